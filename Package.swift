@@ -1,0 +1,63 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Plain `swift run` builds the debug configuration; these flags make it as fast as a release build:
+// the last -O wins over SwiftPM's -Onone, whole-module compilation lets calls across files inline,
+// and the two clang flags are what makes Swift's SIMD types compile to AVX and `squareRoot()` to one
+// instruction.
+let optimised: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .unsafeFlags([
+    "-O", "-wmo", "-num-threads", "2", "-disable-batch-mode",
+    "-Xcc", "-fno-math-errno", "-Xcc", "-march=native",
+  ]),
+]
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A library target of this package.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: optimised)
+}
+
+/// The tests of one target.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+    swiftSettings: optimised)
+}
+
+let package = Package(
+  name: "recto",
+  products: [
+    .executable(name: "train", targets: ["train"]),
+    .executable(name: "probe", targets: ["probe"]),
+    .library(name: "Recto", targets: ["Kernels", "Tokenization", "Transformer", "Corpora", "Study"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPlatform"),
+    library("Randomness"),
+    library("Kernels", ["COpenBLAS", "CPlatform"]),
+    library("Tokenization", [.product(name: "Collections", package: "swift-collections")]),
+    library("Transformer", ["Kernels", "Randomness"]),
+    library("Corpora", ["Randomness"]),
+    library("Checkpoints", ["Transformer", "Kernels", "Tokenization"]),
+    library("Training", ["Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness"]),
+    library("Study", ["Training", "Checkpoints", "Transformer", "Corpora", "Tokenization"]),
+    .executableTarget(name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
+    .executableTarget(name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
+    tests("Kernels"),
+    tests("Tokenization"),
+    tests("Transformer"),
+    tests("Corpora"),
+    tests("Checkpoints"),
+    tests("Training"),
+    tests("Study"),
+  ]
+)

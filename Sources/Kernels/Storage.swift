@@ -1,0 +1,154 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The owner of a block of floats, aligned to cache lines and zeroed.
+///
+/// Views of it (`Floats`, `Matrix`) are plain pointers and counts, so that passing them costs no
+/// reference counting; whoever makes a view keeps its owner alive.
+public struct FloatStorage: ~Copyable, @unchecked Sendable {
+  private let base: UnsafeMutablePointer<Float>
+  public let count: Int
+
+  /// - Precondition: `count >= 0`, and the machine has the memory.
+  public init(count: Int) {
+    precondition(count >= 0, "a storage of \(count) floats was asked for")
+    let bytes = (max(count, 1) * MemoryLayout<Float>.stride + 63) / 64 * 64
+    guard let memory = aligned_alloc(64, bytes) else {
+      fatalError("out of memory: \(bytes) bytes were asked for")
+    }
+    memset(memory, 0, bytes)
+    base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    self.count = count
+  }
+
+  deinit { free(base) }
+
+  /// All of it.
+  public var floats: Floats { Floats(base: base, count: count) }
+}
+
+/// A view of contiguous floats: a pointer and a count.
+public struct Floats: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+  public let count: Int
+
+  @inline(always) init(base: UnsafeMutablePointer<Float>, count: Int) {
+    self.base = base
+    self.count = count
+  }
+
+  public subscript(index: Int) -> Float {
+    get {
+      precondition(index >= 0 && index < count)
+      return base[index]
+    }
+    nonmutating set {
+      precondition(index >= 0 && index < count)
+      base[index] = newValue
+    }
+  }
+
+  /// The view of `count` floats from `offset`.
+  public func slice(_ offset: Int, _ count: Int) -> Floats {
+    precondition(offset >= 0 && count >= 0 && offset <= self.count - count)
+    return Floats(base: base + offset, count: count)
+  }
+
+  /// The view of `rows` × `columns` floats from `offset`, row-major.
+  public func matrix(_ offset: Int = 0, rows: Int, columns: Int) -> Matrix {
+    let part = slice(offset, rows * columns)
+    return Matrix(base: part.base, rows: rows, columns: columns, stride: columns)
+  }
+
+  public func fill(_ value: Float) { base.update(repeating: value, count: count) }
+
+  /// Copies from another view of the same count.
+  public func copy(from other: Floats) {
+    precondition(other.count == count)
+    memmove(base, other.base, count * MemoryLayout<Float>.stride)
+  }
+
+  public func copy(from values: [Float]) {
+    precondition(values.count == count)
+    values.withUnsafeBufferPointer { base.update(from: $0.baseAddress!, count: count) }
+  }
+
+  public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  /// Lets `body` read the floats as bytes, in the machine's order (little-endian on all we run on).
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+  {
+    try body(UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Float>.stride))
+  }
+
+  /// Lets `body` write the floats as bytes.
+  public func withMutableBytes<Result>(
+    _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try body(UnsafeMutableRawBufferPointer(start: base, count: count * MemoryLayout<Float>.stride))
+  }
+
+  /// Whether no float is infinite or not a number.
+  public var isFinite: Bool {
+    for index in 0..<count where !base[index].isFinite { return false }
+    return true
+  }
+}
+
+/// A view of a row-major matrix whose rows lie `stride` floats apart.
+public struct Matrix: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+  public let rows: Int
+  public let columns: Int
+  public let stride: Int
+
+  @inline(always) init(base: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int) {
+    self.base = base
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+  }
+
+  public subscript(row: Int, column: Int) -> Float {
+    get {
+      precondition(row >= 0 && row < rows && column >= 0 && column < columns)
+      return base[row * stride + column]
+    }
+    nonmutating set {
+      precondition(row >= 0 && row < rows && column >= 0 && column < columns)
+      base[row * stride + column] = newValue
+    }
+  }
+
+  /// Row `index` as a vector.
+  public func row(_ index: Int) -> Floats {
+    precondition(index >= 0 && index < rows)
+    return Floats(base: base + index * stride, count: columns)
+  }
+
+  /// `count` rows from `first`.
+  public func rows(_ first: Int, _ count: Int) -> Matrix {
+    precondition(first >= 0 && count >= 0 && first <= rows - count)
+    return Matrix(base: base + first * stride, rows: count, columns: columns, stride: stride)
+  }
+
+  /// `count` columns from `first`.
+  public func columns(_ first: Int, _ count: Int) -> Matrix {
+    precondition(first >= 0 && count >= 0 && first <= columns - count)
+    return Matrix(base: base + first, rows: rows, columns: count, stride: stride)
+  }
+
+  /// Whether the rows follow each other without gaps.
+  var isContiguous: Bool { stride == columns || rows <= 1 }
+
+  /// The same floats as one vector.
+  ///
+  /// - Precondition: the rows are contiguous.
+  public var floats: Floats {
+    precondition(isContiguous)
+    return Floats(base: base, count: rows * columns)
+  }
+}

@@ -1,0 +1,104 @@
+/// The shape of a model, in the names of Hugging Face's `config.json`.
+public struct Configuration: Equatable, Sendable {
+  /// The two architectures that Recto runs; they differ by the query/key norm alone.
+  public enum Architecture: String, Codable, Sendable {
+    case llama = "LlamaForCausalLM"
+    case qwen3 = "Qwen3ForCausalLM"
+
+    /// `model_type` in `config.json`.
+    public var modelType: String { self == .llama ? "llama" : "qwen3" }
+  }
+
+  public var architecture: Architecture = .qwen3
+  /// Number of different tokens.
+  public var vocabularySize: Int
+  /// Width of the residual stream.
+  public var hiddenSize: Int
+  /// Width of the feed-forward layer.
+  public var intermediateSize: Int
+  public var layerCount: Int
+  /// Query heads of one layer.
+  public var headCount: Int
+  /// Key/value heads of one layer; each serves `headCount / keyValueHeadCount` query heads.
+  public var keyValueHeadCount: Int
+  /// Width of one head; even, since rotary positions turn pairs of it.
+  public var headSize: Int
+  /// Longest row of tokens, prompt and continuation together.
+  public var contextLength: Int
+  /// Base of the rotary frequencies.
+  public var ropeTheta: Double = 10_000
+  public var normEpsilon: Double = 1e-6
+  /// Whether the output head is the embedding matrix.
+  public var tiesEmbeddings: Bool = false
+  /// The token that begins every row and parts documents.
+  public var endOfTextToken: Int = 0
+
+  public init(
+    architecture: Architecture = .qwen3, vocabularySize: Int, hiddenSize: Int,
+    intermediateSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int? = nil,
+    headSize: Int? = nil, contextLength: Int, ropeTheta: Double = 10_000,
+    normEpsilon: Double = 1e-6, tiesEmbeddings: Bool = false, endOfTextToken: Int = 0
+  ) {
+    self.architecture = architecture
+    self.vocabularySize = vocabularySize
+    self.hiddenSize = hiddenSize
+    self.intermediateSize = intermediateSize
+    self.layerCount = layerCount
+    self.headCount = headCount
+    self.keyValueHeadCount = keyValueHeadCount ?? headCount
+    self.headSize = headSize ?? (headCount > 0 ? hiddenSize / headCount : 0)
+    self.contextLength = contextLength
+    self.ropeTheta = ropeTheta
+    self.normEpsilon = normEpsilon
+    self.tiesEmbeddings = tiesEmbeddings
+    self.endOfTextToken = endOfTextToken
+  }
+
+  /// Whether queries and keys are RMS-normalised head by head before the rotation.
+  public var normalizesQueriesAndKeys: Bool { architecture == .qwen3 }
+  /// Width of all query heads together.
+  public var queryWidth: Int { headCount * headSize }
+  /// Width of all key (or value) heads together.
+  public var keyValueWidth: Int { keyValueHeadCount * headSize }
+}
+
+/// A configuration that cannot be run.
+public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
+
+extension Configuration {
+  /// Checks that the sizes fit together and are small enough that no product of them overflows.
+  ///
+  /// - Throws: `ConfigurationError` naming the key of `config.json` that is wrong.
+  public func validate() throws {
+    let sizes: [(name: String, value: Int, limit: Int)] = [
+      ("vocab_size", vocabularySize, 1 << 20), ("hidden_size", hiddenSize, 1 << 16),
+      ("intermediate_size", intermediateSize, 1 << 18), ("num_hidden_layers", layerCount, 1 << 10),
+      ("num_attention_heads", headCount, 1 << 10),
+      ("num_key_value_heads", keyValueHeadCount, 1 << 10), ("head_dim", headSize, 1 << 12),
+      ("max_position_embeddings", contextLength, 1 << 20),
+    ]
+    for (name, value, limit) in sizes where value < 1 || value > limit {
+      throw ConfigurationError("\(name) is \(value); it must lie between 1 and \(limit)")
+    }
+    guard headCount % keyValueHeadCount == 0 else {
+      throw ConfigurationError(
+        "num_attention_heads (\(headCount)) is not a multiple of num_key_value_heads "
+          + "(\(keyValueHeadCount))")
+    }
+    guard headSize % 2 == 0 else {
+      throw ConfigurationError("head_dim is \(headSize); rotary positions need an even number")
+    }
+    guard ropeTheta.isFinite, ropeTheta > 0 else {
+      throw ConfigurationError("rope_theta is \(ropeTheta); it must be a positive number")
+    }
+    guard normEpsilon.isFinite, normEpsilon >= 0 else {
+      throw ConfigurationError("rms_norm_eps is \(normEpsilon); it must not be negative")
+    }
+    guard (0..<vocabularySize).contains(endOfTextToken) else {
+      throw ConfigurationError("eos_token_id is \(endOfTextToken), outside the vocabulary")
+    }
+  }
+}
