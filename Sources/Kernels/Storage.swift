@@ -152,3 +152,28 @@ public struct Matrix: @unchecked Sendable {
     return Floats(base: base, count: rows * columns)
   }
 }
+
+/// Hands out parts of a block of floats one after another, each aligned to a cache line.
+///
+/// An arena without floats counts what would be needed, so that one piece of code both measures and
+/// lays out.
+public struct Arena {
+  private let floats: Floats?
+  /// Floats handed out so far.
+  public private(set) var count = 0
+
+  public init(_ floats: Floats? = nil) { self.floats = floats }
+
+  public mutating func vector(_ count: Int) -> Floats {
+    defer { self.count += (count + 15) / 16 * 16 }
+    return floats?.slice(self.count, count) ?? Floats(base: Self.nowhere, count: count)
+  }
+
+  public mutating func matrix(rows: Int, columns: Int) -> Matrix {
+    let part = vector(rows * columns)
+    return Matrix(base: part.base, rows: rows, columns: columns, stride: columns)
+  }
+
+  /// Where the views of a counting arena point; nobody reads or writes through them.
+  nonisolated(unsafe) private static let nowhere = UnsafeMutablePointer<Float>.allocate(capacity: 1)
+}

@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The weighted cross-entropy of next-token predictions; overwrites the logits with its gradient.
+///
+/// logits: `[rows, vocabulary]`; targets and weights: `[rows]`. Row r loses
+/// weights[r] · −log softmax(logits[r])[targets[r]]. On return logits[r] holds that loss's gradient
+/// times `gradientScale`.
+///
+/// - Returns: the sum of the rows' losses, in nats.
+public func crossEntropy(
+  _ logits: Matrix, targets: [Int32], weights: [Float], gradientScale: Float
+) -> Double {
+  precondition(targets.count == logits.rows && weights.count == logits.rows)
+  let vocabulary = logits.columns
+  var loss = 0.0
+  for row in 0..<logits.rows {
+    let z = logits.base + row &* logits.stride
+    let target = Int(targets[row])
+    precondition(target >= 0 && target < vocabulary, "a target is outside the vocabulary")
+    let weight = weights[row]
+    let targetLogit = z[target]
+    let (shift, sum) = exponentiate(z, vocabulary)
+    loss += Double(weight) * (Double(log(sum)) + Double(shift) - Double(targetLogit))
+    let scale = weight * gradientScale / sum
+    var i = 0
+    while i &+ laneWidth <= vocabulary {
+      z.store(z.lane(i) * scale, i)
+      i &+= laneWidth
+    }
+    while i < vocabulary {
+      z[i] *= scale
+      i &+= 1
+    }
+    z[target] -= weight * gradientScale
+  }
+  return loss
+}
+
+/// log softmax(logits)[target], in nats; the logits are left alone.
+public func logProbability(_ logits: Floats, target: Int32) -> Double {
+  let index = Int(target)
+  precondition(index >= 0 && index < logits.count, "a target is outside the vocabulary")
+  let z = logits.base
+  let shift = largest(z, logits.count)
+  var sums = Lane(repeating: 0)
+  var i = 0
+  while i &+ laneWidth <= logits.count {
+    sums += exponential(z.lane(i) - shift)
+    i &+= laneWidth
+  }
+  var sum = sums.total
+  while i < logits.count {
+    sum += exponential(z[i] - shift)
+    i &+= 1
+  }
+  return Double(z[index]) - Double(shift) - Double(log(sum))
+}
+
+/// Replaces z by e^(z − max z).
+///
+/// - Returns: the maximum, and the sum of the results.
+@inline(always) func exponentiate(
+  _ z: UnsafeMutablePointer<Float>, _ count: Int
+) -> (shift: Float, sum: Float) {
+  let shift = largest(z, count)
+  var sums = Lane(repeating: 0)
+  var i = 0
+  while i &+ laneWidth <= count {
+    let e = exponential(z.lane(i) - shift)
+    z.store(e, i)
+    sums += e
+    i &+= laneWidth
+  }
+  var sum = sums.total
+  while i < count {
+    let e = exponential(z[i] - shift)
+    z[i] = e
+    sum += e
+    i &+= 1
+  }
+  return (shift, sum)
+}
+
+/// The largest of `count` floats.
+@inline(always) func largest(_ z: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
+  var best = Lane(repeating: -.infinity)
+  var i = 0
+  while i &+ laneWidth <= count {
+    best = best.larger(z.lane(i))
+    i &+= laneWidth
+  }
+  var result = best.largest
+  while i < count {
+    result = max(result, z[i])
+    i &+= 1
+  }
+  return result
+}
+
+/// The plain version of one row's loss, in double precision, for tests.
+func crossEntropyReference(_ logits: [Double], target: Int) -> Double {
+  let shift = logits.max() ?? 0
+  return log(logits.reduce(0) { $0 + exp($1 - shift) }) + shift - logits[target]
+}

@@ -1,0 +1,168 @@
+// Queries and keys before attention: optional RMS norm of each head (Qwen3), then rotary positions
+// (Su et al. 2021, arXiv 2104.09864) in Hugging Face's layout, where element i of a head is paired
+// with element i + headSize / 2.
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// cos and sin of position · theta^(−2i / headSize): `[positions, headSize / 2]` each.
+public final class RotaryTable: Sendable {
+  private let storage: FloatStorage
+  public let positionCount: Int
+  let half: Int
+
+  public init(positionCount: Int, headSize: Int, theta: Double) {
+    half = headSize / 2
+    self.positionCount = positionCount
+    storage = FloatStorage(count: 2 * positionCount * half)
+    let floats = storage.floats
+    for position in 0..<positionCount {
+      for i in 0..<half {
+        let angle = Double(position) * pow(theta, -2 * Double(i) / Double(headSize))
+        floats[position * half + i] = Float(cos(angle))
+        floats[(positionCount + position) * half + i] = Float(sin(angle))
+      }
+    }
+  }
+
+  var cosines: UnsafeMutablePointer<Float> { storage.floats.base }
+  var sines: UnsafeMutablePointer<Float> { storage.floats.base + positionCount * half }
+}
+
+/// Normalises (where `weight` is given) and rotates each head of each row.
+///
+/// input, output: `[rows, heads · headSize]`, not the same memory; weight: `[headSize]`;
+/// inverse: `[rows, heads]`, kept for the backward pass. Row r stands at position `firstPosition + r`.
+public func headRotationForward(
+  _ input: Matrix, headSize: Int, weight: Floats?, epsilon: Float, inverse: Matrix,
+  table: RotaryTable, firstPosition: Int, output: Matrix
+) {
+  let half = headSize / 2
+  let heads = input.columns / headSize
+  precondition(output.rows == input.rows && output.columns == input.columns && half == table.half)
+  precondition(inverse.rows == input.rows && inverse.columns == heads)
+  precondition(firstPosition + input.rows <= table.positionCount)
+  for row in 0..<input.rows {
+    let position = firstPosition + row
+    let cosine = table.cosines + position &* half
+    let sine = table.sines + position &* half
+    for head in 0..<heads {
+      let x = input.base + (row &* input.stride &+ head &* headSize)
+      let y = output.base + (row &* output.stride &+ head &* headSize)
+      var scale: Float = 1
+      if weight != nil {
+        scale = 1 / (dot(x, x, headSize) / Float(headSize) + epsilon).squareRoot()
+        inverse.base[row &* inverse.stride &+ head] = scale
+      }
+      var i = 0
+      while i &+ laneWidth <= half {
+        var a = x.lane(i) * scale
+        var b = x.lane(i &+ half) * scale
+        if let w = weight?.base {
+          a *= w.lane(i)
+          b *= w.lane(i &+ half)
+        }
+        let (c, s) = (cosine.lane(i), sine.lane(i))
+        y.store(a * c - b * s, i)
+        y.store(b * c + a * s, i &+ half)
+        i &+= laneWidth
+      }
+      while i < half {
+        let a = x[i] * scale * (weight?.base[i] ?? 1)
+        let b = x[i &+ half] * scale * (weight?.base[i &+ half] ?? 1)
+        y[i] = a * cosine[i] - b * sine[i]
+        y[i &+ half] = b * cosine[i] + a * sine[i]
+        i &+= 1
+      }
+    }
+  }
+}
+
+/// Turns the gradient of `headRotationForward`'s output into that of its input, in place.
+///
+/// input: what the forward pass read; gradient: `[rows, heads · headSize]`, overwritten;
+/// weightGradient: `[headSize]`, added to.
+public func headRotationBackward(
+  _ input: Matrix, headSize: Int, weight: Floats?, inverse: Matrix, table: RotaryTable,
+  firstPosition: Int, gradient: Matrix, weightGradient: Floats?
+) {
+  let half = headSize / 2
+  let heads = input.columns / headSize
+  precondition(gradient.rows == input.rows && gradient.columns == input.columns)
+  precondition(half == table.half)
+  for row in 0..<input.rows {
+    let position = firstPosition + row
+    let cosine = table.cosines + position &* half
+    let sine = table.sines + position &* half
+    for head in 0..<heads {
+      let g = gradient.base + (row &* gradient.stride &+ head &* headSize)
+      var i = 0
+      while i &+ laneWidth <= half {
+        let (c, s) = (cosine.lane(i), sine.lane(i))
+        let (a, b) = (g.lane(i), g.lane(i &+ half))
+        g.store(a * c + b * s, i)
+        g.store(b * c - a * s, i &+ half)
+        i &+= laneWidth
+      }
+      while i < half {
+        let (a, b) = (g[i], g[i &+ half])
+        g[i] = a * cosine[i] + b * sine[i]
+        g[i &+ half] = b * cosine[i] - a * sine[i]
+        i &+= 1
+      }
+      guard let weight, let weightGradient else { continue }
+      let (w, dw) = (weight.base, weightGradient.base)
+      let x = input.base + (row &* input.stride &+ head &* headSize)
+      let scale = inverse.base[row &* inverse.stride &+ head]
+      var projection: Float = 0
+      var sums = Lane(repeating: 0)
+      i = 0
+      while i &+ laneWidth <= headSize {
+        sums = sums.addingProduct(g.lane(i) * w.lane(i), x.lane(i))
+        i &+= laneWidth
+      }
+      projection = sums.total
+      while i < headSize {
+        projection += g[i] * w[i] * x[i]
+        i &+= 1
+      }
+      let correction = -projection * scale * scale * scale / Float(headSize)
+      i = 0
+      while i &+ laneWidth <= headSize {
+        let xs = x.lane(i)
+        let d = g.lane(i) * scale
+        dw.store(dw.lane(i).addingProduct(d, xs), i)
+        g.store((d * w.lane(i)).addingProduct(xs, correction), i)
+        i &+= laneWidth
+      }
+      while i < headSize {
+        let d = g[i] * scale
+        dw[i] += d * x[i]
+        g[i] = d * w[i] + x[i] * correction
+        i &+= 1
+      }
+    }
+  }
+}
+
+/// The plain version of one head of `headRotationForward`, in double precision, for tests.
+func headRotationReference(
+  _ head: [Double], weight: [Double]?, epsilon: Double, position: Int, theta: Double
+) -> [Double] {
+  let half = head.count / 2
+  var x = head
+  if let weight {
+    let inverse = 1 / (x.reduce(0) { $0 + $1 * $1 } / Double(x.count) + epsilon).squareRoot()
+    for i in x.indices { x[i] *= inverse * weight[i] }
+  }
+  return x.indices.map { i in
+    let pair = i % half
+    let angle = Double(position) * pow(theta, -2 * Double(pair) / Double(head.count))
+    return i < half
+      ? x[i] * cos(angle) - x[i + half] * sin(angle)
+      : x[i] * cos(angle) + x[pair] * sin(angle)
+  }
+}

@@ -1,0 +1,87 @@
+// Root-mean-square normalisation (Zhang & Sennrich 2019, arXiv 1910.07467).
+
+/// output = input · inverse · weight, inverse = 1 / √(mean(input²) + epsilon), row by row.
+///
+/// input, output: `[rows, columns]`; weight: `[columns]`; inverse: `[rows]`, kept for the backward
+/// pass.
+public func rmsNormForward(
+  _ input: Matrix, weight: Floats, epsilon: Float, output: Matrix, inverse: Floats
+) {
+  let columns = input.columns
+  precondition(output.rows == input.rows && output.columns == columns)
+  precondition(weight.count == columns && inverse.count == input.rows)
+  let w = weight.base
+  for row in 0..<input.rows {
+    let x = input.base + row &* input.stride
+    let y = output.base + row &* output.stride
+    let scale = 1 / (dot(x, x, columns) / Float(columns) + epsilon).squareRoot()
+    inverse.base[row] = scale
+    var i = 0
+    while i &+ laneWidth <= columns {
+      y.store(x.lane(i) * scale * w.lane(i), i)
+      i &+= laneWidth
+    }
+    while i < columns {
+      y[i] = x[i] * scale * w[i]
+      i &+= 1
+    }
+  }
+}
+
+/// Adds the gradients of `rmsNormForward` to `inputGradient` and `weightGradient`.
+///
+/// With g = outputGradient · weight: inputGradient += inverse · (g − input · inverse² · mean(g · input)).
+public func rmsNormBackward(
+  _ input: Matrix, weight: Floats, inverse: Floats, outputGradient: Matrix,
+  inputGradient: Matrix, weightGradient: Floats
+) {
+  let columns = input.columns
+  precondition(outputGradient.rows == input.rows && outputGradient.columns == columns)
+  precondition(inputGradient.rows == input.rows && inputGradient.columns == columns)
+  precondition(weight.count == columns && weightGradient.count == columns)
+  precondition(inverse.count == input.rows)
+  let w = weight.base
+  let dw = weightGradient.base
+  for row in 0..<input.rows {
+    let x = input.base + row &* input.stride
+    let dy = outputGradient.base + row &* outputGradient.stride
+    let dx = inputGradient.base + row &* inputGradient.stride
+    let scale = inverse.base[row]
+    var sums = Lane(repeating: 0)
+    var i = 0
+    while i &+ laneWidth <= columns {
+      sums = sums.addingProduct(dy.lane(i) * w.lane(i), x.lane(i))
+      i &+= laneWidth
+    }
+    var projection = sums.total
+    while i < columns {
+      projection = projection.addingProduct(dy[i] * w[i], x[i])
+      i &+= 1
+    }
+    let correction = -projection * scale * scale * scale / Float(columns)
+    i = 0
+    while i &+ laneWidth <= columns {
+      let xs = x.lane(i)
+      let dys = dy.lane(i) * scale
+      dx.store(dx.lane(i).addingProduct(dys, w.lane(i)).addingProduct(xs, correction), i)
+      dw.store(dw.lane(i).addingProduct(dys, xs), i)
+      i &+= laneWidth
+    }
+    while i < columns {
+      dx[i] += dy[i] * w[i] * scale + x[i] * correction
+      dw[i] += dy[i] * x[i] * scale
+      i &+= 1
+    }
+  }
+}
+
+/// The plain version of `rmsNormForward`, in double precision, for tests.
+func rmsNormReference(_ input: [Double], weight: [Double], epsilon: Double) -> [Double] {
+  let columns = weight.count
+  return input.indices.map { index in
+    let start = index / columns * columns
+    let row = input[start..<start + columns]
+    let meanSquare = row.reduce(0) { $0 + $1 * $1 } / Double(columns)
+    return input[index] / (meanSquare + epsilon).squareRoot() * weight[index - start]
+  }
+}

@@ -1,0 +1,56 @@
+import Kernels
+import Transformer
+
+/// Data-parallel gradients: each worker runs its shard of the rows with single-threaded BLAS, then
+/// the shards' gradients are summed in fixed order.
+public final class GradientWorkers: Sendable {
+  private let workers: [Worker]
+  private let parameterCount: Int
+
+  private struct Worker: Sendable {
+    let pass: TrainingPass
+    let gradients: GradientArena
+  }
+
+  /// - Parameter rowLength: the longest row that a batch will hold.
+  public init(
+    _ model: Model, workerCount: Int, rowLength: Int, tokensPerChunk: Int = 1024
+  ) {
+    parameterCount = model.parameterCount
+    workers = (0..<workerCount).map { _ in
+      Worker(
+        pass: TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: rowLength),
+        gradients: GradientArena(model))
+    }
+  }
+
+  public var workerCount: Int { workers.count }
+  /// The gradients of the last batch.
+  public var gradients: Floats { workers[0].gradients.floats }
+
+  /// Computes the gradients of the batch's mean loss: Σ weight · loss / Σ weight.
+  ///
+  /// - Returns: the mean loss in nats, and the length of the gradient.
+  public func run(_ batch: Batch) -> (loss: Double, gradientNorm: Double) {
+    let weight = batch.weight
+    guard weight > 0 else {
+      gradients.fill(0)
+      return (0, 0)
+    }
+    let losses = concurrently(workerCount: workerCount) { worker in
+      workers[worker].gradients.floats.fill(0)
+      return workers[worker].pass.accumulate(
+        batch, rows: share(of: batch.rowCount, worker: worker, workerCount: workerCount),
+        gradients: workers[worker].gradients.weights, gradientScale: Float(1 / weight))
+    }
+    let squares = concurrently(workerCount: workerCount) { worker in
+      let part = share(of: parameterCount, worker: worker, workerCount: workerCount)
+      let sum = workers[0].gradients.floats.slice(part.lowerBound, part.count)
+      for other in workers.dropFirst() {
+        sum.add(other.gradients.floats.slice(part.lowerBound, part.count))
+      }
+      return sum.sumOfSquares
+    }
+    return (losses.reduce(0, +) / weight, squares.reduce(0, +).squareRoot())
+  }
+}
