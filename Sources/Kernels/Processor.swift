@@ -62,6 +62,13 @@ public struct Processor: Sendable {
     return 2 * Double(size * size * size) / best / 1e9
   }
 
+  /// One line for the start of a program: core, threads and matrix-product speed.
+  public var summary: String {
+    let core = detectedCore.map { "\(blasCore) (detected as \($0))" } ?? blasCore
+    let speed = Int(measureGigaflops().rounded())
+    return "BLAS core \(core), \(coreCount) threads, \(speed) GFLOP/s a thread"
+  }
+
   /// Makes the calling thread treat denormal numbers as zero. Each worker thread calls it.
   @inline(__always) public static func flushDenormals() { platform_flush_denormals() }
 

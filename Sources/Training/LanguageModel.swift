@@ -1,0 +1,33 @@
+import Checkpoints
+import Foundation
+import Tokenization
+import Transformer
+
+/// Reading and writing a model together with its tokenizer.
+public enum LanguageModel {
+  /// Reads a model folder.
+  ///
+  /// - Throws: `CheckpointError`, `TokenizerError` or `ConfigurationError`, naming the file.
+  public static func read(_ url: URL) throws -> (model: Model, tokenizer: Tokenizer) {
+    let configuration = try ModelFolder.readConfiguration(at: url)
+    let tokenizer = try Tokenizer(contentsOf: url.appendingPathComponent("tokenizer.json"))
+    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+      throw ConfigurationError(
+        "\(url.path): tokenizer.json has \(tokenizer.vocabularySize) tokens, but config.json's "
+          + "vocab_size is \(configuration.vocabularySize); the two files are of different models")
+    }
+    let model = try Model(configuration)
+    try ModelFolder.readParameters(
+      at: url, configuration: configuration, into: model.parameters)
+    return (model, tokenizer)
+  }
+
+  /// Writes a model folder, replacing one that is there.
+  public static func write(
+    _ model: Model, tokenizer: Tokenizer, card: String, to url: URL
+  ) throws {
+    try ModelFolder.write(
+      model.parameters, configuration: model.configuration, tokenizer: tokenizer.json(),
+      card: card, to: url)
+  }
+}

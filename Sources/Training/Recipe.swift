@@ -1,0 +1,91 @@
+import Checkpoints
+import Corpora
+import Foundation
+import Transformer
+
+/// Everything that decides what a pretraining run computes.
+public struct Recipe: Codable, Equatable, Sendable {
+  /// A part of the run with its own data and rates.
+  public struct Stage: Codable, Equatable, Sendable {
+    public var name: String
+    /// Tokens of this stage.
+    public var tokens: Int
+    public var rowLength: Int
+    public var rowsPerStep: Int
+    public var mixture: Mixture
+    /// What the optimiser's learning rates are multiplied by at the stage's start and end; linear
+    /// in between.
+    public var rateAtStart: Float
+    public var rateAtEnd: Float
+
+    public init(
+      name: String, tokens: Int, rowLength: Int, rowsPerStep: Int, mixture: Mixture,
+      rateAtStart: Float = 1, rateAtEnd: Float = 1
+    ) {
+      self.name = name
+      self.tokens = tokens
+      self.rowLength = rowLength
+      self.rowsPerStep = rowsPerStep
+      self.mixture = mixture
+      self.rateAtStart = rateAtStart
+      self.rateAtEnd = rateAtEnd
+    }
+
+    public var tokensPerStep: Int { rowLength * rowsPerStep }
+    public var steps: Int { (tokens + tokensPerStep - 1) / tokensPerStep }
+  }
+
+  public var seed: UInt64
+  public var vocabularySize: Int
+  public var hiddenSize: Int
+  public var intermediateSize: Int
+  public var layerCount: Int
+  public var headCount: Int
+  public var contextLength: Int
+  public var ropeTheta: Double
+  public var optimizer: OptimizerSettings
+  public var stages: [Stage]
+
+  /// The model that the recipe trains.
+  public var configuration: Configuration {
+    Configuration(
+      vocabularySize: vocabularySize, hiddenSize: hiddenSize, intermediateSize: intermediateSize,
+      layerCount: layerCount, headCount: headCount, contextLength: contextLength,
+      ropeTheta: ropeTheta)
+  }
+
+  public var totalTokens: Int { stages.reduce(0) { $0 + $1.steps * $1.tokensPerStep } }
+}
+
+extension Recipe {
+  /// Reads a recipe from JSON, keys in snake_case as `--print-recipe` shows them.
+  ///
+  /// - Throws: `CheckpointError` naming the file and what is wrong with it.
+  public init(contentsOf url: URL) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    self = try CheckpointError.naming(url) {
+      try decoder.decode(Recipe.self, from: Data(contentsOf: url))
+    }
+    try CheckpointError.naming(url) { try validate() }
+  }
+
+  /// Checks that every stage can be run.
+  ///
+  /// - Throws: `ConfigurationError` naming the setting.
+  public func validate() throws {
+    try configuration.validate()
+    guard !stages.isEmpty else { throw ConfigurationError("stages is empty") }
+    for stage in stages {
+      guard stage.tokens > 0, stage.rowLength > 1, stage.rowsPerStep > 0 else {
+        throw ConfigurationError(
+          "stage \"\(stage.name)\": tokens, row_length and rows_per_step must be positive")
+      }
+      guard stage.rowLength <= contextLength else {
+        throw ConfigurationError(
+          "stage \"\(stage.name)\": row_length \(stage.rowLength) is longer than context_length "
+            + "\(contextLength)")
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Checkpoints
+import Foundation
+import Kernels
+import Tokenization
+import Transformer
+
+/// What a run was started with: `config.json` of its folder.
+public struct RunSettings: Codable, Equatable, Sendable {
+  public var recipe: Recipe
+  public var workerCount: Int
+  /// The matrix library's kernels; other ones give other last bits.
+  public var blasCore: String
+
+  public init(recipe: Recipe, workerCount: Int) {
+    self.recipe = recipe
+    self.workerCount = workerCount
+    blasCore = Processor.current.blasCore
+  }
+}
+
+/// One line of `metrics.jsonl`.
+struct Metrics: Codable {
+  let step, tokens: Int
+  let stage: String
+  let loss: Double
+  let learningRate: Double
+  let gradientNorm: Double
+  let tokensPerSecond: Double
+  let createdAt: String
+  /// In-context accuracy on reversals of held-out words, by number of facts.
+  let inContext: [String: Double]?
+
+  init(_ progress: Trainer.Progress, learningRate: Float, probed: Bool) {
+    step = progress.state.step
+    tokens = progress.state.tokens
+    stage = progress.stageName
+    loss = progress.loss
+    self.learningRate = Double(learningRate)
+    gradientNorm = progress.gradientNorm
+    tokensPerSecond = progress.tokensPerSecond
+    createdAt = ISO8601DateFormatter().string(from: Date())
+    inContext =
+      probed
+      ? Dictionary(
+        uniqueKeysWithValues: progress.accuracies.map { (String($0.factCount), $0.accuracy) })
+      : nil
+  }
+}
+
+/// The folder of a run: `config.json`, `metrics.jsonl` and `checkpoints/STEP/`.
+///
+/// A checkpoint is a model folder with the optimiser's moments and the run's state beside it. It is
+/// written whole or not at all.
+public struct RunFolder: Sendable {
+  public let url: URL
+
+  private static let keptCheckpoints = 3
+  private var settingsFile: URL { url.appendingPathComponent("config.json") }
+  private var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
+  private var checkpoints: URL { url.appendingPathComponent("checkpoints") }
+
+  private static let encoder: JSONEncoder = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return encoder
+  }()
+
+  private static let decoder: JSONDecoder = {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }()
+
+  /// Makes a new run folder.
+  ///
+  /// - Throws: `CheckpointError` where it exists or cannot be written.
+  static func create(_ url: URL, settings: RunSettings) throws -> RunFolder {
+    let folder = RunFolder(url: url)
+    if FileManager.default.fileExists(atPath: url.path) {
+      throw CheckpointError(
+        url, "exists; resume it with --resume, or name another folder with --output")
+    }
+    try CheckpointError.naming(url) {
+      try FileManager.default.createDirectory(
+        at: folder.checkpoints, withIntermediateDirectories: true)
+    }
+    let pretty = encoder
+    pretty.outputFormatting.insert(.prettyPrinted)
+    try AtomicFile.write(pretty.encode(settings), to: folder.settingsFile)
+    return folder
+  }
+
+  /// Opens a run folder and reads what it was started with.
+  static func open(_ url: URL) throws -> (RunFolder, RunSettings) {
+    let folder = RunFolder(url: url)
+    guard FileManager.default.fileExists(atPath: folder.settingsFile.path) else {
+      throw CheckpointError(url, "is no run folder: it holds no config.json")
+    }
+    let settings = try CheckpointError.naming(folder.settingsFile) {
+      try decoder.decode(RunSettings.self, from: Data(contentsOf: folder.settingsFile))
+    }
+    return (folder, settings)
+  }
+
+  // MARK: Checkpoints
+
+  /// The checkpoint with the highest step.
+  public func newestCheckpoint() throws -> URL {
+    let steps = try checkpointSteps()
+    guard let newest = steps.last else {
+      throw CheckpointError(checkpoints, "holds no checkpoint to resume from")
+    }
+    return checkpoints.appendingPathComponent(String(newest))
+  }
+
+  private func checkpointSteps() throws -> [Int] {
+    try CheckpointError.naming(checkpoints) {
+      try FileManager.default.contentsOfDirectory(atPath: checkpoints.path)
+    }.compactMap(Int.init).sorted()
+  }
+
+  func save(
+    _ state: TrainingState, model: Model, tokenizer: Tokenizer,
+    moments: (first: Floats, second: Floats)
+  ) throws {
+    let target = checkpoints.appendingPathComponent(String(state.step))
+    try AtomicFile.writeFolder(at: target, replacing: true) { folder in
+      try LanguageModel.write(
+        model, tokenizer: tokenizer, card: "A checkpoint of a training run.\n",
+        to: folder.appendingPathComponent("model"))
+      try Safetensors.write(
+        [
+          ("first_moment", [moments.first.count], moments.first),
+          ("second_moment", [moments.second.count], moments.second),
+        ], to: folder.appendingPathComponent("optimizer.safetensors"))
+      try AtomicFile.write(
+        Self.encoder.encode(state), to: folder.appendingPathComponent("state.json"))
+    }
+    for step in try checkpointSteps().dropLast(Self.keptCheckpoints) {
+      try? FileManager.default.removeItem(at: checkpoints.appendingPathComponent(String(step)))
+    }
+  }
+
+  /// Reads the state, and the optimiser's moments into place.
+  func readState(
+    _ checkpoint: URL, moments: (first: Floats, second: Floats)
+  ) throws -> TrainingState {
+    let tensors = try Safetensors(
+      contentsOf: checkpoint.appendingPathComponent("optimizer.safetensors"))
+    try tensors.floats(named: "first_moment", into: moments.first)
+    try tensors.floats(named: "second_moment", into: moments.second)
+    let file = checkpoint.appendingPathComponent("state.json")
+    return try CheckpointError.naming(file) {
+      try Self.decoder.decode(TrainingState.self, from: Data(contentsOf: file))
+    }
+  }
+
+  // MARK: Metrics
+
+  /// Appends one line and waits until the disk has it.
+  func append(_ metrics: Metrics) throws {
+    try CheckpointError.naming(metricsFile) {
+      if !FileManager.default.fileExists(atPath: metricsFile.path) {
+        try Data().write(to: metricsFile)
+      }
+      let file = try FileHandle(forWritingTo: metricsFile)
+      defer { try? file.close() }
+      try file.seekToEnd()
+      try file.write(contentsOf: Self.encoder.encode(metrics) + Data("\n".utf8))
+      try file.synchronize()
+    }
+  }
+
+  /// Drops the lines of steps after `step`, which a resumed run will take again.
+  func truncateMetrics(after step: Int) throws {
+    guard let text = try? Data(contentsOf: metricsFile) else { return }
+    let kept = text.split(separator: UInt8(ascii: "\n")).filter { line in
+      (try? Self.decoder.decode(Metrics.self, from: line)).map { $0.step <= step } ?? false
+    }
+    try AtomicFile.write(
+      Data(kept.flatMap { $0 + [UInt8(ascii: "\n")] }), to: metricsFile)
+  }
+}

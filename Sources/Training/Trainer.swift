@@ -1,0 +1,225 @@
+import Checkpoints
+import Corpora
+import Foundation
+import Kernels
+import Tokenization
+import Transformer
+
+/// Where a run stands: with the weights and the optimiser's moments, all that resuming needs.
+public struct TrainingState: Codable, Equatable, Sendable {
+  /// Optimiser steps taken.
+  public var step = 0
+  public var stage = 0
+  public var stepInStage = 0
+  public var tokens = 0
+  /// The number of the next row of data.
+  public var nextRow: UInt64 = 0
+  /// Seconds of training so far, over all resumed parts.
+  public var seconds = 0.0
+}
+
+/// One pretraining run: a recipe, a model, and a folder that lets it go on after a stop.
+public final class Trainer {
+  public let recipe: Recipe
+  public let model: Model
+  public let tokenizer: Tokenizer
+  public let folder: RunFolder
+  public let workerCount: Int
+  public private(set) var state = TrainingState()
+  private let optimizer: Optimizer
+  private let probe: InContextProbe
+
+  /// Tokens between two lines of metrics, two probes and two checkpoints.
+  private static let metricsInterval = 50_000
+  private static let probeInterval = 500_000
+  private static let checkpointInterval = 2_000_000
+
+  /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
+  ///
+  /// - Parameter start: a model folder to take tokenizer and parameters from instead.
+  /// - Throws: `CheckpointError` where the folder exists or cannot be written.
+  public convenience init(
+    recipe: Recipe, workerCount: Int, folder: URL, startingFrom start: URL? = nil
+  ) throws {
+    let model: Model
+    let tokenizer: Tokenizer
+    if let start {
+      (model, tokenizer) = try LanguageModel.read(start)
+    } else {
+      tokenizer = try Tokenizer.train(
+        on: Self.tokenizerSample(recipe), vocabularySize: recipe.vocabularySize)
+      var configuration = recipe.configuration
+      configuration.vocabularySize = tokenizer.vocabularySize
+      model = try Model(configuration)
+      model.initialize(seed: recipe.seed)
+    }
+    let folder = try RunFolder.create(
+      folder, settings: RunSettings(recipe: recipe, workerCount: workerCount))
+    try self.init(
+      recipe: recipe, model: model, tokenizer: tokenizer, workerCount: workerCount, folder: folder)
+  }
+
+  /// Takes up a run at its newest complete checkpoint.
+  ///
+  /// - Throws: `CheckpointError` where the folder is no run, or has no checkpoint that can be read.
+  public convenience init(resuming url: URL) throws {
+    let (folder, settings) = try RunFolder.open(url)
+    let checkpoint = try folder.newestCheckpoint()
+    let (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
+    try self.init(
+      recipe: settings.recipe, model: model, tokenizer: tokenizer,
+      workerCount: settings.workerCount, folder: folder)
+    state = try folder.readState(checkpoint, moments: optimizer.moments)
+    try folder.truncateMetrics(after: state.step)
+  }
+
+  private init(
+    recipe: Recipe, model: Model, tokenizer: Tokenizer, workerCount: Int, folder: RunFolder
+  ) throws {
+    self.recipe = recipe
+    self.model = model
+    self.tokenizer = tokenizer
+    self.workerCount = workerCount
+    self.folder = folder
+    optimizer = Optimizer(model, settings: recipe.optimizer, workerCount: workerCount)
+    probe = try InContextProbe(tokenizer: tokenizer)
+  }
+
+  /// Texts of every stage's mixture, to train the tokenizer on.
+  private static func tokenizerSample(_ recipe: Recipe) -> [String] {
+    recipe.stages.enumerated().flatMap { index, stage in
+      var stream = DocumentStream(
+        seed: recipe.seed, row: UInt64.max - UInt64(index), mixture: stage.mixture)
+      var texts: [String] = []
+      while texts.count < 20_000 {
+        texts += stream.next().sentences.map { " " + $0.text }
+      }
+      return texts
+    }
+  }
+
+  /// What a run reports after each step.
+  public struct Progress: Sendable {
+    public let state: TrainingState
+    public let stageName: String
+    public let totalTokens: Int
+    /// Mean loss and tokens a second since the last line of metrics.
+    public let loss: Double
+    public let gradientNorm: Double
+    public let tokensPerSecond: Double
+    /// The newest in-context accuracies.
+    public let accuracies: [(factCount: Int, accuracy: Double)]
+    /// Whether a line of metrics was written for this step.
+    public let isLogged: Bool
+  }
+
+  /// Trains until the recipe ends or `shouldStop` says so; either way the last step is in a checkpoint.
+  ///
+  /// - Returns: whether the recipe has ended.
+  /// - Throws: `CheckpointError` where the folder cannot be written; `TrainingError` where the loss is
+  ///   no longer a number.
+  public func run(
+    shouldStop: () -> Bool = { false }, report: (Progress) -> Void = { _ in }
+  ) throws -> Bool {
+    var accuracies: [(factCount: Int, accuracy: Double)] = []
+    var window = Window(state)
+    var stopped = false
+    var saved = state
+    while state.stage < recipe.stages.count, !stopped {
+      let stage = recipe.stages[state.stage]
+      let source = RowSource(
+        tokenizer: tokenizer, seed: recipe.seed, mixture: stage.mixture,
+        rowLength: stage.rowLength)
+      let workers = GradientWorkers(
+        model, workerCount: workerCount, rowLength: stage.rowLength, tokensPerChunk: 512)
+      while state.stepInStage < stage.steps, !stopped {
+        let start = ContinuousClock.now
+        let before = state.tokens
+        let batch = source.batch(
+          firstRow: state.nextRow, rowCount: stage.rowsPerStep, workerCount: workerCount)
+        let (loss, norm) = workers.run(batch)
+        guard loss.isFinite, norm.isFinite else {
+          throw TrainingError(
+            "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "
+              + "(data rows from \(state.nextRow)); lower the learning rate and resume from "
+              + "\(try folder.newestCheckpoint().path)")
+        }
+        let limit = Double(recipe.optimizer.maximumGradientNorm)
+        let progress = Float(state.stepInStage) / Float(max(1, stage.steps - 1))
+        optimizer.update(
+          gradients: workers.gradients, step: state.step + 1,
+          rateScale: stage.rateAtStart + (stage.rateAtEnd - stage.rateAtStart) * progress,
+          gradientScale: Float(norm > limit ? limit / norm : 1))
+        state.step += 1
+        state.stepInStage += 1
+        state.tokens += stage.tokensPerStep
+        state.nextRow += UInt64(stage.rowsPerStep)
+        state.seconds += start.duration(to: .now) / .seconds(1)
+        window.add(loss: loss)
+
+        func passed(_ interval: Int) -> Bool { state.tokens / interval > before / interval }
+        stopped = shouldStop()
+        let isLast = state.stepInStage == stage.steps
+        let isLogged = passed(Self.metricsInterval) || isLast || stopped
+        let probes = passed(Self.probeInterval) || isLast
+        if probes { accuracies = probe.accuracies(model, workerCount: workerCount) }
+        let report_ = Progress(
+          state: state, stageName: stage.name, totalTokens: recipe.totalTokens,
+          loss: window.loss, gradientNorm: norm,
+          tokensPerSecond: window.tokensPerSecond(state), accuracies: accuracies,
+          isLogged: isLogged)
+        if isLogged {
+          try folder.append(
+            Metrics(
+              report_, learningRate: recipe.optimizer.learningRate, probed: probes))
+          window = Window(state)
+        }
+        report(report_)
+        if passed(Self.checkpointInterval) || isLast || stopped {
+          if isLast {
+            state.stage += 1
+            state.stepInStage = 0
+          }
+          try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
+          saved = state
+          if isLast { break }
+        }
+      }
+    }
+    if saved != state {
+      try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
+    }
+    return state.stage == recipe.stages.count
+  }
+
+  /// Writes the model as it stands, with a card that says how it came about.
+  public func writeModel(to url: URL) throws {
+    try LanguageModel.write(model, tokenizer: tokenizer, card: "# Recto model\n", to: url)
+  }
+
+  /// What happened since the last line of metrics.
+  private struct Window {
+    private let start: TrainingState
+    private var losses = 0.0
+    private var count = 0
+
+    init(_ start: TrainingState) { self.start = start }
+
+    mutating func add(loss: Double) {
+      losses += loss
+      count += 1
+    }
+
+    var loss: Double { losses / Double(max(1, count)) }
+
+    func tokensPerSecond(_ now: TrainingState) -> Double {
+      Double(now.tokens - start.tokens) / max(1e-9, now.seconds - start.seconds)
+    }
+  }
+}
+
+/// A run that cannot go on.
+public struct TrainingError: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,145 @@
+import Kernels
+
+/// Reads a prompt once and then scores or samples what may follow it.
+///
+/// One thread at a time may use a session.
+public final class InferenceSession {
+  /// Tokens run through the model at a time.
+  private static let rowsPerPass = 512
+
+  public let model: Model
+  private let cache: KeyValueCache
+  private let storage: FloatStorage
+  private let headStorage: FloatStorage
+  /// Log-probabilities of the token after the last one read, before normalisation.
+  private let nextLogits: FloatStorage
+
+  /// - Parameter capacity: the most tokens of prompt and continuation together; the model's context
+  ///   length where not given.
+  public init(_ model: Model, capacity: Int? = nil) {
+    self.model = model
+    let c = model.configuration
+    let capacity = min(capacity ?? c.contextLength, c.contextLength)
+    cache = KeyValueCache(c, capacity: capacity)
+    var arena = Arena()
+    _ = Activations(
+      &arena, configuration: c, rows: Self.rowsPerPass, keyCount: capacity, keepsLayers: false)
+    storage = FloatStorage(count: arena.count)
+    arena = Arena()
+    _ = HeadBuffers(&arena, c, rows: Self.rowsPerPass)
+    headStorage = FloatStorage(count: arena.count)
+    nextLogits = FloatStorage(count: c.vocabularySize)
+  }
+
+  private struct HeadBuffers {
+    let input, normed, logits: Matrix
+    let inverse: Floats
+    init(_ arena: inout Arena, _ c: Configuration, rows: Int) {
+      input = arena.matrix(rows: rows, columns: c.hiddenSize)
+      normed = arena.matrix(rows: rows, columns: c.hiddenSize)
+      inverse = arena.vector(rows)
+      logits = arena.matrix(rows: rows, columns: c.vocabularySize)
+    }
+  }
+
+  /// Tokens read so far.
+  public var count: Int { cache.count }
+  public var capacity: Int { cache.capacity }
+
+  /// Reads tokens; what follows is conditioned on them.
+  ///
+  /// - Precondition: `count + tokens.count <= capacity`.
+  public func read(_ tokens: [Int32]) {
+    precondition(count + tokens.count <= capacity, "the prompt is longer than the session")
+    for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
+      let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]
+      let output = forward(part, [Segment(first: 0, count: part.count, past: count)])
+      cache.count += part.count
+      let last = logits(output, rows: [Int32(part.count - 1)])
+      nextLogits.floats.copy(from: last.row(0))
+    }
+  }
+
+  /// Forgets all but the first `count` tokens.
+  ///
+  /// Until the next `read`, there are no logits to sample from.
+  public func rewind(to count: Int) {
+    precondition(count >= 0 && count <= cache.count)
+    cache.count = count
+  }
+
+  /// Logits of the token after the last one read: `[vocabularySize]`.
+  public var logits: Floats { nextLogits.floats }
+
+  /// A continuation to score: only the tokens from `scoredFrom` on count.
+  public struct Continuation: Sendable {
+    public var tokens: [Int32]
+    public var scoredFrom: Int
+
+    /// - Precondition: `prompt` is not empty, as its last token is what predicts the first choice.
+    public init(prompt: [Int32], choice: [Int32]) {
+      precondition(!prompt.isEmpty)
+      tokens = prompt + choice
+      scoredFrom = prompt.count
+    }
+  }
+
+  /// The log-likelihood of each continuation's scored tokens given all that was read, in nats.
+  ///
+  /// The shared prompt is not run again, and what the session has read is left as it was.
+  ///
+  /// - Precondition: each continuation fits behind what was read.
+  public func logLikelihoods(_ continuations: [Continuation]) -> [Double] {
+    var result: [Double] = []
+    var index = 0
+    while index < continuations.count {
+      var tokens: [Int32] = []
+      var segments: [Segment] = []
+      var group: [Continuation] = []
+      while index < continuations.count {
+        let next = continuations[index]
+        precondition(
+          next.tokens.count <= Self.rowsPerPass && count + next.tokens.count <= capacity,
+          "a continuation is longer than the session")
+        if tokens.count + next.tokens.count > Self.rowsPerPass { break }
+        segments.append(Segment(first: tokens.count, count: next.tokens.count, past: count))
+        tokens += next.tokens
+        group.append(next)
+        index += 1
+      }
+      let output = forward(tokens[...], segments)
+      let rows = zip(segments, group).flatMap { segment, continuation in
+        (continuation.scoredFrom..<continuation.tokens.count).map { Int32(segment.first + $0 - 1) }
+      }
+      let logits = logits(output, rows: rows)
+      var row = 0
+      for continuation in group {
+        var sum = 0.0
+        for token in continuation.tokens[continuation.scoredFrom...] {
+          sum += logProbability(logits.row(row), target: token)
+          row += 1
+        }
+        result.append(sum)
+      }
+    }
+    return result
+  }
+
+  private func forward(_ tokens: ArraySlice<Int32>, _ segments: [Segment]) -> Matrix {
+    var arena = Arena(storage.floats)
+    let activations = Activations(
+      &arena, configuration: model.configuration, rows: tokens.count,
+      keyCount: segments.map { $0.past + $0.count }.max() ?? 0, keepsLayers: false)
+    model.forward(tokens, segments: segments, activations: activations, cache: cache)
+    return activations.output
+  }
+
+  private func logits(_ output: Matrix, rows: [Int32]) -> Matrix {
+    var arena = Arena(headStorage.floats)
+    let buffers = HeadBuffers(&arena, model.configuration, rows: rows.count)
+    gatherRows(output, rows: rows, output: buffers.input)
+    model.head(
+      buffers.input, normed: buffers.normed, inverse: buffers.inverse, logits: buffers.logits)
+    return buffers.logits
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Training
+
+/// Progress on standard error: one line drawn over and over on a terminal, a line now and then
+/// elsewhere.
+struct TrainingDisplay {
+  let isQuiet: Bool
+  private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  func say(_ text: String) {
+    if !isQuiet { write(text + "\n") }
+  }
+
+  func show(_ progress: Trainer.Progress) {
+    if isQuiet || !(isTerminal || progress.isLogged) { return }
+    let state = progress.state
+    let share = min(1, Double(state.tokens) / Double(max(1, progress.totalTokens)))
+    let left = Double(progress.totalTokens - state.tokens) / max(1, progress.tokensPerSecond)
+    let accuracies = progress.accuracies.map { String(format: "%d:%.2f", $0.factCount, $0.accuracy) }
+    let line = [
+      bar(share), String(format: "%3.0f%%", 100 * share), progress.stageName,
+      String(format: "loss %.3f", progress.loss),
+      String(format: "%.1fk tokens/s", progress.tokensPerSecond / 1000),
+      "left \(duration(left))",
+      accuracies.isEmpty ? "" : "facts " + accuracies.joined(separator: " "),
+    ].filter { !$0.isEmpty }.joined(separator: "  ")
+    write(isTerminal ? "\r\u{1B}[K" + line : "\(state.tokens) " + line + "\n")
+  }
+
+  func finish() {
+    if isTerminal && !isQuiet { write("\n") }
+  }
+
+  private func bar(_ share: Double) -> String {
+    let width = 20
+    let filled = Int(share * Double(width))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+  }
+
+  private func duration(_ seconds: Double) -> String {
+    let seconds = Int(seconds)
+    return seconds >= 3600
+      ? String(format: "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
+      : String(format: "%d:%02d", seconds / 60, seconds % 60)
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}
