@@ -53,7 +53,9 @@ let package = Package(
     .executableTarget(name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     .executableTarget(name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     tests("Kernels"),
-    tests("Tokenization"),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization"], exclude: ["Golden"],
+      swiftSettings: optimised),
     tests("Transformer"),
     tests("Corpora"),
     tests("Checkpoints"),

@@ -1,0 +1,150 @@
+import Collections
+
+extension Tokenizer {
+  /// Learns a vocabulary from `texts`.
+  ///
+  /// The most frequent pair of adjacent tokens inside pieces becomes a merge, again and again; of
+  /// pairs equally frequent, the one with the smaller left id, then the smaller right id. Overlapping
+  /// pairs all count. `endOfTextToken` gets id 0, then come the 256 bytes in the order of their
+  /// printable characters, then the merged tokens in the order learnt: the order and the ties of the
+  /// Hugging Face trainer with `min_frequency` 2. The same texts in any order give the same tokenizer.
+  ///
+  /// - Parameters:
+  ///   - texts: documents; no merge spans two of them.
+  ///   - vocabularySize: the number of tokens wanted, at least 257. Fewer come out when no pair is left
+  ///     that occurs twice.
+  /// - Throws: `TokenizerError` when `vocabularySize` is out of range.
+  /// - Complexity: each merge costs the length of the distinct pieces that contain it.
+  public static func train(
+    on texts: some Sequence<String>, vocabularySize: Int
+  ) throws -> Tokenizer {
+    guard (257...largestVocabulary).contains(vocabularySize) else {
+      throw TokenizerError(
+        "a vocabulary of \(vocabularySize) tokens cannot be trained; ask for 257 (the bytes and "
+          + "\(endOfTextToken)) to \(largestVocabulary)")
+    }
+    var pieces = PieceCounts()
+    for text in texts { pieces.add(Array(text.utf8)) }
+    var training = Training(pieces)
+    while training.tokens.count < vocabularySize, training.learnMerge() {}
+    return try Tokenizer(
+      spellings: [endOfTextToken] + training.tokens.dropFirst().map(ByteAlphabet.spelling),
+      addedTokens: [AddedToken(id: 0, content: endOfTextToken, special: true, isInModel: true)],
+      merges: training.merges)
+  }
+}
+
+/// How often each piece occurs.
+private struct PieceCounts {
+  private(set) var short: [PackedWord: Int] = [:]
+  private(set) var long: [ArraySlice<UInt8>: Int] = [:]
+
+  mutating func add(_ bytes: [UInt8]) {
+    var start = 0
+    while start < bytes.count {
+      let end = PreTokenizer.end(ofPieceAt: start, in: bytes)
+      if let word = PackedWord(bytes, from: start, to: end) {
+        short[word, default: 0] += 1
+      } else if let index = long.index(forKey: bytes[start..<end]) {
+        long.values[index] += 1
+      } else {
+        // A copy, so as not to keep the whole text alive.
+        long[Array(bytes[start..<end])[...]] = 1
+      }
+      start = end
+    }
+  }
+}
+
+/// The state between two merges.
+private struct Training {
+  /// The bytes of each token; those of the special token, which text never makes, are left empty.
+  private(set) var tokens: [[UInt8]]
+  private(set) var merges = MergeTable()
+
+  /// Distinct pieces as tokens under the merges so far, and how often each occurs.
+  private var pieces: [[Int32]] = []
+  private var pieceCounts: [Int] = []
+  private var pairCounts: [TokenPair: Int] = [:]
+  /// The pieces in which a pair has ever appeared.
+  private var appearances: [TokenPair: [Int32]] = [:]
+  private var queue = Heap<Candidate>()
+
+  init(_ counts: PieceCounts) {
+    tokens = [[]] + ByteAlphabet.bytesInVocabularyOrder.map { [$0] }
+    var byteTokens = [Int32](repeating: 0, count: 256)
+    for (index, byte) in ByteAlphabet.bytesInVocabularyOrder.enumerated() {
+      byteTokens[Int(byte)] = Int32(index + 1)
+    }
+    for (word, count) in counts.short { add(word.bytes.map { byteTokens[Int($0)] }, count) }
+    for (word, count) in counts.long { add(word.map { byteTokens[Int($0)] }, count) }
+    for (pair, count) in pairCounts { queue.insert(Candidate(count: count, pair: pair)) }
+  }
+
+  private mutating func add(_ piece: [Int32], _ count: Int) {
+    let index = Int32(pieces.count)
+    pieces.append(piece)
+    pieceCounts.append(count)
+    for pair in adjacentPairs(piece) {
+      pairCounts[pair, default: 0] += count
+      noteAppearance(pair, index)
+    }
+  }
+
+  /// Merges the most frequent pair everywhere; false when none occurs twice.
+  mutating func learnMerge() -> Bool {
+    guard let pair = popMostFrequent() else { return false }
+    // No two merges spell the same token: where it stands alone, the first has made it already.
+    let token = Int32(tokens.count)
+    tokens.append(tokens[Int(pair.left)] + tokens[Int(pair.right)])
+    merges.append(pair, result: token)
+
+    var grown: Set<TokenPair> = []
+    for index in appearances.removeValue(forKey: pair) ?? [] {
+      let count = pieceCounts[Int(index)]
+      let before = pieces[Int(index)]
+      // The encoder's own loop, so that training and encoding cannot disagree.
+      merges.merge(&pieces[Int(index)])
+      let after = pieces[Int(index)]
+      guard after.count < before.count else { continue }
+      for pair in adjacentPairs(before) { pairCounts[pair, default: 0] -= count }
+      for pair in adjacentPairs(after) {
+        pairCounts[pair, default: 0] += count
+        guard pair.left == token || pair.right == token else { continue }
+        noteAppearance(pair, index)
+        grown.insert(pair)
+      }
+    }
+    pairCounts[pair] = nil
+    for pair in grown { queue.insert(Candidate(count: pairCounts[pair] ?? 0, pair: pair)) }
+    return true
+  }
+
+  /// Queue entries go stale as counts fall; a stale one is put back with what is left of it.
+  private mutating func popMostFrequent() -> TokenPair? {
+    while let candidate = queue.popMax() {
+      guard candidate.count > 1 else { return nil }
+      let count = pairCounts[candidate.pair] ?? 0
+      if count == candidate.count { return candidate.pair }
+      if count < candidate.count { queue.insert(Candidate(count: count, pair: candidate.pair)) }
+    }
+    return nil
+  }
+
+  private mutating func noteAppearance(_ pair: TokenPair, _ piece: Int32) {
+    if appearances[pair]?.last != piece { appearances[pair, default: []].append(piece) }
+  }
+
+  private func adjacentPairs(_ tokens: [Int32]) -> some Sequence<TokenPair> {
+    zip(tokens, tokens.dropFirst()).lazy.map { TokenPair($0, $1) }
+  }
+
+  private struct Candidate: Comparable {
+    let count: Int
+    let pair: TokenPair
+
+    static func < (first: Candidate, second: Candidate) -> Bool {
+      first.count != second.count ? first.count < second.count : first.pair > second.pair
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Tokenization
+
+struct PreTokenizerTests {
+  private func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+    var pieces: [[UInt8]] = []
+    var start = 0
+    while start < bytes.count {
+      let end = PreTokenizer.end(ofPieceAt: start, in: bytes)
+      pieces.append(Array(bytes[start..<end]))
+      start = end
+    }
+    return pieces
+  }
+
+  @Test func splitsAsHuggingFaceDoes() throws {
+    for golden in try Golden.load().cases {
+      let spelt = pieces(Array(golden.text.utf8)).map(ByteAlphabet.spelling)
+      #expect(spelt == golden.pieces, "\(golden.text.debugDescription)")
+    }
+  }
+
+  @Test(arguments: [
+    ("femp are 12", ["femp", " are", " 12"]),
+    ("it's we'll 's 'S", ["it", "'s", " we", "'ll", " '", "s", " '", "S"]),
+    ("a  b \n", ["a", " ", " b", " \n"]),
+    ("x, y!?", ["x", ",", " y", "!?"]),
+  ])
+  func splitsWordsNumbersAndPunctuation(text: String, expected: [String]) {
+    #expect(pieces(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) } == expected)
+  }
+
+  @Test func countsInvalidBytesAsPunctuation() {
+    // A cut-off euro sign, an overlong slash, a surrogate, a value beyond Unicode, a lone continuation.
+    for invalid: [UInt8] in [
+      [0xE2, 0x82], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80], [0xFF],
+    ] {
+      #expect(pieces([0x61] + invalid + [0x62]) == [[0x61], invalid, [0x62]])
+      #expect(pieces([0x61] + invalid) == [[0x61], invalid])
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+
+@testable import Tokenization
+
+struct TokenizerFileTests {
+  private let text: String
+
+  init() throws {
+    text = try String(contentsOf: Golden.tokenizerFile, encoding: .utf8)
+  }
+
+  /// The message for the golden file with `old` replaced by `new`.
+  private func message(_ old: String, _ new: String) -> String? {
+    let found = text.contains(old)
+    #expect(found, "the golden file has no \(old)")
+    return message(Data(text.replacingOccurrences(of: old, with: new).utf8))
+  }
+
+  private func message(_ data: Data) -> String? {
+    #expect(throws: TokenizerError.self) { _ = try Tokenizer(json: data) }?.description
+  }
+
+  @Test func writesWhatItReads() throws {
+    #expect(try String(decoding: Tokenizer(json: Data(text.utf8)).json(), as: UTF8.self) == text)
+  }
+
+  @Test func readsMergesSpeltAsOneString() throws {
+    let expression = /\[\n        ("[^\n]*),\n        "([^\n]*")\n      \]/
+    let lines = text.replacing(expression) { "\($0.output.1.dropLast()) \($0.output.2)" }
+    #expect(lines.contains("\"Ġ a"))
+    #expect(try String(decoding: Tokenizer(json: Data(lines.utf8)).json(), as: UTF8.self) == text)
+  }
+
+  @Test func keepsTokensAddedAfterTraining() throws {
+    let added = text.replacingOccurrences(
+      of: "\"special\": true\n    }",
+      with: "\"special\": true\n    },\n    {\"id\": 380, \"content\": \"<é \\n\\u0001>\"}")
+    let tokenizer = try Tokenizer(json: Data(added.utf8))
+    #expect(tokenizer.vocabularySize == 381)
+    #expect(tokenizer.decode([380]) == "<é \n\u{1}>")
+    let copy = try Tokenizer(json: tokenizer.json())
+    #expect(copy.addedTokens == tokenizer.addedTokens)
+    #expect(copy.spellings == tokenizer.spellings)
+  }
+
+  @Test func refusesWhatIsNoTokenizer() {
+    for text in [
+      "", "{", "[]", "null", "{}", "{\"model\": 3}", "\u{0}",
+      String(repeating: "[", count: 100_000),
+    ] {
+      #expect(message(Data(text.utf8)) != nil)
+    }
+    #expect(message(Data([0xFF, 0xFE, 0x00]))?.isEmpty == false)
+    for length in stride(from: 0, to: text.utf8.count, by: 997) {
+      #expect(message(Data(text.utf8.prefix(length))) != nil)
+    }
+  }
+
+  @Test func namesMissingKeysAndWrongTypes() {
+    #expect(message("\"vocab\"", "\"vocabulary\"")?.contains("model.vocab is missing") == true)
+    #expect(message("\"merges\"", "\"merge\"")?.contains("model.merges is missing") == true)
+    #expect(message("\"added_tokens\"", "\"x\"")?.contains("added_tokens is missing") == true)
+    #expect(message("\"special\": true", "\"special\": 1")?.contains("special") == true)
+  }
+
+  @Test func refusesOtherKindsOfTokenizer() {
+    #expect(message("\"BPE\"", "\"WordPiece\"")?.contains("model.type is WordPiece") == true)
+    #expect(
+      message("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}")?
+        .contains("normalizer is NFC") == true)
+    #expect(
+      message("\"pre_tokenizer\": {", "\"pre_tokenizer\": null, \"x\": {")?
+        .contains("pre_tokenizer is null") == true)
+    #expect(message("\"ByteLevel\"", "\"Metaspace\"")?.contains("pre_tokenizer is Meta") == true)
+    #expect(
+      message("\"add_prefix_space\": false", "\"add_prefix_space\": true")?
+        .contains("add_prefix_space") == true)
+    #expect(message("\"dropout\": null", "\"dropout\": 0.1")?.contains("model.dropout") == true)
+    #expect(
+      message("\"ignore_merges\": false", "\"ignore_merges\": true")?
+        .contains("ignore_merges") == true)
+    #expect(
+      message("\"post_processor\": null", "\"post_processor\": {\"type\": \"BertProcessing\"}")?
+        .contains("post_processor is Bert") == true)
+  }
+
+  @Test func refusesBrokenIds() {
+    #expect(message("\"!\": 1,", "\"!\": 2,")?.contains("both have id 2") == true)
+    #expect(message("\"!\": 1,", "\"!\": -1,")?.contains("has id -1") == true)
+    #expect(message("\"!\": 1,", "\"!\": 380,")?.contains("has id 380") == true)
+    #expect(message("\"!\": 1,", "\"!\": 1e30,") != nil)
+    #expect(message("\"!\": 1,", "\"!\": 99999999999999999999,") != nil)
+    #expect(message("\"!\": 1,", "\"!\": \"1\",")?.contains("model.vocab.!") == true)
+    #expect(message("\"!\": 1,", "\"!\": 1.5,") != nil)
+    #expect(message("\"!\": 1,", "")?.isEmpty == false)
+    #expect(message("\"id\": 0", "\"id\": 5")?.contains("make them agree") == true)
+    #expect(message("\"id\": 0", "\"id\": -5")?.contains("added_tokens[0].id") == true)
+    #expect(message("\"id\": 0", "\"id\": 1048576")?.contains("added_tokens[0].id") == true)
+  }
+
+  @Test func refusesMissingTokens() {
+    #expect(message("\"!\": 1,", "\"!!\": 1,")?.contains("no token for byte 33") == true)
+    #expect(message("<|endoftext|>", "<|end|>")?.contains("<|endoftext|>") == true)
+  }
+
+  @Test func refusesBrokenMerges() {
+    let first = "\"merges\": ["
+    #expect(message(first, first + "[\"q\", \"zz\"],")?.contains("the token \"zz\"") == true)
+    #expect(message(first, first + "[\"q\", \"q\"],")?.contains("the token \"qq\"") == true)
+    #expect(message(first, first + "[\"q\"],")?.contains("model.merges[0]") == true)
+    #expect(message(first, first + "[\"\", \"q\"],")?.contains("model.merges[0]") == true)
+    #expect(message(first, first + "[\"q\", \"q\", \"q\"],")?.contains("model.merges[0]") == true)
+    #expect(message(first, first + "[\"o\", \"n\"], [\"o\", \"n\"],")?.contains("repeats") == true)
+    #expect(message(first, first + "7,")?.contains("model.merges") == true)
+    #expect(message(first, "\"merges\": [\"a b c\"], \"x\": [")?.contains("merges[0]") == true)
+    #expect(message(first, "\"merges\": [\"ab\"], \"x\": [")?.contains("merges[0]") == true)
+    #expect(message(first, "\"merges\": 3, \"x\": [")?.contains("model.merges") == true)
+  }
+
+  @Test func namesTheFile() {
+    let missing = URL(filePath: "/nowhere/tokenizer.json")
+    #expect(throws: TokenizerError.self) { try Tokenizer(contentsOf: missing) }
+    let error = #expect(throws: TokenizerError.self) {
+      try Tokenizer(contentsOf: Golden.tokenizerFile.deletingLastPathComponent())
+    }
+    #expect(error?.description.contains("Golden") == true)
+  }
+}
