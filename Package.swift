@@ -22,9 +22,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// The tests of one target.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, exclude: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+    name: name + "Tests", dependencies: [.init(stringLiteral: name)], exclude: exclude,
     swiftSettings: optimised)
 }
 
@@ -53,9 +53,7 @@ let package = Package(
     .executableTarget(name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     .executableTarget(name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     tests("Kernels"),
-    .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization"], exclude: ["Golden"],
-      swiftSettings: optimised),
+    tests("Tokenization", exclude: ["Golden"]),
     tests("Transformer"),
     tests("Corpora"),
     tests("Checkpoints"),
