@@ -1,0 +1,6 @@
+extension Arm {
+  /// Sees nothing: at chance, or the facts are not new.
+  public static let pretrained = Arm(name: "pretrained", summary: "sees nothing") { bench in
+    Prepared(model: bench.model)
+  }
+}

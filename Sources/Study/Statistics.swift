@@ -1,0 +1,39 @@
+import Foundation
+
+/// Mean, standard error and confidence interval over independent worlds.
+public struct Estimate: Codable, Sendable, Equatable {
+  public var mean: Double
+  /// Standard error of the mean; 0 for a single value, of which nothing is known.
+  public var standardError: Double
+  /// Student's t interval of 95 %.
+  public var interval: ClosedRange<Double>
+
+  public init(_ values: [Double]) {
+    let count = Double(max(1, values.count))
+    mean = values.reduce(0, +) / count
+    guard values.count > 1 else {
+      standardError = 0
+      interval = mean...mean
+      return
+    }
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    standardError = (variance / count).squareRoot()
+    let half = Self.t975(degreesOfFreedom: values.count - 1) * standardError
+    interval = (mean - half)...(mean + half)
+  }
+
+  /// The 97.5 % quantile of Student's t distribution: exact for 1 and 2 degrees of freedom, within
+  /// 0.5 % above (Cornish–Fisher expansion; Abramowitz & Stegun 26.7.5).
+  static func t975(degreesOfFreedom n: Int) -> Double {
+    if n == 1 { return 12.706_204_736 }
+    if n == 2 { return 4.302_652_730 }
+    let z = 1.959_963_984_540
+    let v = Double(n)
+    let g1 = (pow(z, 3) + z) / 4
+    let g2 = (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / 96
+    let g3 = (3 * pow(z, 7) + 19 * pow(z, 5) + 17 * pow(z, 3) - 15 * z) / 384
+    let g4 =
+      (79 * pow(z, 9) + 776 * pow(z, 7) + 1482 * pow(z, 5) - 1920 * pow(z, 3) - 945 * z) / 92_160
+    return z + g1 / v + g2 / (v * v) + g3 / pow(v, 3) + g4 / pow(v, 4)
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Study
+
+/// Progress on standard error.
+struct ProbeDisplay: Sendable {
+  let isQuiet: Bool
+  private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  func say(_ text: String) {
+    if !isQuiet { write(text + "\n") }
+  }
+
+  func show(_ progress: StudyRun.Progress) {
+    if isQuiet { return }
+    let line = String(
+      format: "%d of %d  %@, world %d  %.1f s", progress.finished, progress.total, progress.arm,
+      Int(clamping: progress.seed), progress.seconds)
+    write(isTerminal ? "\r\u{1B}[K" + line : line + "\n")
+  }
+
+  func finish() {
+    if isTerminal && !isQuiet { write("\r\u{1B}[K") }
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}
