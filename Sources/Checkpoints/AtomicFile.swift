@@ -1,0 +1,182 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Writes files and folders so that a reader sees the old one or the whole new one, never a part:
+/// a temporary name in the same folder, `fsync`, `rename`, `fsync` of the folder.
+///
+/// A symbolic link is followed: what it points to is replaced. Temporary names begin with a point and
+/// end in `.tmp`; a process that is killed may leave one behind, which can be deleted.
+public enum AtomicFile {
+  /// Writes one file into a folder that exists; an old file of that name is replaced.
+  ///
+  /// - Throws: `CheckpointError` with the system's reason; the old file is then still in place and no
+  ///   temporary file is left.
+  public static func write(_ data: Data, to url: URL) throws {
+    try write(to: url) { try $0.write(data) }
+  }
+
+  /// The same for a file whose bytes `body` writes piece by piece.
+  static func write(to url: URL, _ body: (OutputFile) throws -> Void) throws {
+    let target = url.resolvingSymlinksInPath()
+    switch kind(of: target) {
+    case nil, S_IFREG: break
+    case S_IFDIR: throw CheckpointError(url, "is a folder; name a file to write")
+    default: throw CheckpointError(url, "is not a regular file and is not overwritten")
+    }
+    let temporary = temporaryURL(beside: target)
+    let file = try OutputFile(creating: temporary.path, for: url)
+    do {
+      try body(file)
+      try file.synchronize()
+      guard rename(temporary.path, target.path) == 0 else {
+        throw CheckpointError.system(url, "write")
+      }
+    } catch {
+      unlink(temporary.path)
+      throw error
+    }
+    try synchronizeFolder(target.deletingLastPathComponent())
+  }
+
+  /// Writes a whole folder: `body` fills a temporary sibling, every file of which is synced before it
+  /// is renamed into place. Missing parent folders are created.
+  ///
+  /// - Parameter replacing: whether an existing folder is replaced, with all it holds. The old folder
+  ///   is renamed away first, put back if the new one cannot take its place, and removed last; a crash
+  ///   between the two renames leaves both under temporary names.
+  /// - Throws: what `body` throws, or `CheckpointError`; an old folder is then still in place and no
+  ///   temporary folder is left.
+  public static func writeFolder(
+    at url: URL, replacing: Bool = false, _ body: (URL) throws -> Void
+  ) throws {
+    let target = url.resolvingSymlinksInPath()
+    let old = kind(of: target)
+    guard old == nil || old == S_IFDIR else {
+      throw CheckpointError(url, "is a file, not a folder; choose another name")
+    }
+    guard old == nil || replacing else {
+      throw CheckpointError(url, "exists already; choose another name or remove it first")
+    }
+    let parent = target.deletingLastPathComponent()
+    try createFolder(parent)
+    let temporary = temporaryURL(beside: target)
+    guard mkdir(temporary.path, 0o777) == 0 else { throw CheckpointError.system(url, "write") }
+    do {
+      try body(temporary)
+      try synchronizeContents(temporary)
+      if old == nil {
+        try move(temporary, to: target)
+      } else {
+        try replace(target, by: temporary)
+      }
+    } catch {
+      try? FileManager.default.removeItem(at: temporary)
+      throw error
+    }
+    defer { if old != nil { try? FileManager.default.removeItem(at: temporary) } }
+    try synchronizeFolder(parent)
+  }
+
+  /// Checks, before long work, that a file or folder can be written at `url`: that the nearest folder
+  /// above it that exists is one, and is writable. Nothing is created.
+  ///
+  /// - Throws: `CheckpointError` with the system's reason.
+  public static func checkWritable(_ url: URL) throws {
+    var folder = url.resolvingSymlinksInPath().deletingLastPathComponent()
+    while kind(of: folder) == nil, folder.path != "/", !folder.path.isEmpty {
+      folder.deleteLastPathComponent()
+    }
+    guard kind(of: folder.resolvingSymlinksInPath()) == S_IFDIR else {
+      throw CheckpointError.system(url, "write", code: ENOTDIR)
+    }
+    guard access(folder.path, W_OK | X_OK) == 0 else {
+      throw CheckpointError.system(url, "write")
+    }
+  }
+
+  /// The file type bits of what lies at `url`, nil if nothing does. Links are not followed.
+  static func kind(of url: URL) -> mode_t? {
+    var status = stat()
+    guard lstat(url.path, &status) == 0 else { return nil }
+    return status.st_mode & S_IFMT
+  }
+
+  private static func temporaryURL(beside target: URL) -> URL {
+    let random = String(UInt64.random(in: .min ... .max), radix: 36)
+    let name = target.lastPathComponent.prefix(40)
+    return target.deletingLastPathComponent().appendingPathComponent(".\(name).\(random).tmp")
+  }
+
+  /// Creates a folder and those above it, unless they exist.
+  private static func createFolder(_ url: URL) throws {
+    if mkdir(url.path, 0o777) == 0 { return }
+    let code = errno
+    if code == EEXIST || code == EISDIR {
+      guard kind(of: url.resolvingSymlinksInPath()) == S_IFDIR else {
+        throw CheckpointError.system(url, "create", code: ENOTDIR)
+      }
+      return
+    }
+    let parent = url.deletingLastPathComponent()
+    guard code == ENOENT, parent.path.count < url.path.count else {
+      throw CheckpointError.system(url, "create", code: code)
+    }
+    try createFolder(parent)
+    guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else {
+      throw CheckpointError.system(url, "create")
+    }
+  }
+
+  private static func move(_ source: URL, to target: URL) throws {
+    guard rename(source.path, target.path) == 0 else {
+      throw CheckpointError.system(target, "write")
+    }
+  }
+
+  /// Replaces `target` by two renames and leaves the old folder under the temporary name.
+  static func replace(_ target: URL, by temporary: URL) throws {
+    let retired = temporaryURL(beside: target)
+    try move(target, to: retired)
+    do {
+      try move(temporary, to: target)
+    } catch {
+      rename(retired.path, target.path)
+      throw error
+    }
+    rename(retired.path, temporary.path)
+  }
+
+  /// Syncs every file and folder below `url`, and itself.
+  private static func synchronizeContents(_ url: URL) throws {
+    let names: [String]
+    do {
+      names = try FileManager.default.subpathsOfDirectory(atPath: url.path)
+    } catch {
+      throw CheckpointError(url, "cannot be listed: \(error)")
+    }
+    for name in names {
+      let file = url.appendingPathComponent(name)
+      switch kind(of: file) {
+      case S_IFREG: try OutputFile(opening: file).synchronize()
+      case S_IFDIR: try synchronizeFolder(file)
+      default: break
+      }
+    }
+    try synchronizeFolder(url)
+  }
+
+  private static func synchronizeFolder(_ url: URL) throws {
+    let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw CheckpointError.system(url, "sync") }
+    defer { close(descriptor) }
+    // Some file systems cannot sync a folder and say EINVAL; their renames are what they are.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw CheckpointError.system(url, "sync")
+    }
+  }
+}

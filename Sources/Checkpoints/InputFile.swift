@@ -1,0 +1,76 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A regular file that is open for reading at any offset; it is closed with its last reference.
+///
+/// It stays the same file when another one is renamed over its name.
+final class InputFile: Sendable {
+  let url: URL
+  /// Bytes in the file when it was opened.
+  let size: Int
+  private let descriptor: Int32
+
+  init(_ url: URL) throws {
+    // Opening a named pipe would wait for its writer without O_NONBLOCK.
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let code = errno
+      if code == ENOENT { throw CheckpointError(url, "is missing; check the path") }
+      throw CheckpointError.system(url, "open", code: code)
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw CheckpointError(url, "is not a regular file; check the path")
+    }
+    self.url = url
+    self.descriptor = descriptor
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `destination` with the bytes from `offset`.
+  ///
+  /// - Throws: `CheckpointError` if the file ends before or cannot be read.
+  func read(into destination: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    var filled = 0
+    while filled < destination.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: destination[filled...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+      if count < 0 {
+        let code = errno
+        if code == EINTR { continue }
+        throw CheckpointError.system(url, "read", code: code)
+      }
+      if count == 0 {
+        throw CheckpointError(url, "is truncated: it became shorter while it was read")
+      }
+      filled += count
+    }
+  }
+
+  /// `count` bytes from `offset`; the caller has checked that the file holds so many.
+  func bytes(count: Int, at offset: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
+    return bytes
+  }
+
+  /// The whole file.
+  ///
+  /// - Throws: `CheckpointError` if it is longer than `limit` bytes.
+  static func contents(of url: URL, limit: Int) throws -> [UInt8] {
+    let file = try InputFile(url)
+    guard file.size <= limit else {
+      throw CheckpointError(
+        url, "has \(file.size) bytes; at most \(limit) are read; is it the right file?")
+    }
+    return try file.bytes(count: file.size, at: 0)
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import Kernels
+import Transformer
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`
+/// and `README.md`, the model card. What it writes, transformers reads; and the other way round for
+/// the architectures of `Configuration`.
+public enum ModelFolder {
+  static let configurationName = "config.json"
+  static let parametersName = "model.safetensors"
+  static let tokenizerName = "tokenizer.json"
+  static let cardName = "README.md"
+
+  /// Writes a model folder atomically (see `AtomicFile.writeFolder`); a model folder that is at `url`
+  /// already is replaced, and so is an empty folder.
+  ///
+  /// - Parameter parameters: the arena of `ParameterLayout(configuration)`.
+  /// - Throws: `CheckpointError`: a configuration that cannot be run, parameters that are not finite,
+  ///   a destination that cannot be written or that `checkDestination` refuses.
+  public static func write(
+    _ parameters: Floats, configuration: Configuration, tokenizer: Data, card: String, to url: URL
+  ) throws {
+    try checkDestination(url)
+    try CheckpointError.naming(url) {
+      try configuration.validate()
+      let layout = ParameterLayout(configuration)
+      try checkCount(parameters, layout, url)
+      let tensors = layout.entries.map {
+        (name: $0.name, shape: $0.shape, floats: parameters.slice($0.offset, $0.count))
+      }
+      for tensor in tensors where !tensor.floats.isFinite {
+        throw SafetensorsError.notFinite(tensor: tensor.name)
+      }
+      try AtomicFile.writeFolder(at: url, replacing: true) { folder in
+        func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+        try Safetensors.write(tensors, to: file(parametersName))
+        try AtomicFile.write(
+          ConfigurationFile(configuration).encoded(), to: file(configurationName))
+        try AtomicFile.write(tokenizer, to: file(tokenizerName))
+        try AtomicFile.write(Data(card.utf8), to: file(cardName))
+      }
+    }
+  }
+
+  /// Checks, before long work, that a model folder can be written at `url`: that the place is writable
+  /// and that nothing is there, or a folder that holds nothing but what `write` writes. So a mistyped
+  /// path cannot delete other files.
+  ///
+  /// - Throws: `CheckpointError` naming what is in the way.
+  public static func checkDestination(_ url: URL) throws {
+    try AtomicFile.checkWritable(url)
+    let target = url.resolvingSymlinksInPath()
+    guard let kind = AtomicFile.kind(of: target) else { return }
+    let names =
+      kind == S_IFDIR ? try? FileManager.default.contentsOfDirectory(atPath: target.path) : nil
+    guard let names else {
+      throw CheckpointError(url, "is not a folder that can be listed; choose another name")
+    }
+    let own: Set = [configurationName, parametersName, tokenizerName, cardName]
+    if let other = names.sorted().first(where: { !own.contains($0) }) {
+      throw CheckpointError(
+        url,
+        "holds \(quoted(other)), which is no part of a model folder and would be lost; choose "
+          + "another folder or move it away")
+    }
+  }
+
+  /// Reads `config.json` and checks that `model.safetensors` holds what it promises: every tensor in
+  /// its shape and no other. After that, memory for `ParameterLayout` is no more than the file's own
+  /// floats take.
+  ///
+  /// - Throws: `CheckpointError` naming the file, what is wrong and the mend.
+  public static func readConfiguration(at url: URL) throws -> Configuration {
+    try checkFolder(url)
+    let file = url.appendingPathComponent(configurationName)
+    let configuration = try CheckpointError.naming(file) {
+      let bytes = try InputFile.contents(of: file, limit: ConfigurationFile.largest)
+      return try ConfigurationFile(data: Data(bytes)).configuration
+    }
+    _ = try openParameters(at: url, configuration: configuration)
+    return configuration
+  }
+
+  /// Reads `model.safetensors` into the arena of `ParameterLayout(configuration)`.
+  ///
+  /// - Throws: `CheckpointError` naming the file and the tensor that is missing, has another shape,
+  ///   has no place in the model or is not finite. What `parameters` then hold is undefined.
+  public static func readParameters(
+    at url: URL, configuration: Configuration, into parameters: Floats
+  ) throws {
+    try checkFolder(url)
+    let file = url.appendingPathComponent(parametersName)
+    let safetensors = try openParameters(at: url, configuration: configuration)
+    try CheckpointError.naming(file) {
+      let layout = ParameterLayout(configuration)
+      try checkCount(parameters, layout, file)
+      for entry in layout.entries {
+        let destination = parameters.slice(entry.offset, entry.count)
+        try safetensors.floats(named: entry.name, into: destination)
+        guard destination.isFinite else { throw SafetensorsError.notFinite(tensor: entry.name) }
+      }
+    }
+  }
+
+  /// Opens `model.safetensors` and checks names, shapes and types against the configuration.
+  private static func openParameters(
+    at url: URL, configuration: Configuration
+  ) throws -> Safetensors {
+    let file = url.appendingPathComponent(parametersName)
+    if AtomicFile.kind(of: file) == nil,
+      AtomicFile.kind(of: url.appendingPathComponent(parametersName + ".index.json")) != nil
+    {
+      throw CheckpointError(
+        file,
+        "is missing: the model is split over several files; save it as one "
+          + "(save_pretrained with a larger max_shard_size)")
+    }
+    return try CheckpointError.naming(file) {
+      try configuration.validate()
+      let safetensors = try Safetensors(contentsOf: file)
+      var known: Set<String> = []
+      for entry in ParameterLayout(configuration).entries {
+        let tensor = try safetensors.tensor(named: entry.name)
+        guard tensor.shape == entry.shape else {
+          throw SafetensorsError.unexpectedShape(
+            tensor: entry.name, expected: entry.shape, found: tensor.shape)
+        }
+        guard [.f32, .f16, .bf16].contains(tensor.dtype) else {
+          throw SafetensorsError.unsupportedType(
+            tensor: entry.name, type: tensor.dtype.rawValue)
+        }
+        known.insert(entry.name)
+      }
+      // Some tools save the tied head a second time.
+      if configuration.tiesEmbeddings { known.insert("lm_head.weight") }
+      if let extra = safetensors.tensors.first(where: { !known.contains($0.name) }) {
+        throw SafetensorsError.unexpectedTensor(extra.name)
+      }
+      return safetensors
+    }
+  }
+
+  private static func checkFolder(_ url: URL) throws {
+    switch AtomicFile.kind(of: url.resolvingSymlinksInPath()) {
+    case nil: throw CheckpointError(url, "no such folder; check the path")
+    case S_IFDIR: break
+    default: throw CheckpointError(url, "is not a folder; name the folder of a model")
+    }
+  }
+
+  private static func checkCount(_ parameters: Floats, _ layout: ParameterLayout, _ url: URL) throws
+  {
+    guard parameters.count == layout.count else {
+      throw CheckpointError(
+        url, "the configuration has \(layout.count) parameters, but \(parameters.count) were given")
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import Kernels
+import Testing
+import Transformer
+
+@testable import Checkpoints
+
+@Suite struct ModelFolderTests {
+  /// Writes a model and calls `body` with its folder.
+  private func withModel(
+    _ configuration: Configuration, _ body: (URL, Floats) throws -> Void
+  ) throws {
+    try withTemporaryFolder { folder in
+      let model = folder.appendingPathComponent("model")
+      let storage = FloatStorage(count: ParameterLayout(configuration).count)
+      fillWithNumbers(storage.floats)
+      try ModelFolder.write(
+        storage.floats, configuration: configuration, tokenizer: Data("{}".utf8), card: "# Card\n",
+        to: model)
+      try body(model, storage.floats)
+    }
+  }
+
+  /// The description of the `CheckpointError` that `body` throws.
+  private func problem(_ body: () throws -> Void) -> String {
+    (#expect(throws: CheckpointError.self) { try body() })?.description ?? ""
+  }
+
+  /// Writes `model.safetensors` anew from the model's tensors and others.
+  private func rewrite(
+    _ model: URL, _ configuration: Configuration, _ parameters: Floats,
+    _ change: (inout [(name: String, shape: [Int], floats: Floats)]) -> Void
+  ) throws {
+    var tensors = ParameterLayout(configuration).entries.map {
+      (name: $0.name, shape: $0.shape, floats: parameters.slice($0.offset, $0.count))
+    }
+    change(&tensors)
+    try Safetensors.write(tensors, to: model.appendingPathComponent("model.safetensors"))
+  }
+
+  @Test(arguments: [Configuration.Architecture.llama, .qwen3], [true, false])
+  func readsWhatItWrote(architecture: Configuration.Architecture, tied: Bool) throws {
+    let configuration = tinyConfiguration(architecture, tied: tied)
+    try withModel(configuration) { model, parameters in
+      #expect(
+        try names(in: model) == ["README.md", "config.json", "model.safetensors", "tokenizer.json"])
+      #expect(try names(in: model.deletingLastPathComponent()) == ["model"])
+      #expect(try ModelFolder.readConfiguration(at: model) == configuration)
+      let copy = FloatStorage(count: parameters.count)
+      try ModelFolder.readParameters(at: model, configuration: configuration, into: copy.floats)
+      #expect(copy.floats.array == parameters.array)
+    }
+  }
+
+  @Test func replacesAModelButNothingElse() throws {
+    let configuration = tinyConfiguration()
+    try withModel(configuration) { model, parameters in
+      func write() throws {
+        try ModelFolder.write(
+          parameters, configuration: configuration, tokenizer: Data("[]".utf8), card: "", to: model)
+      }
+      try write()
+      let tokenizer = model.appendingPathComponent("tokenizer.json")
+      #expect(try Data(contentsOf: tokenizer) == Data("[]".utf8))
+      try Data().write(to: model.appendingPathComponent("thesis.txt"))
+      #expect(problem(write).contains("thesis.txt"))
+      #expect(try names(in: model).count == 5)
+      #expect(problem { try ModelFolder.checkDestination(tokenizer) }.contains("not a folder"))
+      try ModelFolder.checkDestination(model.appendingPathComponent("new/model"))
+    }
+  }
+
+  @Test func neitherWritesNorReadsNumbersThatAreNotFinite() throws {
+    let configuration = tinyConfiguration()
+    for value in [Float.nan, .infinity] {
+      try withModel(configuration) { model, parameters in
+        parameters[100] = value
+        let name = ParameterLayout(configuration).entries.first { $0.range.contains(100) }?.name
+        let written = problem {
+          try ModelFolder.write(
+            parameters, configuration: configuration, tokenizer: Data(), card: "", to: model)
+        }
+        #expect(written.contains(name ?? "?") && written.contains("NaN"))
+        try rewrite(model, configuration, parameters) { _ in }
+        let read = problem {
+          try ModelFolder.readParameters(at: model, configuration: configuration, into: parameters)
+        }
+        #expect(read.contains(name ?? "?") && read.contains("model.safetensors"))
+      }
+    }
+  }
+
+  @Test func refusesTensorsThatDoNotFit() throws {
+    let configuration = tinyConfiguration()
+    try withModel(configuration) { model, parameters in
+      func read() throws { _ = try ModelFolder.readConfiguration(at: model) }
+      try rewrite(model, configuration, parameters) { $0.removeLast() }
+      #expect(problem(read).contains("\"model.norm.weight\" is missing"))
+      try rewrite(model, configuration, parameters) { $0[0].shape.reverse() }
+      #expect(problem(read).contains("has the shape [8, 11], expected [11, 8]"))
+      try rewrite(model, configuration, parameters) {
+        $0.append(("x", [0], parameters.slice(0, 0)))
+      }
+      #expect(problem(read).contains("\"x\" has no place in the model"))
+      try rewrite(model, configuration, parameters) {
+        $0.append(("lm_head.weight", [11, 8], parameters.slice(0, 88)))
+      }
+      try read()
+      let other = tinyConfiguration(.llama)
+      #expect(
+        problem {
+          try ModelFolder.readParameters(at: model, configuration: other, into: parameters)
+        }.contains("no place"))
+      #expect(
+        problem {
+          try ModelFolder.readParameters(
+            at: model, configuration: configuration, into: parameters.slice(0, 3))
+        }.contains("3 were given"))
+    }
+  }
+
+  @Test func namesTheFileThatIsWrong() throws {
+    try withModel(tinyConfiguration()) { model, _ in
+      func read() throws { _ = try ModelFolder.readConfiguration(at: model) }
+      let safetensors = model.appendingPathComponent("model.safetensors")
+      let size = try Data(contentsOf: safetensors).count
+      #expect(truncate(safetensors.path, size - 1) == 0)
+      #expect(problem(read).hasPrefix("\(safetensors.path): is truncated"))
+      try FileManager.default.removeItem(at: safetensors)
+      #expect(problem(read).contains("model.safetensors: is missing"))
+      try Data().write(to: model.appendingPathComponent("model.safetensors.index.json"))
+      #expect(problem(read).contains("split over several files"))
+      let configuration = model.appendingPathComponent("config.json")
+      try Data("{".utf8).write(to: configuration)
+      #expect(problem(read).contains("config.json: is not valid JSON"))
+      try FileManager.default.removeItem(at: configuration)
+      #expect(problem(read).contains("config.json: is missing"))
+      try FileManager.default.removeItem(at: model)
+      #expect(problem(read).contains("no such folder"))
+    }
+  }
+
+  /// A configuration whose parameters would not fit in any memory is refused by the file's header.
+  @Test func refusesAConfigurationThatTheFileDoesNotHold() throws {
+    try withModel(tinyConfiguration()) { model, _ in
+      var huge = tinyConfiguration()
+      huge.vocabularySize = 1 << 20
+      huge.hiddenSize = 1 << 16
+      huge.layerCount = 1 << 10
+      try ConfigurationFile(huge).encoded().write(to: model.appendingPathComponent("config.json"))
+      #expect(
+        problem { _ = try ModelFolder.readConfiguration(at: model) }.contains("has the shape"))
+    }
+  }
+}
