@@ -61,9 +61,9 @@ extension Batch {
     for document in documents {
       let count = max(0, document.count - 1)
       let padding = length - count
-      tokens += document.prefix(count) + repeatElement(0, count: padding)
-      targets += document.dropFirst() + repeatElement(0, count: padding)
-      weights += repeatElement(Float(1), count: count) + repeatElement(Float(0), count: padding)
+      tokens += document.prefix(count) + [Int32](repeating: 0, count: padding)
+      targets += document.dropFirst() + [Int32](repeating: 0, count: padding)
+      weights += [Float](repeating: 1, count: count) + [Float](repeating: 0, count: padding)
     }
     self.init(rowLength: length, tokens: tokens, targets: targets, weights: weights)
   }
