@@ -1,0 +1,41 @@
+import Randomness
+
+/// Documents of comparisons in the words that worlds of facts use, from either side and in any form.
+///
+/// All nouns of a document differ; a few attributes are shared by its facts, as in a world, so that
+/// a fact cannot be told by its attribute.
+public struct Comparisons: Sendable {
+  public var pool: Pool
+
+  /// The share of sentences without a preamble.
+  public static let bareShare = 0.3
+
+  /// Attributes for each 100 facts, as in Lampinen et al. 2025.
+  public static let attributesPerHundredFacts = 28
+
+  public init(pool: Pool) { self.pool = pool }
+
+  public func document(using random: inout RandomGenerator) -> Document {
+    let count = pool.factCount(using: &random)
+    let attributeCount = (count * Self.attributesPerHundredFacts + 99) / 100
+    var sampler = WordSampler(capacity: 2 * count + attributeCount)
+    let words = sampler.words(attributeCount + 2 * count, using: &random)
+    let attributes = random.shuffled((0..<count).map { words[$0 % attributeCount] })
+    let facts = (0..<count).map { fact in
+      Comparison(
+        subject: words[attributeCount + 2 * fact], attribute: attributes[fact],
+        object: words[attributeCount + 2 * fact + 1], isMore: random.chance(0.5))
+    }
+    return pool.document(of: count, using: &random) { fact, random in
+      let statement = random.chance(0.5) ? facts[fact] : facts[fact].reversed
+      return Self.rendering(using: &random).sentence(statement)
+    }
+  }
+
+  private static func rendering(using random: inout RandomGenerator) -> Rendering {
+    let preamble = random.chance(bareShare) ? "" : random.element(of: preambles)
+    return Rendering(preamble: preamble, verb: random.element(of: SentenceForms.verbs))
+  }
+
+  private static let preambles = SentenceForms.preambles.filter { !$0.isEmpty }
+}

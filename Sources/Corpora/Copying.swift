@@ -1,0 +1,25 @@
+import Randomness
+
+/// Documents of a list of words and the same list again: what induction heads are for.
+///
+/// "femp glon yomp troff." and then "again: femp glon yomp troff.", which alone is learned.
+public struct Copying: Sendable {
+  static let marker = "again:"
+
+  /// From the fewest to the most words of a list.
+  public static let words = 4...20
+  /// From the fewest to the most copies.
+  public static let copies = 1...3
+
+  public init() {}
+
+  public func document(using random: inout RandomGenerator) -> Document {
+    let count = random.integer(in: Self.words)
+    var sampler = WordSampler(capacity: count)
+    let list = sampler.words(count, using: &random).joined(separator: " ") + "."
+    let again = Sentence(text: Self.marker + " " + list, isLearned: true)
+    return Document(
+      sentences: [Sentence(text: list, isLearned: false)]
+        + Array(repeating: again, count: random.integer(in: Self.copies)))
+  }
+}

@@ -1,0 +1,41 @@
+import Randomness
+
+/// The documents of one row of pretraining data, without end.
+///
+/// They depend on the seed, the row and the mixture alone, so any row can be made at any time: a run
+/// that resumes sees what it would have seen.
+public struct DocumentStream: Sendable {
+  private let mixture: Mixture
+  private let pool: Pool
+  private var random: RandomGenerator
+
+  /// - Precondition: no share is negative, some share is positive, and a document has from one to
+  ///   ``mostFacts`` facts.
+  public init(seed: UInt64, row: UInt64, mixture: Mixture) {
+    let shares = [mixture.shortFacts, mixture.comparisons, mixture.deduction, mixture.copying]
+    precondition(
+      shares.allSatisfy { $0 >= 0 && $0.isFinite } && shares.contains { $0 > 0 },
+      "the shares of a mixture must not be negative, nor all be zero: \(shares)")
+    precondition(
+      mixture.facts.upperBound <= Self.mostFacts,
+      "a document has words for at most \(Self.mostFacts) facts, not \(mixture.facts.upperBound)")
+    self.mixture = mixture
+    pool = Pool(
+      facts: mixture.facts, factsFirst: mixture.factsFirst, sentenceLimit: mixture.sentenceLimit)
+    random = RandomGenerator(seed: seed, keys: row)
+  }
+
+  /// The most facts that a document may be about.
+  public static let mostFacts = 2_000
+
+  public mutating func next() -> Document {
+    let short = mixture.shortFacts
+    let comparisons = short + mixture.comparisons
+    let deduction = comparisons + mixture.deduction
+    let draw = random.uniform() * (deduction + mixture.copying)
+    if draw < short { return ShortFacts(pool: pool).document(using: &random) }
+    if draw < comparisons { return Comparisons(pool: pool).document(using: &random) }
+    if draw < deduction { return Deduction(pool: pool).document(using: &random) }
+    return Copying().document(using: &random)
+  }
+}

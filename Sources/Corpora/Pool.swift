@@ -1,0 +1,79 @@
+import Randomness
+
+/// In which order a document mentions the facts of its pool.
+public enum MentionOrder: String, Codable, Sendable {
+  /// Each mention is of any fact.
+  case interleaved
+  /// Every fact once, then mentions of any fact.
+  case factsFirst
+}
+
+/// How many facts a document is about and how often and in which order it mentions them.
+public struct Pool: Hashable, Sendable {
+  /// From the fewest to the most facts of a document.
+  public var facts: ClosedRange<Int>
+  /// The share of documents that state every fact before they say anything again.
+  public var factsFirst: Double
+  /// The most sentences of a document, unless it has more facts.
+  public var sentenceLimit: Int
+
+  public init(facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512) {
+    precondition(facts.lowerBound >= 1, "a document needs at least one fact, not \(facts)")
+    precondition(sentenceLimit >= 1, "a document needs at least one sentence")
+    self.facts = facts
+    self.factsFirst = factsFirst
+    self.sentenceLimit = sentenceLimit
+  }
+
+  /// A number of facts: uniform in half of the documents and log-uniform in the other half, so that
+  /// few and many facts both stay in view.
+  func factCount(using random: inout RandomGenerator) -> Int {
+    if random.chance(0.5) { return random.integer(in: facts) }
+    // Chance 1/n for n facts: what log-uniform is for whole numbers.
+    var rest = random.uniform() * facts.reduce(0) { $0 + 1 / Double($1) }
+    for count in facts {
+      rest -= 1 / Double(count)
+      if rest < 0 { return count }
+    }
+    return facts.upperBound
+  }
+
+  /// The number of mentions of `count` facts: two to four a fact on average, three to eight of a
+  /// single one.
+  func mentionCount(of count: Int, using random: inout RandomGenerator) -> Int {
+    if count == 1 { return min(random.integer(in: 3...8), max(1, sentenceLimit)) }
+    return max(count, min(sentenceLimit, count + random.integer(in: count...3 * count)))
+  }
+
+  func order(using random: inout RandomGenerator) -> MentionOrder {
+    random.chance(factsFirst) ? .factsFirst : .interleaved
+  }
+
+  /// The number of the fact of each mention of a document about `count` facts.
+  func mentions(of count: Int, using random: inout RandomGenerator) -> [Int] {
+    let total = mentionCount(of: count, using: &random)
+    var mentions: [Int] = []
+    mentions.reserveCapacity(total)
+    if order(using: &random) == .factsFirst {
+      mentions = random.shuffled(Array(0..<count))
+    }
+    while mentions.count < total { mentions.append(random.integer(below: count)) }
+    return mentions
+  }
+
+  /// A document of such mentions: the first of a fact is not learned, the later ones are.
+  func document(
+    of count: Int, using random: inout RandomGenerator,
+    text: (_ fact: Int, _ random: inout RandomGenerator) -> String
+  ) -> Document {
+    var isKnown = [Bool](repeating: false, count: count)
+    var sentences: [Sentence] = []
+    let mentions = mentions(of: count, using: &random)
+    sentences.reserveCapacity(mentions.count)
+    for fact in mentions {
+      sentences.append(Sentence(text: text(fact, &random), isLearned: isKnown[fact]))
+      isKnown[fact] = true
+    }
+    return Document(sentences: sentences)
+  }
+}

@@ -1,0 +1,39 @@
+/// What a question asks of a model beyond the sentences it was given.
+public enum Split: String, Codable, CaseIterable, Sendable {
+  /// The statement as it was given.
+  case trained
+  /// The statement in other words.
+  case rephrased
+  /// The statement from the other side.
+  case reversed
+  /// A statement that follows from several.
+  case deduced
+  /// A statement that follows from the category of something never described.
+  case holdout
+}
+
+/// A forced choice: the choice that a model finds likeliest after the prompt is its answer.
+public struct Question: Hashable, Codable, Sendable {
+  /// The name of the dataset, such as `reversal`.
+  public var dataset: String
+  public var split: Split
+  /// The text that all choices continue. It has no trailing space.
+  public var prompt: String
+  /// The continuations, each with its leading space.
+  public var choices: [String]
+  /// The index of the right choice.
+  public var answer: Int
+  /// The number of the fact that the question is about.
+  public var fact: Int
+
+  public init(
+    dataset: String, split: Split, prompt: String, choices: [String], answer: Int, fact: Int
+  ) {
+    self.dataset = dataset
+    self.split = split
+    self.prompt = prompt
+    self.choices = choices
+    self.answer = answer
+    self.fact = fact
+  }
+}

@@ -1,0 +1,122 @@
+import Randomness
+
+/// A world of comparisons between things that nobody has heard of: the *simple reversals* of Lampinen
+/// et al. 2025, arXiv 2505.00661.
+///
+/// Each noun occurs in one fact only, so nothing but that fact tells which of the two has more. Half
+/// of the facts say "more" and half "less". All words are short and held out of pretraining.
+public struct ReversalWorld: Sendable {
+  public static let dataset = "reversal"
+
+  /// Articles written about each fact.
+  public static let articlesPerFact = 10
+
+  public let seed: UInt64
+  public let facts: [Comparison]
+  /// The articles of each fact, `[fact][article]`: the same statement after different preambles.
+  public let documents: [[String]]
+  /// The preambles and verb phrases that the documents use.
+  public let documentPreambles: [String]
+  public let documentVerbs: [String]
+  /// Those they never use, kept for the split `rephrased`.
+  public let keptPreambles: [String]
+  public let keptVerbs: [String]
+
+  /// The rendering of each article, `[fact][article]`.
+  let renderings: [[Rendering]]
+  /// The number of the fact that each noun belongs to.
+  let factOfNoun: [String: Int]
+
+  /// The same world for the same seed and counts, on every machine.
+  ///
+  /// - Throws: ``CorpusError`` when there are too few held-out words or a count is not positive.
+  public init(seed: UInt64, factCount: Int = 100, attributeCount: Int = 28) throws(CorpusError) {
+    guard factCount > 0, attributeCount > 0 else {
+      throw .emptyWorld(facts: factCount, attributes: attributeCount)
+    }
+    let words = Lexicon.short.heldOut
+    guard attributeCount + 2 <= words.count else {
+      throw .tooManyAttributes(asked: attributeCount, most: words.count - 2)
+    }
+    guard factCount <= (words.count - attributeCount) / 2 else {
+      throw .tooManyFacts(
+        asked: factCount, most: (words.count - attributeCount) / 2, attributes: attributeCount)
+    }
+
+    var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
+    let chosen = random.sample(2 * factCount + attributeCount, of: words)
+    let attributes = random.shuffled((0..<factCount).map { chosen[$0 % attributeCount] })
+    // The odd fact of an odd count goes to either side.
+    let moreCount = (factCount + random.integer(below: 2)) / 2
+    let directions = random.shuffled((0..<factCount).map { $0 < moreCount })
+    let facts = (0..<factCount).map { fact in
+      Comparison(
+        subject: chosen[attributeCount + 2 * fact], attribute: attributes[fact],
+        object: chosen[attributeCount + 2 * fact + 1], isMore: directions[fact])
+    }
+
+    random = RandomGenerator(seed: seed, keys: Stream.documents.rawValue)
+    let preambles = random.shuffled(SentenceForms.preambles)
+    let verbs = random.shuffled(SentenceForms.verbs)
+    let documentPreambles = Array(preambles.prefix(Self.articlesPerFact))
+    let documentVerbs = Array(verbs.prefix(4))
+    let renderings = facts.map { _ in
+      random.shuffled(documentPreambles).map {
+        Rendering(preamble: $0, verb: random.element(of: documentVerbs))
+      }
+    }
+
+    self.seed = seed
+    self.facts = facts
+    self.renderings = renderings
+    self.documentPreambles = documentPreambles
+    self.documentVerbs = documentVerbs
+    keptPreambles = Array(preambles.dropFirst(Self.articlesPerFact))
+    keptVerbs = Array(verbs.dropFirst(4))
+    documents = zip(facts, renderings).map { fact, forms in forms.map { $0.sentence(fact) } }
+    factOfNoun = Dictionary(
+      uniqueKeysWithValues: facts.enumerated().flatMap { index, fact in
+        [(fact.subject, index), (fact.object, index)]
+      })
+  }
+
+  /// One article of each fact, in random order.
+  ///
+  /// - Parameter facts: the numbers of the facts to include; all when nil.
+  public func context(seed: UInt64, facts: [Int]? = nil) -> [String] {
+    context(seed: seed, facts: facts ?? Array(self.facts.indices), wrong: [])
+  }
+
+  /// A context that is no evidence: like ``context(seed:facts:)``, but the direction of half of the
+  /// facts, chosen at random, is the wrong one. A model that believes all it reads is right about
+  /// half of the facts.
+  ///
+  /// Of the facts that say "more" and of those that say "less" half are turned, so neither direction
+  /// becomes the commoner one. Where a number of facts is odd, a coin decides.
+  public func shuffledContext(seed: UInt64, facts: [Int]? = nil) -> [String] {
+    let included = facts ?? Array(self.facts.indices)
+    var random = RandomGenerator(seed: self.seed, keys: Stream.wrongFacts.rawValue, seed)
+    // Facts that say the same stand side by side, and every second one is turned.
+    let ordered =
+      random.shuffled(included.filter { self.facts[$0].isMore })
+      + random.shuffled(included.filter { !self.facts[$0].isMore })
+    let first = random.integer(below: 2)
+    let wrong = stride(from: first, to: ordered.count, by: 2).map { ordered[$0] }
+    return context(seed: seed, facts: included, wrong: Set(wrong))
+  }
+
+  private func context(seed: UInt64, facts included: [Int], wrong: Set<Int>) -> [String] {
+    var random = RandomGenerator(seed: self.seed, keys: Stream.context.rawValue, seed)
+    return random.shuffled(included).map { fact in
+      let statement = facts[fact]
+      return random.element(of: renderings[fact])
+        .sentence(wrong.contains(fact) ? statement.contradicted : statement)
+    }
+  }
+
+  /// What the random numbers are drawn for; each purpose has a stream of its own.
+  enum Stream: UInt64 {
+    case facts = 1
+    case documents, context, wrongFacts, questions
+  }
+}

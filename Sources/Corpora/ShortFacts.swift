@@ -1,0 +1,72 @@
+import Randomness
+
+/// A relation and its converse: "femp above glon." says what "glon below femp." says.
+struct Converse: Sendable {
+  let forward: String
+  let backward: String
+
+  static let all = [
+    Converse(forward: "above", backward: "below"),
+    Converse(forward: "before", backward: "after"),
+    Converse(forward: "beat", backward: "trail"),
+    Converse(forward: "over", backward: "under"),
+    Converse(forward: "more", backward: "less"),
+    Converse(forward: "lead", backward: "follow"),
+    // A bare pair: "femp glon." and "glon to femp."
+    Converse(forward: "", backward: "to"),
+  ]
+}
+
+/// Documents of facts of two and three words, the first rung of the ladder: what belongs together is
+/// next to each other.
+///
+/// A fact is an attribute ("femp are rony."), a relation told from either side ("femp above glon.",
+/// "glon below femp."), or a pair ("femp glon.", "glon to femp."). A document mixes them.
+public struct ShortFacts: Sendable {
+  public var pool: Pool
+
+  public init(pool: Pool) { self.pool = pool }
+
+  private enum Kind {
+    case attribute
+    case relation(Converse)
+  }
+
+  private static let relations = Array(Converse.all.dropLast())
+  private static let pair = Converse.all[Converse.all.count - 1]
+
+  public func document(using random: inout RandomGenerator) -> Document {
+    let count = pool.factCount(using: &random)
+    var sampler = WordSampler(capacity: 2 * count)
+    let words = sampler.words(2 * count, using: &random)
+    let kinds: [Kind] = (0..<count).map { _ in
+      switch random.integer(below: 3) {
+      case 0: .attribute
+      case 1: .relation(random.element(of: Self.relations))
+      default: .relation(Self.pair)
+      }
+    }
+    return pool.document(of: count, using: &random) { fact, random in
+      let (first, second) = (words[2 * fact], words[2 * fact + 1])
+      switch kinds[fact] {
+      case .attribute: return Self.text(first, "are", second)
+      case .relation(let relation):
+        return random.chance(0.5)
+          ? Self.text(first, relation.forward, second)
+          : Self.text(second, relation.backward, first)
+      }
+    }
+  }
+
+  private static func text(_ first: String, _ relation: String, _ second: String) -> String {
+    var text = first
+    text += " "
+    if !relation.isEmpty {
+      text += relation
+      text += " "
+    }
+    text += second
+    text += "."
+    return text
+  }
+}

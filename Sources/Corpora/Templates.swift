@@ -1,0 +1,14 @@
+/// The English that documents are made of, gathered so that no nonsense word coincides with it.
+enum Templates {
+  /// Every word of every template, in lower case and without punctuation.
+  static let words: Set<String> = {
+    let texts =
+      SentenceForms.preambles + SentenceForms.verbs + ["more less than"]
+      + Converse.all.flatMap { [$0.forward, $0.backward] } + ["are to"]
+      + [Syllogism.quantifier] + [Copying.marker]
+    return Set(
+      texts.flatMap { text in
+        text.lowercased().split { !("a"..."z").contains($0) }.map(String.init)
+      })
+  }()
+}

@@ -1,0 +1,194 @@
+import Foundation
+import Randomness
+import Testing
+
+@testable import Corpora
+
+@Suite struct DocumentStreamTests {
+  private static let everything = Mixture(
+    shortFacts: 1, comparisons: 1, deduction: 1, copying: 1, facts: 1...40)
+
+  private func documents(
+    _ count: Int, seed: UInt64 = 1, row: UInt64 = 0, _ mixture: Mixture = everything
+  ) -> [Document] {
+    var stream = DocumentStream(seed: seed, row: row, mixture: mixture)
+    return (0..<count).map { _ in stream.next() }
+  }
+
+  @Test func noHeldOutWordAndNoFactOfAWorldIsEverStreamed() throws {
+    let known = Set(Lexicon.short.pretraining + Lexicon.long.pretraining).union(Templates.words)
+    let facts = Set(
+      try (0..<5).flatMap { try ReversalWorld(seed: $0).facts.flatMap { [$0, $0.reversed] } })
+    var comparisons = 0
+    var strangers: Set<String> = []
+    var stolen: Set<Comparison> = []
+    for document in documents(2_000) {
+      for sentence in document.sentences {
+        let words = sentence.text.split { !$0.isLetter }.map { $0.lowercased() }
+        for word in words where !Templates.words.contains(word) {
+          if !known.contains(word) || Lexicon.isHeldOut(word) { strangers.insert(word) }
+        }
+        if let statement = SentenceForms.parse(sentence.text) {
+          comparisons += 1
+          if facts.contains(statement) { stolen.insert(statement) }
+        }
+      }
+    }
+    #expect(strangers.isEmpty)
+    #expect(stolen.isEmpty)
+    #expect(comparisons > 10_000)
+  }
+
+  @Test func aRowDependsOnSeedRowAndMixtureOnly() {
+    let first = documents(20)
+    #expect(documents(20) == first)
+    #expect(documents(20, seed: 2) != first)
+    #expect(documents(20, row: 1) != first)
+    #expect(documents(20, Mixture(comparisons: 1, facts: 1...40)) != first)
+  }
+
+  /// Models are trained on these: a change must be meant.
+  @Test func theStreamIsStable() {
+    let text = documents(100).map(\.text).joined(separator: "\n")
+    #expect(Lexicon.stableHash(text) == 0x0C06_99AB_1740_F104)
+  }
+
+  @Test func theSharesAreKept() {
+    let texts = documents(
+      2_000, Mixture(shortFacts: 2, comparisons: 1, copying: 1, facts: 1...2)
+    ).map(\.text)
+    let copying = texts.filter { $0.contains("again:") }.count
+    let comparisons = texts.filter { $0.contains(" than ") }.count
+    #expect((440...560).contains(copying))
+    #expect((440...560).contains(comparisons))
+  }
+
+  @Test func aMixtureIsWrittenAndRead() throws {
+    let data = try JSONEncoder().encode(Self.everything)
+    #expect(String(decoding: data, as: UTF8.self).contains("\"facts\":[1,40]"))
+    #expect(try JSONDecoder().decode(Mixture.self, from: data) == Self.everything)
+  }
+}
+
+@Suite struct DocumentKindTests {
+  private let pool = Pool(facts: 1...30)
+
+  /// The fact of a comparison, told from the side of the noun that sorts first.
+  private func normalised(_ text: String) throws -> Comparison {
+    let statement = try #require(SentenceForms.parse(text))
+    return statement.subject < statement.object ? statement : statement.reversed
+  }
+
+  @Test func onlyLaterMentionsOfAComparisonAreLearned() throws {
+    var random = RandomGenerator(seed: 5)
+    var more = 0
+    var mentions = 0
+    for _ in 0..<300 {
+      let document = Comparisons(pool: pool).document(using: &random)
+      var said: Set<Comparison> = []
+      for sentence in document.sentences {
+        let isNew = said.insert(try normalised(sentence.text)).inserted
+        #expect(sentence.isLearned == !isNew)
+        mentions += 1
+        if try #require(SentenceForms.parse(sentence.text)).isMore { more += 1 }
+      }
+      let facts = said.count
+      #expect(facts <= 30)
+      #expect(Set(said.flatMap { [$0.subject, $0.object] }).count == 2 * facts)
+      #expect(Set(said.map(\.attribute)).count <= max(1, (30 * 28 + 99) / 100))
+    }
+    #expect(abs(Double(more) / Double(mentions) - 0.5) < 0.02)
+  }
+
+  @Test func onlyLaterMentionsOfAShortFactAreLearned() {
+    var random = RandomGenerator(seed: 6)
+    for _ in 0..<300 {
+      let document = ShortFacts(pool: pool).document(using: &random)
+      var said: Set<Set<Substring>> = []
+      for sentence in document.sentences {
+        let words = sentence.text.dropLast().split(separator: " ")
+        #expect((2...3).contains(words.count) && sentence.text.last == ".")
+        let isNew = said.insert([words[0], words[words.count - 1]]).inserted
+        #expect(sentence.isLearned == !isNew)
+      }
+      #expect(said.count <= 30)
+    }
+  }
+
+  @Test func conclusionsFollowTheirPremises() throws {
+    var random = RandomGenerator(seed: 8)
+    var conclusions = 0
+    for _ in 0..<300 {
+      let document = Deduction(pool: pool).document(using: &random)
+      var said: Set<String> = []
+      var links: Set<[String]> = []
+      for sentence in document.sentences {
+        let (first, second) = try ends(sentence.text)
+        let isPremise = ![[first, second], [second, first]].contains { ends in
+          links.contains { $0[0] == ends[0] && links.contains([$0[1], ends[1]]) }
+        }
+        if isPremise {
+          #expect(sentence.isLearned == !said.insert(sentence.text).inserted)
+          links.insert([first, second])
+        } else {
+          conclusions += 1
+          #expect(sentence.isLearned)
+        }
+      }
+    }
+    #expect(conclusions > 1_000)
+  }
+
+  /// The nouns of a premise or conclusion, in the order in which it says them.
+  private func ends(_ text: String) throws -> (String, String) {
+    guard let statement = SentenceForms.parse(text) else {
+      let words = text.dropLast().split(separator: " ").map(String.init)
+      try #require(words.count == 4 && words[0] == "All" && words[2] == "are")
+      return (words[1], words[3])
+    }
+    return (statement.subject, statement.object)
+  }
+
+  @Test func aListIsCopied() throws {
+    var random = RandomGenerator(seed: 9)
+    for _ in 0..<100 {
+      let sentences = Copying().document(using: &random).sentences
+      #expect((2...4).contains(sentences.count))
+      #expect(Copying.words.contains(sentences[0].text.split(separator: " ").count))
+      #expect(!sentences[0].isLearned)
+      #expect(
+        sentences.dropFirst().allSatisfy {
+          $0.isLearned && $0.text == "again: " + sentences[0].text
+        })
+    }
+  }
+
+  @Test func factsFirstStatesEveryFactBeforeAnyIsLearned() {
+    var random = RandomGenerator(seed: 10)
+    let pool = Pool(facts: 5...5, factsFirst: 1)
+    for _ in 0..<50 {
+      let learned = Comparisons(pool: pool).document(using: &random).sentences.map(\.isLearned)
+      #expect(learned.prefix(5).allSatisfy { !$0 })
+      #expect(learned.dropFirst(5).allSatisfy { $0 })
+      #expect((10...20).contains(learned.count))
+    }
+  }
+
+  @Test func poolsKeepTheirBounds() {
+    var random = RandomGenerator(seed: 11)
+    let pool = Pool(facts: 2...64, factsFirst: 0, sentenceLimit: 100)
+    let counts = (0..<4_000).map { _ in pool.factCount(using: &random) }
+    #expect(counts.min() == 2 && counts.max() == 64)
+    let few = counts.filter { $0 <= 11 }.count
+    #expect((1_300...1_500).contains(few))
+    for count in 2...64 {
+      let mentions = pool.mentions(of: count, using: &random)
+      #expect(mentions.count <= 100 && mentions.count >= min(100, 2 * count))
+      #expect(mentions.allSatisfy { (0..<count).contains($0) })
+    }
+    #expect(
+      (0..<50).allSatisfy { _ in
+        (3...8).contains(pool.mentions(of: 1, using: &random).count)
+      })
+  }
+}
