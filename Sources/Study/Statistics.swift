@@ -10,14 +10,16 @@ public struct Estimate: Codable, Sendable, Equatable {
 
   public init(_ values: [Double]) {
     let count = Double(max(1, values.count))
-    mean = values.reduce(0, +) / count
+    let mean = values.reduce(0, +) / count
+    self.mean = mean
     guard values.count > 1 else {
       standardError = 0
       interval = mean...mean
       return
     }
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    standardError = (variance / count).squareRoot()
+    let standardError = (variance / count).squareRoot()
+    self.standardError = standardError
     let half = Self.t975(degreesOfFreedom: values.count - 1) * standardError
     interval = (mean - half)...(mean + half)
   }
