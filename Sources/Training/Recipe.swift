@@ -33,6 +33,11 @@ public struct Recipe: Codable, Equatable, Sendable {
 
     public var tokensPerStep: Int { rowLength * rowsPerStep }
     public var steps: Int { (tokens + tokensPerStep - 1) / tokensPerStep }
+
+    /// The factor on the learning rates at a step of the stage, counted from 0.
+    func rateScale(step: Int) -> Float {
+      rateAtStart + (rateAtEnd - rateAtStart) * Float(step) / Float(max(1, steps - 1))
+    }
   }
 
   public var seed: UInt64

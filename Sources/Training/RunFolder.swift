@@ -47,12 +47,15 @@ struct Metrics: Codable {
   }
 }
 
-/// The folder of a run: `config.json`, `metrics.jsonl` and `checkpoints/STEP/`.
+/// The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/STEP/`, and at the end `model/`.
 ///
 /// A checkpoint is a model folder with the optimiser's moments and the run's state beside it. It is
 /// written whole or not at all.
 public struct RunFolder: Sendable {
   public let url: URL
+
+  /// Where the model of a finished run is.
+  public var model: URL { url.appendingPathComponent("model") }
 
   private static let keptCheckpoints = 3
   private var settingsFile: URL { url.appendingPathComponent("config.json") }

@@ -115,6 +115,8 @@ public final class Trainer {
 
   /// Trains until the recipe ends or `shouldStop` says so; either way the last step is in a checkpoint.
   ///
+  /// When the recipe ends, the model with its card is in the run folder's `model/`.
+  ///
   /// - Returns: whether the recipe has ended.
   /// - Throws: `CheckpointError` where the folder cannot be written; `TrainingError` where the loss is
   ///   no longer a number.
@@ -145,10 +147,9 @@ public final class Trainer {
               + "\(try folder.newestCheckpoint().path)")
         }
         let limit = Double(recipe.optimizer.maximumGradientNorm)
-        let progress = Float(state.stepInStage) / Float(max(1, stage.steps - 1))
+        let rateScale = stage.rateScale(step: state.stepInStage)
         optimizer.update(
-          gradients: workers.gradients, step: state.step + 1,
-          rateScale: stage.rateAtStart + (stage.rateAtEnd - stage.rateAtStart) * progress,
+          gradients: workers.gradients, step: state.step + 1, rateScale: rateScale,
           gradientScale: Float(norm > limit ? limit / norm : 1))
         state.step += 1
         state.stepInStage += 1
@@ -163,7 +164,7 @@ public final class Trainer {
         let isLogged = passed(Self.metricsInterval) || isLast || stopped
         let probes = passed(Self.probeInterval) || isLast
         if probes { accuracies = probe.accuracies(model, workerCount: workerCount) }
-        let report_ = Progress(
+        let progress = Progress(
           state: state, stageName: stage.name, totalTokens: recipe.totalTokens,
           loss: window.loss, gradientNorm: norm,
           tokensPerSecond: window.tokensPerSecond(state), accuracies: accuracies,
@@ -171,10 +172,10 @@ public final class Trainer {
         if isLogged {
           try folder.append(
             Metrics(
-              report_, learningRate: recipe.optimizer.learningRate, probed: probes))
+              progress, learningRate: recipe.optimizer.learningRate * rateScale, probed: probes))
           window = Window(state)
         }
-        report(report_)
+        report(progress)
         if passed(Self.checkpointInterval) || isLast || stopped {
           if isLast {
             state.stage += 1
@@ -189,12 +190,14 @@ public final class Trainer {
     if saved != state {
       try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
     }
-    return state.stage == recipe.stages.count
-  }
-
-  /// Writes the model as it stands, with a card that says how it came about.
-  public func writeModel(to url: URL) throws {
-    try LanguageModel.write(model, tokenizer: tokenizer, card: "# Recto model\n", to: url)
+    guard state.stage == recipe.stages.count else { return false }
+    let card = ModelCard(
+      recipe: recipe, configuration: model.configuration, parameterCount: model.parameterCount,
+      state: state, workerCount: workerCount,
+      accuracies: probe.accuracies(model, workerCount: workerCount))
+    try LanguageModel.write(
+      model, tokenizer: tokenizer, card: card.text, to: folder.model)
+    return true
   }
 
   /// What happened since the last line of metrics.

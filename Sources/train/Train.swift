@@ -11,8 +11,8 @@ struct Train: ParsableCommand {
     abstract: "Pretrain a tiny transformer until it can reason over facts in its prompt.",
     discussion: """
       Without options, trains the default model from random parameters with the standard recipe and \
-      writes a run folder: config.json, metrics.jsonl and checkpoints. Ctrl-C writes a checkpoint \
-      and stops; --resume goes on from it as if nothing had happened.
+      writes a run folder: config.json, metrics.jsonl, checkpoints, and at the end the model. Ctrl-C \
+      writes a checkpoint and stops; --resume goes on from it as if nothing had happened.
 
       While it trains, the in-context probe shows how many reversals of facts about never-seen words \
       the model gets right with 2, 8, 32 and 100 facts in its prompt (chance is 0.50).
@@ -37,9 +37,6 @@ struct Train: ParsableCommand {
 
   @Option(help: "Seed of parameters and data. (default: the recipe's)")
   var seed: UInt64?
-
-  @Option(help: "Write the model here when the recipe has ended.", completion: .directory)
-  var model: String?
 
   @Flag(help: "Print the recipe as JSON and stop.")
   var printRecipe = false
@@ -93,10 +90,7 @@ struct Train: ParsableCommand {
       display.say("stopped; go on with: swift run train --resume \(trainer.folder.url.relativePath)")
       throw ExitCode(130)
     }
-    if let model {
-      try trainer.writeModel(to: URL(fileURLWithPath: model))
-      display.say("model written to \(model)")
-    }
+    print(trainer.folder.model.relativePath)
   }
 
   private func chosenRecipe() throws -> Recipe {
