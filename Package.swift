@@ -33,7 +33,12 @@ let package = Package(
   products: [
     .executable(name: "train", targets: ["train"]),
     .executable(name: "probe", targets: ["probe"]),
-    .library(name: "Recto", targets: ["Kernels", "Tokenization", "Transformer", "Corpora", "Study"]),
+    .library(
+      name: "Recto",
+      targets: [
+        "Kernels", "Randomness", "Tokenization", "Transformer", "Corpora", "Checkpoints", "Training",
+        "Study",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
