@@ -1,6 +1,7 @@
 import Randomness
 
-/// Documents of comparisons in the words that worlds of facts use, from either side and in any form.
+/// Documents of comparisons in the words that worlds of facts use, from either side and in any
+/// form.
 ///
 /// All nouns of a document differ; a few attributes are shared by its facts, as in a world, so that
 /// a fact cannot be told by its attribute.

@@ -18,9 +18,9 @@ struct Syllogism {
 /// Documents in which two premises imply a third statement, among the premises of other deductions.
 ///
 /// Either syllogisms ("All glon are yomp. All troff are glon." and so "All troff are yomp.") or
-/// chains of comparisons ("femp are more rony than glon. glon are more rony than yomp." and so "femp
-/// are more rony than yomp." or "yomp are less rony than femp."). A conclusion is learned from its
-/// first time on; it is only ever said once both its premises are.
+/// chains of comparisons ("femp are more rony than glon. glon are more rony than yomp." and so
+/// "femp are more rony than yomp." or "yomp are less rony than femp."). A conclusion is learned
+/// from its first time on; it is only ever said once both its premises are.
 public struct Deduction: Sendable {
   /// The pool counts premises: two for each deduction.
   public var pool: Pool

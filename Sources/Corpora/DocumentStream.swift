@@ -2,8 +2,8 @@ import Randomness
 
 /// The documents of one row of pretraining data, without end.
 ///
-/// They depend on the seed, the row and the mixture alone, so any row can be made at any time: a run
-/// that resumes sees what it would have seen.
+/// They depend on the seed, the row and the mixture alone, so any row can be made at any time: a
+/// run that resumes sees what it would have seen.
 public struct DocumentStream: Sendable {
   private let mixture: Mixture
   private let pool: Pool

@@ -1,10 +1,10 @@
 import Randomness
 
-/// A world of comparisons between things that nobody has heard of: the *simple reversals* of Lampinen
-/// et al. 2025, arXiv 2505.00661.
+/// A world of comparisons between things that nobody has heard of: the *simple reversals* of
+/// Lampinen et al. 2025, arXiv 2505.00661.
 ///
-/// Each noun occurs in one fact only, so nothing but that fact tells which of the two has more. Half
-/// of the facts say "more" and half "less". All words are short and held out of pretraining.
+/// Each noun occurs in one fact only, so nothing but that fact tells which of the two has more.
+/// Half of the facts say "more" and half "less". All words are short and held out of pretraining.
 public struct ReversalWorld: Sendable {
   public static let dataset = "reversal"
 
@@ -91,8 +91,8 @@ public struct ReversalWorld: Sendable {
   /// facts, chosen at random, is the wrong one. A model that believes all it reads is right about
   /// half of the facts.
   ///
-  /// Of the facts that say "more" and of those that say "less" half are turned, so neither direction
-  /// becomes the commoner one. Where a number of facts is odd, a coin decides.
+  /// Of the facts that say "more" and of those that say "less" half are turned, so neither
+  /// direction becomes the commoner one. Where a number of facts is odd, a coin decides.
   public func shuffledContext(seed: UInt64, facts: [Int]? = nil) -> [String] {
     let included = facts ?? Array(self.facts.indices)
     var random = RandomGenerator(seed: self.seed, keys: Stream.wrongFacts.rawValue, seed)

@@ -27,8 +27,8 @@ public struct Rendering: Hashable, Sendable {
 /// The wordings of a ``Comparison``: preamble, subject, verb phrase, direction, attribute, object.
 ///
 /// The subject always stands first, so that the direction word alone tells a statement from its
-/// contradiction and both have the same length. After the *simple reversals* of Lampinen et al. 2025,
-/// arXiv 2505.00661.
+/// contradiction and both have the same length. After the *simple reversals* of Lampinen et al.
+/// 2025, arXiv 2505.00661.
 public enum SentenceForms {
   public static let preambles = [
     "", "Did you know that", "It is known that", "Everyone agrees that", "As you may have heard,",

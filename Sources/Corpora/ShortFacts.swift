@@ -17,8 +17,8 @@ struct Converse: Sendable {
   ]
 }
 
-/// Documents of facts of two and three words, the first rung of the ladder: what belongs together is
-/// next to each other.
+/// Documents of facts of two and three words, the first rung of the ladder: what belongs together
+/// is next to each other.
 ///
 /// A fact is an attribute ("femp are rony."), a relation told from either side ("femp above glon.",
 /// "glon below femp."), or a pair ("femp glon.", "glon to femp."). A document mixes them.
