@@ -62,12 +62,13 @@ public struct RunFolder: Sendable {
   private var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
   private var checkpoints: URL { url.appendingPathComponent("checkpoints") }
 
-  private static let encoder: JSONEncoder = {
+  private static func encoder(isPretty: Bool = false) -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
     encoder.keyEncodingStrategy = .convertToSnakeCase
     return encoder
-  }()
+  }
 
   private static let decoder: JSONDecoder = {
     let decoder = JSONDecoder()
@@ -88,9 +89,7 @@ public struct RunFolder: Sendable {
       try FileManager.default.createDirectory(
         at: folder.checkpoints, withIntermediateDirectories: true)
     }
-    let pretty = encoder
-    pretty.outputFormatting.insert(.prettyPrinted)
-    try AtomicFile.write(pretty.encode(settings), to: folder.settingsFile)
+    try AtomicFile.write(encoder(isPretty: true).encode(settings), to: folder.settingsFile)
     return folder
   }
 
@@ -138,7 +137,7 @@ public struct RunFolder: Sendable {
           ("second_moment", [moments.second.count], moments.second),
         ], to: folder.appendingPathComponent("optimizer.safetensors"))
       try AtomicFile.write(
-        Self.encoder.encode(state), to: folder.appendingPathComponent("state.json"))
+        Self.encoder().encode(state), to: folder.appendingPathComponent("state.json"))
     }
     for step in try checkpointSteps().dropLast(Self.keptCheckpoints) {
       try? FileManager.default.removeItem(at: checkpoints.appendingPathComponent(String(step)))
@@ -170,7 +169,7 @@ public struct RunFolder: Sendable {
       let file = try FileHandle(forWritingTo: metricsFile)
       defer { try? file.close() }
       try file.seekToEnd()
-      try file.write(contentsOf: Self.encoder.encode(metrics) + Data("\n".utf8))
+      try file.write(contentsOf: Self.encoder().encode(metrics) + Data("\n".utf8))
       try file.synchronize()
     }
   }
