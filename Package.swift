@@ -36,7 +36,8 @@ let package = Package(
     .library(
       name: "Recto",
       targets: [
-        "Kernels", "Randomness", "Tokenization", "Transformer", "Corpora", "Checkpoints", "Training",
+        "Kernels", "Randomness", "Tokenization", "Transformer", "Corpora", "Checkpoints",
+        "Training",
         "Study",
       ]),
   ],
@@ -45,7 +46,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPlatform"),
     library("Randomness"),
     library("Kernels", ["COpenBLAS", "CPlatform"]),
@@ -55,8 +57,10 @@ let package = Package(
     library("Checkpoints", ["Transformer", "Kernels", "Tokenization"]),
     library("Training", ["Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness"]),
     library("Study", ["Training", "Checkpoints", "Transformer", "Corpora", "Tokenization"]),
-    .executableTarget(name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
-    .executableTarget(name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
+    .executableTarget(
+      name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
+    .executableTarget(
+      name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     tests("Kernels"),
     tests("Tokenization", exclude: ["Golden"]),
     tests("Transformer"),

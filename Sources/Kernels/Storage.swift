@@ -73,13 +73,14 @@ public struct Floats: @unchecked Sendable {
 
   public func copy(from values: [Float]) {
     precondition(values.count == count)
-    values.withUnsafeBufferPointer { base.update(from: $0.baseAddress!, count: count) }
+    for (index, value) in values.enumerated() { base[index] = value }
   }
 
   public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
   /// Lets `body` read the floats as bytes, in the machine's order (little-endian on all we run on).
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    -> Result
   {
     try body(UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Float>.stride))
   }

@@ -44,7 +44,10 @@ struct Scoring {
     let tokenizer = bench.tokenizer
     let questions = type(of: bench.world).splits.flatMap { bench.world.questions($0) }
     let encoded = questions.map { question in
-      (prompt: tokenizer.encode(" " + question.prompt), choices: question.choices.map(tokenizer.encode))
+      (
+        prompt: tokenizer.encode(" " + question.prompt),
+        choices: question.choices.map(tokenizer.encode)
+      )
     }
     let longest = encoded.map { $0.prompt.count + ($0.choices.map(\.count).max() ?? 0) }.max() ?? 0
     let prompt = tokenizer.prompt(prepared.prompt)
@@ -98,7 +101,8 @@ struct Scoring {
       return room >= 0
     }.count
     throw PromptTooLong(
-      description: "\(arm): the \(prepared.prompt.count) facts are a prompt of \(promptCount) tokens, "
+      description:
+        "\(arm): the \(prepared.prompt.count) facts are a prompt of \(promptCount) tokens, "
         + "and the model's context is \(limit); about \(fitting) facts fit: "
         + "lower --facts, leave this arm out with --arms, or use a model with a longer context")
   }

@@ -23,7 +23,9 @@ public struct RowSource: Sendable {
   /// The rows of one step, made by the workers side by side.
   public func batch(firstRow: UInt64, rowCount: Int, workerCount: Int) -> Batch {
     let parts = concurrently(workerCount: workerCount) { worker in
-      share(of: rowCount, worker: worker, workerCount: workerCount).map { row(firstRow + UInt64($0)) }
+      share(of: rowCount, worker: worker, workerCount: workerCount).map {
+        row(firstRow + UInt64($0))
+      }
     }
     let rows = parts.flatMap { $0 }
     return Batch(

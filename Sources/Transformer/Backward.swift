@@ -26,7 +26,8 @@ extension Model {
       for segment in segments {
         attendBackward(segment, weights: w, sums: s, activations: a, g, activations.scratch)
       }
-      multiply(g.queryKeyValue.transposed, a.attentionNormed, into: s.queryKeyValue, accumulate: true)
+      multiply(
+        g.queryKeyValue.transposed, a.attentionNormed, into: s.queryKeyValue, accumulate: true)
       multiply(g.queryKeyValue, w.queryKeyValue, into: g.normed)
       rmsNormBackward(
         a.input, weight: w.attentionNorm, inverse: a.attentionInverse, outputGradient: g.normed,

@@ -21,9 +21,11 @@ extension Model {
   ) {
     let epsilon = Float(configuration.normEpsilon)
     embeddingForward(
-      weights.embedding, tokens: tokens, output: activations.layers.first?.input ?? activations.output)
+      weights.embedding, tokens: tokens,
+      output: activations.layers.first?.input ?? activations.output)
     for (index, (w, a)) in zip(weights.layers, activations.layers).enumerated() {
-      let output = index + 1 < activations.layers.count
+      let output =
+        index + 1 < activations.layers.count
         ? activations.layers[index + 1].input : activations.output
 
       rmsNormForward(

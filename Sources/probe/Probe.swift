@@ -112,7 +112,8 @@ struct Probe: ParsableCommand {
     let names = arms.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let known = Arm.all.map(\.name)
     for name in names where !known.contains(name) {
-      throw ValidationError("--arms: there is no arm \"\(name)\"; there are \(known.joined(separator: ", ")).")
+      throw ValidationError(
+        "--arms: there is no arm \"\(name)\"; there are \(known.joined(separator: ", ")).")
     }
     guard !names.isEmpty else { throw ValidationError("--arms is empty; name an arm, or \"all\".") }
     return Arm.all.filter { names.contains($0.name) }

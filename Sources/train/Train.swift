@@ -24,7 +24,8 @@ struct Train: ParsableCommand {
   @Option(help: "A run folder to go on with.", completion: .directory)
   var resume: String?
 
-  @Option(help: "A recipe in JSON to train instead of the standard one; --print-recipe shows its form.")
+  @Option(
+    help: "A recipe in JSON to train instead of the standard one; --print-recipe shows its form.")
   var recipe: String?
 
   @Option(
@@ -54,7 +55,8 @@ struct Train: ParsableCommand {
         ("--workers", workers != nil), ("--seed", seed != nil),
       ] where isSet {
         throw ValidationError(
-          "\(name) does not go with --resume: a resumed run keeps the settings it was started with.")
+          "\(name) does not go with --resume: a resumed run keeps the settings it was started with."
+        )
       }
     }
   }
@@ -87,7 +89,8 @@ struct Train: ParsableCommand {
     let finished = try trainer.run(shouldStop: { interrupt.isRequested }, report: display.show)
     display.finish()
     if !finished {
-      display.say("stopped; go on with: swift run train --resume \(trainer.folder.url.relativePath)")
+      display.say(
+        "stopped; go on with: swift run train --resume \(trainer.folder.url.relativePath)")
       throw ExitCode(130)
     }
     print(trainer.folder.model.relativePath)

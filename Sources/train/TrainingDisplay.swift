@@ -18,7 +18,9 @@ struct TrainingDisplay {
     let state = progress.state
     let share = min(1, Double(state.tokens) / Double(max(1, progress.totalTokens)))
     let left = Double(progress.totalTokens - state.tokens) / max(1, progress.tokensPerSecond)
-    let accuracies = progress.accuracies.map { String(format: "%d:%.2f", $0.factCount, $0.accuracy) }
+    let accuracies = progress.accuracies.map {
+      String(format: "%d:%.2f", $0.factCount, $0.accuracy)
+    }
     let line = [
       bar(share), String(format: "%3.0f%%", 100 * share), progress.stageName,
       String(format: "loss %.3f", progress.loss),

@@ -1,6 +1,8 @@
 extension Arm {
   /// The facts are in the weights, nothing in the prompt.
-  public static let fineTuned = Arm(name: "fine-tuned", summary: "facts in the weights", trains: true) { bench in
+  public static let fineTuned = Arm(
+    name: "fine-tuned", summary: "facts in the weights", trains: true
+  ) { bench in
     try bench.fineTuning.train(bench, on: bench.world.articles)
   }
 }
