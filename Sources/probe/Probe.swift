@@ -102,8 +102,8 @@ struct Probe: ParsableCommand {
     for line in results.augmentationLines { print("\n" + line) }
     if let conclusion = results.conclusion { print("\n" + conclusion) }
     if let destination {
-      try results.write(samples: outcomes.flatMap(\.samples), to: destination)
-      print("\nresults.json and samples.jsonl are in \(destination.relativePath)")
+      try results.write(outcomes, to: destination)
+      print("\nresults.json, samples.jsonl and what was written are in \(destination.relativePath)")
     }
   }
 
