@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Transformer
+
+struct ModelTests {
+  @Test func initialisationDependsOnTheSeedAlone() throws {
+    let (a, b) = (try randomModel(), try randomModel(seed: 2))
+    a.initialize(seed: 3)
+    b.initialize(seed: 3)
+    #expect(a.parameters.array == b.parameters.array)
+    b.initialize(seed: 4)
+    #expect(a.parameters.array != b.parameters.array)
+  }
+
+  @Test(arguments: [false, true]) func initialisationHasItsDeviations(tied: Bool) throws {
+    let model = try randomModel(tied: tied)
+    model.initialize(seed: 5)
+    for entry in model.layout.entries {
+      let values = model.parameters.array[entry.range]
+      let meanSquare = values.reduce(0) { $0 + Double($1) * Double($1) } / Double(entry.count)
+      let expected: Double =
+        if entry.shape.count == 1 {
+          1
+        } else if ["o_proj", "down_proj", "lm_head"].contains(where: entry.name.contains) {
+          0
+        } else if entry.name.contains("embed_tokens") {
+          tied ? 0.02 : 1
+        } else {
+          1 / Double(entry.shape[1]).squareRoot()
+        }
+      #expect(abs(meanSquare.squareRoot() - expected) <= 0.1 * expected, "\(entry.name)")
+    }
+  }
+
+  @Test func copiesAreIndependent() throws {
+    let model = try randomModel()
+    let copy = model.copy()
+    let before = model.parameters.array
+    #expect(copy.parameters.array == before && copy.configuration == model.configuration)
+    copy.parameters[0] += 1
+    #expect(model.parameters.array == before)
+  }
+}
