@@ -65,7 +65,7 @@ func randomModel(
   let model = try Model(
     Configuration(
       architecture: architecture, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
-      layerCount: 2, headCount: 2, keyValueHeadCount: 1, headSize: 36,
+      layerCount: 2, headCount: 4, keyValueHeadCount: 2, headSize: 36,
       contextLength: contextLength, ropeTheta: 100, tiesEmbeddings: tied))
   var random = RandomGenerator(seed: seed)
   for entry in model.layout.entries {
