@@ -58,7 +58,8 @@ struct MuonTests {
     let mapped = values.map { iterated($0 / norm) }
     #expect(mapped.allSatisfy { (0.6...1.25).contains($0) })
     let size = max(1, Double(rows) / Double(columns)).squareRoot()
-    let expected = gradient(rows, columns, singularValues: mapped).flatMap { $0.map { Float(-size * $0) } }
+    let expected = gradient(rows, columns, singularValues: mapped)
+      .flatMap { $0.map { Float(-size * $0) } }
     let actual = parameters(after: [gradient(rows, columns, singularValues: values)])
     #expect(difference(actual, expected) < 1e-4)
   }

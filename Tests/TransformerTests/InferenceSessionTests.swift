@@ -64,6 +64,33 @@ struct InferenceSessionTests {
     #expect(zip(together, alone).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
+  /// A pass takes 512 tokens; longer continuations go through in parts, between shorter ones.
+  @Test func continuationsLongerThanAPassEqualReadingTheirPrompts() throws {
+    let model = try randomModel(contextLength: 1300)
+    let prefix = randomTokens(20, of: model, seed: 46)
+    let lengths = [(10, 5), (512, 1), (700, 580), (1, 1200), (3, 4), (511, 1), (600, 0)]
+    let continuations = lengths.enumerated().map { index, length in
+      InferenceSession.Continuation(
+        prompt: randomTokens(length.0, of: model, seed: 250 + UInt64(index)),
+        choice: randomTokens(length.1, of: model, seed: 260 + UInt64(index)))
+    }
+    let session = InferenceSession(model)
+    session.read(prefix)
+    let scores = session.logLikelihoods(continuations)
+    #expect(session.count == prefix.count)
+    for (continuation, score) in zip(continuations, scores) {
+      let tokens = prefix + continuation.tokens
+      let batch = Batch(
+        rowLength: tokens.count - 1, tokens: Array(tokens.dropLast()),
+        targets: Array(tokens.dropFirst()),
+        weights: (1..<tokens.count).map {
+          $0 >= prefix.count + continuation.scoredFrom ? 1 : 0
+        })
+      let loss = lossAndGradients(model, batch).loss
+      #expect(abs(score + loss) <= 1e-5 * max(10, loss))
+    }
+  }
+
   /// Prompts longer than one pass are read in several; however they are cut, the outcome is the same.
   @Test(arguments: [[600], [512, 88], [1, 599], [511, 1, 1, 87], [3, 0, 597]])
   func readingInPiecesEqualsReadingAtOnce(pieces: [Int]) throws {
