@@ -15,11 +15,13 @@ public struct Results: Codable, Sendable {
     public var blasCore: String
     public var workers: Int
     public var seconds: Double
+    public var peakMemoryBytes: Int
     public var createdAt: String
 
     public init(
       command: String, model: String, parameters: Int, seeds: [UInt64], facts: Int,
-      fineTuning: FineTuning, blasCore: String, workers: Int, seconds: Double, createdAt: Date
+      fineTuning: FineTuning, blasCore: String, workers: Int, seconds: Double,
+      peakMemoryBytes: Int, createdAt: Date
     ) {
       self.command = command
       self.model = model
@@ -30,6 +32,7 @@ public struct Results: Codable, Sendable {
       self.blasCore = blasCore
       self.workers = workers
       self.seconds = seconds
+      self.peakMemoryBytes = peakMemoryBytes
       self.createdAt = ISO8601DateFormatter().string(from: createdAt)
     }
   }

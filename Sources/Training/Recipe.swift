@@ -59,6 +59,19 @@ public struct Recipe: Codable, Equatable, Sendable {
       ropeTheta: ropeTheta)
   }
 
+  /// Floating-point operations that are left, nearly: six a parameter and token, and attention's,
+  /// which grow with the row.
+  func work(from state: TrainingState) -> Double {
+    let parameters = ParameterLayout(configuration).count - vocabularySize * hiddenSize
+    var sum = 0.0
+    for (index, stage) in stages.enumerated() where index >= state.stage {
+      let steps = stage.steps - (index == state.stage ? state.stepInStage : 0)
+      let perToken = 6 * (parameters + layerCount * configuration.queryWidth * stage.rowLength)
+      sum += Double(steps) * Double(stage.tokensPerStep) * Double(perToken)
+    }
+    return sum
+  }
+
   public var totalTokens: Int { stages.reduce(0) { $0 + $1.steps * $1.tokensPerStep } }
 }
 

@@ -107,6 +107,8 @@ public final class Trainer {
     public let loss: Double
     public let gradientNorm: Double
     public let tokensPerSecond: Double
+    /// Seconds that the rest of the recipe takes at the newest speed.
+    public let secondsLeft: Double
     /// The newest in-context accuracies.
     public let accuracies: [(factCount: Int, accuracy: Double)]
     /// Whether a line of metrics was written for this step.
@@ -167,7 +169,9 @@ public final class Trainer {
         let progress = Progress(
           state: state, stageName: stage.name, totalTokens: recipe.totalTokens,
           loss: window.loss, gradientNorm: norm,
-          tokensPerSecond: window.tokensPerSecond(state), accuracies: accuracies,
+          tokensPerSecond: window.tokensPerSecond(state),
+          secondsLeft: window.secondsPerWork(state, recipe) * recipe.work(from: state),
+          accuracies: accuracies,
           isLogged: isLogged)
         if isLogged {
           try folder.append(
@@ -217,6 +221,11 @@ public final class Trainer {
 
     func tokensPerSecond(_ now: TrainingState) -> Double {
       Double(now.tokens - start.tokens) / max(1e-9, now.seconds - start.seconds)
+    }
+
+    func secondsPerWork(_ now: TrainingState, _ recipe: Recipe) -> Double {
+      (now.seconds - start.seconds)
+        / max(1, recipe.work(from: start) - recipe.work(from: now))
     }
   }
 }
