@@ -67,30 +67,7 @@ extension Recipe {
   ///
   /// - Throws: `CheckpointError` naming the file and what is wrong with it.
   public init(contentsOf url: URL) throws {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    self = try CheckpointError.naming(url) {
-      try decoder.decode(Recipe.self, from: Data(contentsOf: url))
-    }
+    self = try JSONFile.read(Recipe.self, from: url)
     try CheckpointError.naming(url) { try validate() }
-  }
-
-  /// Checks that every stage can be run.
-  ///
-  /// - Throws: `ConfigurationError` naming the setting.
-  public func validate() throws {
-    try configuration.validate()
-    guard !stages.isEmpty else { throw ConfigurationError("stages is empty") }
-    for stage in stages {
-      guard stage.tokens > 0, stage.rowLength > 1, stage.rowsPerStep > 0 else {
-        throw ConfigurationError(
-          "stage \"\(stage.name)\": tokens, row_length and rows_per_step must be positive")
-      }
-      guard stage.rowLength <= contextLength else {
-        throw ConfigurationError(
-          "stage \"\(stage.name)\": row_length \(stage.rowLength) is longer than context_length "
-            + "\(contextLength)")
-      }
-    }
   }
 }
