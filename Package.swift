@@ -63,7 +63,7 @@ let package = Package(
       name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     tests("Kernels"),
     tests("Tokenization", exclude: ["Golden"]),
-    tests("Transformer"),
+    tests("Transformer", exclude: ["Golden"]),
     tests("Corpora"),
     tests("Checkpoints"),
     tests("Training"),

@@ -20,9 +20,23 @@ public struct DocumentStream: Sendable {
       mixture.facts.upperBound <= Self.mostFacts,
       "a document has words for at most \(Self.mostFacts) facts, not \(mixture.facts.upperBound)")
     self.mixture = mixture
-    pool = Pool(
-      facts: mixture.facts, factsFirst: mixture.factsFirst, sentenceLimit: mixture.sentenceLimit)
     random = RandomGenerator(seed: seed, keys: row)
+    pool = Pool(
+      facts: Self.facts(within: mixture.facts, using: &random), factsFirst: mixture.factsFirst,
+      sentenceLimit: mixture.sentenceLimit)
+  }
+
+  /// The numbers of facts that one row's documents have.
+  ///
+  /// Large documents take most of the tokens, so a share of the rows is kept for small ones: half of
+  /// the rows draw from the whole range, the others only up to a number of their own, low numbers
+  /// being the likelier. A model that has long been reading a hundred facts at a time otherwise
+  /// forgets how to go on from a single one.
+  private static func facts(
+    within range: ClosedRange<Int>, using random: inout RandomGenerator
+  ) -> ClosedRange<Int> {
+    if random.chance(0.5) { return range }
+    return range.lowerBound...Pool.inverselyDrawn(from: range, using: &random)
   }
 
   /// The most facts that a document may be about.

@@ -29,13 +29,19 @@ public struct Pool: Hashable, Sendable {
   /// few and many facts both stay in view.
   func factCount(using random: inout RandomGenerator) -> Int {
     if random.chance(0.5) { return random.integer(in: facts) }
-    // Chance 1/n for n facts: what log-uniform is for whole numbers.
-    var rest = random.uniform() * facts.reduce(0) { $0 + 1 / Double($1) }
-    for count in facts {
-      rest -= 1 / Double(count)
-      if rest < 0 { return count }
+    return Self.inverselyDrawn(from: facts, using: &random)
+  }
+
+  /// A number drawn with chance 1/n for n: what log-uniform is for whole numbers.
+  static func inverselyDrawn(
+    from range: ClosedRange<Int>, using random: inout RandomGenerator
+  ) -> Int {
+    var rest = random.uniform() * range.reduce(0) { $0 + 1 / Double($1) }
+    for number in range {
+      rest -= 1 / Double(number)
+      if rest < 0 { return number }
     }
-    return facts.upperBound
+    return range.upperBound
   }
 
   /// The number of mentions of `count` facts: two to four a fact on average, three to eight of a

@@ -69,6 +69,13 @@ public struct Processor: Sendable {
     return "BLAS core \(core), \(coreCount) threads, \(speed) GFLOP/s a thread"
   }
 
+  /// The most memory that this process has had resident so far, in bytes.
+  public static var peakMemory: Int {
+    var usage = rusage()
+    getrusage(0, &usage)  // 0 is RUSAGE_SELF, whose C type does not import
+    return usage.ru_maxrss * 1024  // Linux counts kibibytes
+  }
+
   /// Makes the calling thread treat denormal numbers as zero. Each worker thread calls it.
   @inline(__always) public static func flushDenormals() { platform_flush_denormals() }
 

@@ -41,39 +41,50 @@ struct LocalAugmentation {
   }
 }
 
-/// What the sentences that a model wrote are worth, judged against the world.
-public struct AugmentationReport: Codable, Sendable, Equatable {
-  public var sentences: Int
-  /// Shares of the sentences.
-  public var isTrue: Double
-  public var isFalse: Double
-  public var isMalformed: Double
-  /// The share of each split's questions whose answer is among the true sentences.
-  public var coverage: [String: Double]
+/// A sentence that a model wrote, judged against the world: a line of `augmentations.jsonl`.
+public struct WrittenSentence: Codable, Sendable, Equatable {
+  public enum Judgement: String, Codable, Sendable {
+    case isTrue = "true"
+    case isFalse = "false"
+    case isMalformed = "malformed"
+  }
 
-  init(_ sentences: [String], world: any World) {
-    self.sentences = sentences.count
-    var counts = (true: 0, false: 0, malformed: 0)
+  public var arm: String
+  public var seed: UInt64
+  public var sentence: String
+  public var judgement: Judgement
+}
+
+/// What the sentences that a model wrote are worth together.
+public struct AugmentationReport: Sendable, Equatable {
+  public var written: [WrittenSentence]
+  /// The share of each split's questions whose answer is among the true sentences.
+  public var coverage: [Split: Double]
+
+  init(_ sentences: [String], arm: String, bench: Bench) {
     var answered: Set<QuestionKey> = []
-    for sentence in sentences {
-      switch world.verdict(on: sentence) {
+    written = sentences.map { sentence in
+      let judgement: WrittenSentence.Judgement
+      switch bench.world.verdict(on: sentence) {
       case .isTrue(let key):
-        counts.true += 1
+        judgement = .isTrue
         if let key { answered.insert(key) }
-      case .isFalse: counts.false += 1
-      case .isMalformed: counts.malformed += 1
+      case .isFalse: judgement = .isFalse
+      case .isMalformed: judgement = .isMalformed
       }
+      return WrittenSentence(
+        arm: arm, seed: bench.seed, sentence: sentence, judgement: judgement)
     }
-    let total = Double(max(1, sentences.count))
-    isTrue = Double(counts.true) / total
-    isFalse = Double(counts.false) / total
-    isMalformed = Double(counts.malformed) / total
-    var coverage: [String: Double] = [:]
+    coverage = [:]
     for split in Set(answered.map(\.split)) {
-      let questions = world.questions(split).count
-      coverage[split.rawValue] =
+      let questions = bench.world.questions(split).count
+      coverage[split] =
         Double(answered.filter { $0.split == split }.count) / Double(max(1, questions))
     }
-    self.coverage = coverage
+  }
+
+  /// The share of the sentences that were judged so; 0 where nothing was written.
+  public func share(_ judgement: WrittenSentence.Judgement) -> Double {
+    Double(written.filter { $0.judgement == judgement }.count) / Double(max(1, written.count))
   }
 }

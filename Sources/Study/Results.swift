@@ -15,11 +15,13 @@ public struct Results: Codable, Sendable {
     public var blasCore: String
     public var workers: Int
     public var seconds: Double
+    public var peakMemoryBytes: Int
     public var createdAt: String
 
     public init(
       command: String, model: String, parameters: Int, seeds: [UInt64], facts: Int,
-      fineTuning: FineTuning, blasCore: String, workers: Int, seconds: Double, createdAt: Date
+      fineTuning: FineTuning, blasCore: String, workers: Int, seconds: Double,
+      peakMemoryBytes: Int, createdAt: Date
     ) {
       self.command = command
       self.model = model
@@ -30,6 +32,7 @@ public struct Results: Codable, Sendable {
       self.blasCore = blasCore
       self.workers = workers
       self.seconds = seconds
+      self.peakMemoryBytes = peakMemoryBytes
       self.createdAt = ISO8601DateFormatter().string(from: createdAt)
     }
   }
@@ -92,14 +95,16 @@ public struct Results: Codable, Sendable {
       let reports = own.compactMap(\.augmentation)
       if !reports.isEmpty {
         let splits = reports.flatMap(\.coverage.keys).uniqued()
+        func share(_ judgement: WrittenSentence.Judgement) -> Double {
+          Self.mean(reports.map { $0.share(judgement) })
+        }
         augmentations.append(
           Augmentation(
-            arm: arm, sentences: Self.mean(reports.map { Double($0.sentences) }),
-            isTrue: Self.mean(reports.map(\.isTrue)), isFalse: Self.mean(reports.map(\.isFalse)),
-            isMalformed: Self.mean(reports.map(\.isMalformed)),
+            arm: arm, sentences: Self.mean(reports.map { Double($0.written.count) }),
+            isTrue: share(.isTrue), isFalse: share(.isFalse), isMalformed: share(.isMalformed),
             coverage: Dictionary(
               uniqueKeysWithValues: splits.map { split in
-                (split, Self.mean(reports.map { $0.coverage[split] ?? 0 }))
+                (split.rawValue, Self.mean(reports.map { $0.coverage[split] ?? 0 }))
               })))
       }
     }
@@ -126,20 +131,28 @@ public struct Results: Codable, Sendable {
     try AtomicFile.checkWritable(url)
   }
 
-  /// Writes `results.json` and `samples.jsonl` as one folder, which must not exist.
+  /// Writes `results.json`, `samples.jsonl` (a line a question) and, where an arm wrote sentences,
+  /// `augmentations.jsonl` (a line a sentence) as one folder, which must not exist.
   ///
   /// - Throws: `CheckpointError` naming the folder.
-  public func write(samples: [Sample], to url: URL) throws {
+  public func write(_ outcomes: [StudyRun.Outcome], to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let lines = try samples.map { try encoder.encode($0) + Data("\n".utf8) }
+    func lines(_ values: [some Encodable]) throws -> Data {
+      Data(try values.map { try encoder.encode($0) + Data("\n".utf8) }.joined())
+    }
+    let samples = try lines(outcomes.flatMap(\.samples))
+    let written = try lines(outcomes.flatMap { $0.augmentation?.written ?? [] })
     encoder.outputFormatting.insert(.prettyPrinted)
     let results = try encoder.encode(self)
     try AtomicFile.writeFolder(at: url) { folder in
       try AtomicFile.write(results, to: folder.appendingPathComponent("results.json"))
-      try AtomicFile.write(
-        Data(lines.joined()), to: folder.appendingPathComponent("samples.jsonl"))
+      try AtomicFile.write(samples, to: folder.appendingPathComponent("samples.jsonl"))
+      if !written.isEmpty {
+        try AtomicFile.write(
+          written, to: folder.appendingPathComponent("augmentations.jsonl"))
+      }
     }
   }
 }

@@ -59,6 +59,23 @@ public struct Recipe: Codable, Equatable, Sendable {
       ropeTheta: ropeTheta)
   }
 
+  /// Floating-point operations of one token, nearly: six a parameter, and attention's, which grow
+  /// with the row.
+  func workPerToken(of stage: Stage) -> Double {
+    let parameters = ParameterLayout(configuration).count - vocabularySize * hiddenSize
+    return Double(6 * (parameters + layerCount * configuration.queryWidth * stage.rowLength))
+  }
+
+  /// Floating-point operations that are left.
+  func work(from state: TrainingState) -> Double {
+    var sum = 0.0
+    for (index, stage) in stages.enumerated() where index >= state.stage {
+      let steps = stage.steps - (index == state.stage ? state.stepInStage : 0)
+      sum += Double(steps) * Double(stage.tokensPerStep) * workPerToken(of: stage)
+    }
+    return sum
+  }
+
   public var totalTokens: Int { stages.reduce(0) { $0 + $1.steps * $1.tokensPerStep } }
 }
 

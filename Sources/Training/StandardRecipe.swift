@@ -18,18 +18,18 @@ extension Recipe {
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
         Stage(
-          name: "short facts", tokens: 6_000_000, rowLength: 128, rowsPerStep: 16,
+          name: "short facts", tokens: 3_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: mixture(short: 0.9, comparisons: 0, facts: 1...7)),
         Stage(
-          name: "sentences", tokens: 6_000_000, rowLength: 256, rowsPerStep: 8,
+          name: "sentences", tokens: 3_000_000, rowLength: 256, rowsPerStep: 8,
           mixture: mixture(short: 0.35, comparisons: 0.55, facts: 1...8)),
         Stage(
-          name: "many facts", tokens: 6_000_000, rowLength: 512, rowsPerStep: 4,
+          name: "many facts", tokens: 3_000_000, rowLength: 512, rowsPerStep: 4,
           mixture: mixture(short: 0.25, comparisons: 0.65, facts: 1...24)),
         Stage(
-          name: "a hundred facts", tokens: 10_000_000, rowLength: 2048, rowsPerStep: 2,
+          name: "a hundred facts", tokens: 8_000_000, rowLength: 2048, rowsPerStep: 2,
           mixture: mixture(short: 0.15, comparisons: 0.75, facts: 1...120, factsFirst: 0.5),
-          rateAtStart: 0.5, rateAtEnd: 0.05),
+          rateAtStart: 0.6, rateAtEnd: 0.03),
       ])
   }()
 }

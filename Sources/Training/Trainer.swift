@@ -139,6 +139,8 @@ public final class Trainer {
     public let loss: Double
     public let gradientNorm: Double
     public let tokensPerSecond: Double
+    /// Seconds that the rest of the recipe takes at the newest speed.
+    public let secondsLeft: Double
     /// The newest in-context accuracies.
     public let accuracies: [(factCount: Int, accuracy: Double)]
     /// Whether a line of metrics was written for this step.
@@ -204,8 +206,10 @@ public final class Trainer {
         let progress = Progress(
           state: state, stageName: stage.name, totalTokens: recipe.totalTokens,
           loss: window.loss, gradientNorm: norm,
-          tokensPerSecond: window.tokensPerSecond, accuracies: accuracies,
-          isLogged: isLogged)
+          tokensPerSecond: window.tokensPerSecond,
+          secondsLeft: window.seconds / (Double(window.tokens) * recipe.workPerToken(of: stage))
+            * recipe.work(from: state),
+          accuracies: accuracies, isLogged: isLogged)
         if isLogged {
           try folder.append(
             Metrics(

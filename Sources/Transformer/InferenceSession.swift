@@ -90,39 +90,48 @@ public final class InferenceSession {
   ///
   /// - Precondition: each continuation fits behind what was read.
   public func logLikelihoods(_ continuations: [Continuation]) -> [Double] {
-    var result: [Double] = []
-    var index = 0
-    while index < continuations.count {
-      var tokens: [Int32] = []
-      var segments: [Segment] = []
-      var group: [Continuation] = []
-      while index < continuations.count {
-        let next = continuations[index]
-        precondition(
-          next.tokens.count <= Self.rowsPerPass && count + next.tokens.count <= capacity,
-          "a continuation is longer than the session")
-        if tokens.count + next.tokens.count > Self.rowsPerPass { break }
-        segments.append(Segment(first: tokens.count, count: next.tokens.count, past: count))
-        tokens += next.tokens
-        group.append(next)
-        index += 1
-      }
-      let output = forward(tokens[...], segments)
-      let rows = zip(segments, group).flatMap { segment, continuation in
-        (continuation.scoredFrom..<continuation.tokens.count).map { Int32(segment.first + $0 - 1) }
-      }
-      let logits = logits(output, rows: rows)
-      var row = 0
-      for continuation in group {
-        var sum = 0.0
-        for token in continuation.tokens[continuation.scoredFrom...] {
-          sum += logProbability(logits.row(row), target: token)
-          row += 1
+    var result = [Double](repeating: 0, count: continuations.count)
+    var pass = ScoringPass()
+    for (index, continuation) in continuations.enumerated() {
+      let tokens = continuation.tokens
+      precondition(count + tokens.count <= capacity, "a continuation is longer than the session")
+      // A continuation longer than a pass goes through in parts, each of which finds the one before
+      // it in the cache.
+      for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
+        let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]
+        if pass.tokens.count + part.count > Self.rowsPerPass { score(&pass, &result) }
+        let row = pass.tokens.count
+        pass.segments.append(Segment(first: row, count: part.count, past: count + first))
+        for position in part.indices
+        where position + 1 >= continuation.scoredFrom && position + 1 < tokens.count {
+          pass.predictingRows.append(Int32(row + position - first))
+          pass.targets.append((index, tokens[position + 1]))
         }
-        result.append(sum)
+        pass.tokens += part
       }
     }
+    score(&pass, &result)
     return result
+  }
+
+  /// Continuations, or parts of them, that go through the model together.
+  private struct ScoringPass {
+    var tokens: [Int32] = []
+    var segments: [Segment] = []
+    /// The rows whose next token counts, and for each its continuation and that token.
+    var predictingRows: [Int32] = []
+    var targets: [(continuation: Int, token: Int32)] = []
+  }
+
+  /// Runs a pass, adds its log-likelihoods to those of its continuations, and empties it.
+  private func score(_ pass: inout ScoringPass, _ result: inout [Double]) {
+    if pass.tokens.isEmpty { return }
+    let output = forward(pass.tokens[...], pass.segments)
+    let logits = logits(output, rows: pass.predictingRows)
+    for (row, target) in pass.targets.enumerated() {
+      result[target.continuation] += logProbability(logits.row(row), target: target.token)
+    }
+    pass = ScoringPass()
   }
 
   private func forward(_ tokens: ArraySlice<Int32>, _ segments: [Segment]) -> Matrix {

@@ -18,6 +18,7 @@ public final class Model: Sendable {
   /// - Throws: `ConfigurationError` for a shape that cannot be run.
   public init(_ configuration: Configuration) throws {
     try configuration.validate()
+    _ = Processor.current  // the matrix library is set up before it is first used
     self.configuration = configuration
     layout = ParameterLayout(configuration)
     storage = FloatStorage(count: layout.count)

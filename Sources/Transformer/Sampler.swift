@@ -55,10 +55,12 @@ extension InferenceSession {
   /// Draws tokens after what was read until `stop` says so, the session is full or `limit` is
   /// reached, and reads each.
   ///
-  /// - Returns: the tokens drawn, the stopping one included.
+  /// - Returns: the tokens drawn, the stopping one included, which is not read.
+  /// - Precondition: the session has read something.
   public func generate(
     _ sampler: inout Sampler, limit: Int, until stop: (Int32) -> Bool
   ) -> [Int32] {
+    precondition(count > 0, "there is nothing to go on from")
     var tokens: [Int32] = []
     while tokens.count < limit && count < capacity {
       let token = sampler.next(logits)

@@ -109,15 +109,20 @@ struct Probe: ParsableCommand {
         command: (["probe"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
         model: self.model, parameters: model.parameterCount, seeds: study.seeds, facts: facts,
         fineTuning: settings, blasCore: processor.blasCore, workers: study.workerCount,
-        seconds: start.duration(to: .now) / .seconds(1), createdAt: Date()),
+        seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Processor.peakMemory,
+        createdAt: Date()),
       outcomes: outcomes)
     print("Reversal: \(facts) facts a world, \(seeds) world\(seeds == 1 ? "" : "s")\n")
     print(results.table)
     for line in results.augmentationLines { print("\n" + line) }
     if let conclusion = results.conclusion { print("\n" + conclusion) }
+    print(
+      String(
+        format: "\n%.0f s in all, %d MB of memory at most", results.run.seconds,
+        results.run.peakMemoryBytes >> 20))
     if let destination {
-      try results.write(samples: outcomes.flatMap(\.samples), to: destination)
-      print("\nresults.json and samples.jsonl are in \(destination.relativePath)")
+      try results.write(outcomes, to: destination)
+      print("results.json, samples.jsonl and what was written are in \(destination.relativePath)")
     }
   }
 

@@ -93,6 +93,7 @@ struct Train: ParsableCommand {
         "stopped; go on with: swift run train --resume \(trainer.folder.url.relativePath)")
       throw ExitCode(130)
     }
+    display.say("\(Processor.peakMemory >> 20) MB of memory at most; the model is in")
     print(trainer.folder.model.relativePath)
   }
 

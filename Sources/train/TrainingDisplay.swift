@@ -17,7 +17,6 @@ struct TrainingDisplay {
     if isQuiet || !(isTerminal || progress.isLogged) { return }
     let state = progress.state
     let share = min(1, Double(state.tokens) / Double(max(1, progress.totalTokens)))
-    let left = Double(progress.totalTokens - state.tokens) / max(1, progress.tokensPerSecond)
     let accuracies = progress.accuracies.map {
       String(format: "%d:%.2f", $0.factCount, $0.accuracy)
     }
@@ -25,7 +24,7 @@ struct TrainingDisplay {
       bar(share), String(format: "%3.0f%%", 100 * share), progress.stageName,
       String(format: "loss %.3f", progress.loss),
       String(format: "%.1fk tokens/s", progress.tokensPerSecond / 1000),
-      "left \(duration(left))",
+      "left \(duration(progress.secondsLeft))",
       accuracies.isEmpty ? "" : "facts " + accuracies.joined(separator: " "),
     ].filter { !$0.isEmpty }.joined(separator: "  ")
     write(isTerminal ? "\r\u{1B}[K" + line : "\(state.tokens) " + line + "\n")

@@ -46,7 +46,7 @@ import Testing
     ("probe", "--reversal --learning-rate 2", "--learning-rate"),
     ("probe", "--reversal --first-seed \(UInt64.max)", "--first-seed"),
     ("probe", "--reversal --arms in-contxt", "in-contxt"),
-    ("probe", "--reversal --arms ,", "--arms"), ("probe", "--revresal", "--revresal"),
+    ("probe", "--reversal --arms ,", "--arms"), ("probe", "--reversal --seedz 3", "--seedz"),
     ("probe", "--reversal extra", "extra"), ("train", "--workers 0", "--workers"),
     ("train", "--workers 257", "--workers"), ("train", "--seed x", "--seed"),
     ("train", "--outptu runs/a", "--outptu"), ("train", "--output", "--output"),

@@ -60,19 +60,23 @@ import Testing
         sentence(facts[0]), sentence(facts[1].reversed), sentence(facts[1].reversed, verb: "seem"),
         sentence(facts[2].reversed), sentence(facts[3].contradicted), "femp femp.",
         sentence(facts[0].reversed.contradicted), "",
-      ], world: world)
-    #expect(report.sentences == 8)
-    #expect(report.isTrue == 0.5)
-    #expect(report.isFalse == 0.25)
-    #expect(report.isMalformed == 0.25)
+      ], arm: "mine", bench: try tinyBench())
+    #expect(report.written.count == 8)
+    #expect(report.share(.isTrue) == 0.5)
+    #expect(report.share(.isFalse) == 0.25)
+    #expect(report.share(.isMalformed) == 0.25)
     // Two of the four facts were turned round.
-    #expect(report.coverage == ["reversed": 0.5])
+    #expect(report.coverage == [.reversed: 0.5])
+    #expect(
+      report.written[4]
+        == WrittenSentence(
+          arm: "mine", seed: 3, sentence: sentence(facts[3].contradicted), judgement: .isFalse))
   }
 
   @Test func `nothing written is nothing true`() throws {
-    let report = AugmentationReport([], world: try tinyWorld())
-    #expect(report.sentences == 0)
-    #expect(report.isTrue + report.isFalse + report.isMalformed == 0)
+    let report = AugmentationReport([], arm: "mine", bench: try tinyBench())
+    #expect(report.written.isEmpty)
+    #expect(report.share(.isTrue) + report.share(.isFalse) + report.share(.isMalformed) == 0)
     #expect(report.coverage.isEmpty)
   }
 
@@ -81,8 +85,8 @@ import Testing
     let plain = try Arm.fineTuned.prepare(bench)
     let augmented = try Arm.augmentedLocal.prepare(bench)
     let report = try #require(augmented.augmentation)
-    #expect(report.sentences > 0)
-    #expect(abs(report.isTrue + report.isFalse + report.isMalformed - 1) < 1e-9)
+    #expect(!report.written.isEmpty)
+    #expect(report.written.allSatisfy { $0.arm == "augmented-local" && $0.seed == 3 })
     #expect(augmented.tokensTrained > plain.tokensTrained)
     #expect(plain.augmentation == nil)
   }

@@ -42,12 +42,15 @@ import Testing
   }
 
   @Test func `what was written is the mean over worlds`() throws {
+    let bench = try tinyBench()
     let world = try tinyWorld()
     let told = Rendering(preamble: "", verb: "are")
     let reports = [
       AugmentationReport(
-        [told.sentence(world.facts[0].reversed), told.sentence(world.facts[1])], world: world),
-      AugmentationReport(["femp.", "glon.", "yomp.", told.sentence(world.facts[0])], world: world),
+        [told.sentence(world.facts[0].reversed), told.sentence(world.facts[1])], arm: "any",
+        bench: bench),
+      AugmentationReport(
+        ["femp.", "glon.", "yomp.", told.sentence(world.facts[0])], arm: "any", bench: bench),
     ]
     let results = HandMade.results(
       zip([1, 2], reports).map { seed, report in
@@ -71,7 +74,18 @@ import Testing
   }
 
   @Test func `the table is as it was`() {
-    #expect(HandMade.results(Self.outcomes).table == "")
+    let lines = HandMade.results(Self.outcomes).table.split(separator: "\n")
+    #expect(
+      lines.first
+        == "arm               trained       reversed  tokens trained  train s  tokens/query  ms/query"
+    )
+    #expect(lines[1] == String(repeating: "─", count: lines[0].count))
+    #expect(
+      lines[2...] == [
+        "pretrained  0.500 ± 0.000  0.500 ± 0.000               –        –            20      1.00",
+        "fine-tuned  1.000 ± 0.000  0.375 ± 0.375          12,501      2.0            25      2.00",
+        "chance              0.500          0.500",
+      ])
   }
 
   /// The keys that DESIGN.md and the documentation promise.
@@ -79,7 +93,7 @@ import Testing
     try withTemporaryFolder { folder in
       let results = HandMade.results(Self.outcomes)
       let url = folder.appendingPathComponent("deep/study")
-      try results.write(samples: Self.outcomes.flatMap(\.samples), to: url)
+      try results.write(Self.outcomes, to: url)
       let json = try #require(
         try JSONSerialization.jsonObject(
           with: Data(contentsOf: url.appendingPathComponent("results.json"))) as? [String: Any])
@@ -99,6 +113,7 @@ import Testing
       let run = try #require(json["run"] as? [String: Any])
       #expect(run["created_at"] as? String == "1970-01-01T00:00:00Z")
       #expect(run["command"] as? String == "probe --reversal")
+      #expect(run["peak_memory_bytes"] as? Int == 1 << 20)
 
       let lines = try String(
         contentsOf: url.appendingPathComponent("samples.jsonl"), encoding: .utf8
@@ -125,7 +140,7 @@ import Testing
         let early = #expect(throws: CheckpointError.self) { try Results.checkDestination(url) }
         #expect(early?.path == url.path)
         #expect(throws: CheckpointError.self) {
-          try HandMade.results(Self.outcomes).write(samples: [], to: url)
+          try HandMade.results(Self.outcomes).write([], to: url)
         }
       }
       try Results.checkDestination(folder.appendingPathComponent("new/study"))
@@ -139,9 +154,10 @@ import Testing
       var results = HandMade.results(Self.outcomes)
       results.rows[0].accuracy = .nan
       #expect(throws: (any Error).self) {
-        try results.write(samples: [], to: folder.appendingPathComponent("study"))
+        try results.write(Self.outcomes, to: folder.appendingPathComponent("study"))
       }
-      #expect(try FileManager.default.subpathsOfDirectory(atPath: folder.path).isEmpty)
+      let left = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      #expect(left.isEmpty)
     }
   }
 }

@@ -22,17 +22,17 @@ import Testing
     return try outcomes.map { outcome in
       "\(outcome.arm) \(outcome.seed) \(outcome.tokensTrained) \(outcome.tokensPerQuery) "
         + String(decoding: try encoder.encode(outcome.samples), as: UTF8.self)
-        + String(decoding: try encoder.encode(outcome.augmentation), as: UTF8.self)
+        + String(decoding: try encoder.encode(outcome.augmentation?.written), as: UTF8.self)
     }
   }
 
   @Test func `the number of workers does not change the outcomes`() throws {
     let model = try tinyModel()
-    let before = model.parameters.array
+    let before = model.values
     let alone = try study(workerCount: 1).outcomes(model, tinyTokenizer)
     let two = try study(workerCount: 2).outcomes(model, tinyTokenizer)
     #expect(try lines(alone) == lines(two))
-    #expect(model.parameters.array == before)
+    #expect(model.values == before)
     // Arms in the order of the tables, worlds in the order of the seeds.
     #expect(alone.map(\.arm) == Arm.all.flatMap { [$0.name, $0.name] })
     #expect(alone.map(\.seed) == Arm.all.flatMap { _ in [5, 2] })

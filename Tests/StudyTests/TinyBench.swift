@@ -53,3 +53,8 @@ func tinyBench(
     model: try model ?? tinyModel(contextLength: contextLength), tokenizer: tinyTokenizer,
     fineTuning: fineTuning)
 }
+
+extension Model {
+  /// A copy of the parameters. The view of them does not keep the model alive.
+  var values: [Float] { withExtendedLifetime(self) { parameters.array } }
+}

@@ -1,6 +1,7 @@
 import Corpora
 import Foundation
 import Testing
+import Transformer
 
 @testable import Training
 
@@ -56,4 +57,9 @@ func message(_ body: () throws -> Void) -> String? {
   } catch {
     return "\(error)"
   }
+}
+
+extension Model {
+  /// A copy of the parameters. The view of them does not keep the model alive.
+  var values: [Float] { withExtendedLifetime(self) { parameters.array } }
 }

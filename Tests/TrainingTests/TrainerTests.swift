@@ -28,21 +28,26 @@ import Transformer
     }
   }
 
-  /// Means of the losses so far of a seeded run on one worker. Bits differ between the kernels of
-  /// matrix libraries; a change of the model, the data or the optimiser differs by more.
+  /// Means of the losses so far of a seeded run on one worker, after 5, 10, … 40 steps. Bits differ
+  /// between the kernels of matrix libraries; a change of the model, the data or the optimiser
+  /// differs by more.
   @Test func `the losses are those of the golden trace`() throws {
-    let golden = [Double](repeating: 1, count: 8)
+    let golden = [
+      5.963543887955781, 5.932693553889296, 5.88139880427035, 5.819857645650099,
+      5.717275093945197, 5.439496129887073, 5.344671089518804, 5.250425664682786,
+    ]
     try withTemporaryFolder { folder in
       var recipe = Recipe.tiny
-      recipe.stages[0].tokens = 8 * 96
+      recipe.stages[0].tokens = 40 * 96
       recipe.stages.removeLast()
       let trainer = try Trainer(
         recipe: recipe, workerCount: 1, folder: folder.appendingPathComponent("run"))
       var losses: [Double] = []
       #expect(try trainer.run(report: { losses.append($0.loss) }))
-      #expect(losses.count == golden.count)
-      for (loss, expected) in zip(losses, golden) {
-        #expect(abs(loss / expected - 1) < 1e-4, "\(losses)")
+      let found = stride(from: 4, to: losses.count, by: 5).map { losses[$0] }
+      #expect(found.count == golden.count)
+      for (loss, expected) in zip(found, golden) {
+        #expect(abs(loss / expected - 1) < 1e-4, "the trace is now \(found)")
       }
     }
   }
@@ -68,7 +73,7 @@ import Transformer
       let trainer = try train(in: url)
       #expect(trainer.folder.model.path == url.appendingPathComponent("model").path)
       let (model, tokenizer) = try LanguageModel.read(trainer.folder.model)
-      #expect(model.parameters.array == trainer.model.parameters.array)
+      #expect(model.values == trainer.model.values)
       #expect(tokenizer.encode(" femp are") == trainer.tokenizer.encode(" femp are"))
       let card = try String(
         contentsOf: trainer.folder.model.appendingPathComponent("README.md"), encoding: .utf8)
@@ -86,7 +91,7 @@ import Transformer
       let second = try Trainer(
         recipe: .tiny, workerCount: 1, folder: folder.appendingPathComponent("second"),
         startingFrom: first.folder.model)
-      #expect(second.model.parameters.array == first.model.parameters.array)
+      #expect(second.model.values == first.model.values)
       #expect(second.state.step == 0)
 
       var long = Recipe.tiny

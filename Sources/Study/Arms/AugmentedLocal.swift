@@ -11,7 +11,7 @@ extension Arm {
     let seconds = start.duration(to: .now) / .seconds(1)
     var prepared = try bench.fineTuning.train(bench, on: articles + written)
     prepared.secondsTrain += seconds
-    prepared.augmentation = AugmentationReport(written, world: bench.world)
+    prepared.augmentation = AugmentationReport(written, arm: "augmented-local", bench: bench)
     return prepared
   }
 }

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@testable import Kernels
+
+/// Row counts lie on both sides of the blocks of 64 query rows that the kernels work in.
+struct AttentionTests {
+  /// Heads are columns of wider matrices, as in the model.
+  private struct Head {
+    let query, key, value, output: Matrix
+    let logSums, scratch: Floats
+
+    init(rows: Int, past: Int, headSize: Int, padding: Int, _ samples: inout Samples) {
+      // Scores of very different size make the softmax sharp in some rows and flat in others.
+      query = samples.matrix(rows, headSize, padding: padding, in: -4...4)
+      key = samples.matrix(past + rows, headSize, padding: padding, in: -2...2)
+      value = samples.matrix(past + rows, headSize, padding: padding)
+      output = samples.matrix(rows, headSize, padding: padding)
+      logSums = samples.vector(rows)
+      scratch = samples.vector(attentionScratchCount(keyCount: past + rows))
+      attentionForward(
+        query: query, key: key, value: value, output: output, logSums: logSums, scratch: scratch)
+    }
+  }
+
+  @Test(arguments: [0, 1, 2, 63, 64, 65, 130], [(0, 4, 0), (1, 20, 3), (70, 16, 5)])
+  func forwardEqualsTheReference(
+    rows: Int, shape: (past: Int, headSize: Int, padding: Int)
+  ) {
+    var samples = Samples(seed: 7)
+    let (past, headSize) = (shape.past, shape.headSize)
+    let head = Head(
+      rows: rows, past: past, headSize: headSize, padding: shape.padding, &samples)
+    let expected = attentionReference(
+      query: head.query.doubles, key: head.key.doubles, value: head.value.doubles)
+    #expect(deviation(head.output, from: expected) < 1e-5)
+    #expect(head.output.isFenced)
+
+    let keys = head.key.doubles
+    let logSums = head.query.doubles.enumerated().map { row, query in
+      log(
+        keys[...(past + row)].reduce(0) {
+          $0 + exp(inner(query, $1) / Double(headSize).squareRoot())
+        })
+    }
+    #expect(deviation(head.logSums.doubles, from: logSums) < 1e-5)
+  }
+
+  @Test(arguments: [(1, 6, 0), (3, 20, 4), (63, 4, 1), (64, 4, 0), (65, 4, 2), (130, 16, 3)])
+  func backwardGivesTheDerivatives(
+    shape: (rows: Int, headSize: Int, padding: Int)
+  ) {
+    let (rows, headSize, padding) = shape
+    var samples = Samples(seed: 8)
+    let head = Head(rows: rows, past: 0, headSize: headSize, padding: padding, &samples)
+    let outputGradient = samples.matrix(rows, headSize, padding: padding)
+    let gradients = (0..<3).map { _ in samples.matrix(rows, headSize, padding: padding) }
+    let before = gradients.map { $0.doubles.flatMap { $0 } }
+    attentionBackward(
+      query: head.query, key: head.key, value: head.value, output: head.output,
+      logSums: head.logSums, outputGradient: outputGradient, queryGradient: gradients[0],
+      keyGradient: gradients[1], valueGradient: gradients[2], scratch: head.scratch)
+
+    let upstream = outputGradient.doubles.flatMap { $0 }
+    let count = rows * headSize
+    // Of the larger shapes, the corners and some random elements.
+    let variables =
+      count <= 64
+      ? Array(0..<count) : [0, count - 1] + (0..<24).map { _ in samples.integer(below: count) }
+    let points = [head.query, head.key, head.value].map { $0.doubles.flatMap { $0 } }
+    func matrix(_ flat: [Double]) -> [[Double]] {
+      (0..<rows).map { Array(flat[$0 * headSize..<($0 + 1) * headSize]) }
+    }
+    for (index, name) in ["query", "key", "value"].enumerated() {
+      let expected = derivatives(at: points[index], by: variables) { moved in
+        var inputs = points.map(matrix)
+        inputs[index] = matrix(moved)
+        let output = attentionReference(query: inputs[0], key: inputs[1], value: inputs[2])
+        return inner(upstream, output.flatMap { $0 })
+      }
+      let actual = gradients[index].doubles.flatMap { $0 }
+      // The query's gradient is written, the others are added to what was there.
+      let initial = variables.map { index == 0 ? 0 : before[index][$0] }
+      #expect(
+        deviation(variables.map { actual[$0] }, from: sum(initial, expected)) < 2e-5, "\(name)")
+      #expect(gradients[index].isFenced, "\(name)")
+    }
+  }
+
+  @Test func hugeScoresStayFinite() {
+    var samples = Samples(seed: 9)
+    let query = samples.matrix(3, 16, in: 900...1000)
+    let key = samples.matrix(3, 16, in: 900...1000)
+    let value = samples.matrix(3, 16)
+    let output = samples.matrix(3, 16)
+    attentionForward(
+      query: query, key: key, value: value, output: output, logSums: samples.vector(3),
+      scratch: samples.vector(attentionScratchCount(keyCount: 3)))
+    #expect(output.floats.isFinite)
+    #expect(output.row(0).array == value.row(0).array)
+  }
+}

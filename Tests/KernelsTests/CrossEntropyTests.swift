@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@testable import Kernels
+
+struct CrossEntropyTests {
+  @Test(arguments: [1, 5, 15, 16, 23, 100], [(0, 0, Float(1)), (1, 0, 80), (4, 3, 8)])
+  func lossAndGradientEqualTheReference(
+    vocabulary: Int, shape: (rows: Int, padding: Int, size: Float)
+  ) {
+    var samples = Samples(seed: 13)
+    let rows = shape.rows
+    let logits = samples.matrix(
+      rows, vocabulary, padding: shape.padding, in: -shape.size...shape.size)
+    let targets = (0..<rows).map { _ in Int32(samples.integer(below: vocabulary)) }
+    let weights = Array([Float(1), 0, 0.5, 2].prefix(rows))
+    let gradientScale: Float = 0.25
+
+    let before = logits.doubles
+    let losses = zip(before, targets).map { crossEntropyReference($0, target: Int($1)) }
+    let expectedLoss = inner(losses, weights.map(Double.init))
+    let gradient = before.indices.map { row in
+      let sum = before[row].reduce(0) { $0 + exp($1) }
+      return before[row].enumerated().map { index, logit in
+        Double(weights[row] * gradientScale)
+          * (exp(logit) / sum - (index == Int(targets[row]) ? 1 : 0))
+      }
+    }
+    for (row, loss) in losses.enumerated() {
+      let logProbability = logProbability(logits.row(row), target: targets[row])
+      #expect(abs(logProbability + loss) <= 2e-6 * max(1, loss))
+    }
+    #expect(logits.doubles == before)
+
+    let loss = crossEntropy(
+      logits, targets: targets, weights: weights, gradientScale: gradientScale)
+    #expect(abs(loss - expectedLoss) <= 2e-6 * max(1, expectedLoss))
+    let isClose = zip(logits.doubles.flatMap { $0 }, gradient.flatMap { $0 })
+      .allSatisfy { abs($0 - $1) < 1e-6 }
+    #expect(isClose)
+    #expect(logits.isFenced)
+  }
+
+  @Test func impossibleTargetsCostTheirLogit() {
+    var samples = Samples(seed: 14)
+    let logits = samples.matrix(1, 20)
+    logits.row(0).fill(-10_000)
+    logits[0, 3] = 10_000
+    #expect(logProbability(logits.row(0), target: 3) == 0)
+    #expect(logProbability(logits.row(0), target: 19) == -20_000)
+    #expect(crossEntropy(logits, targets: [19], weights: [1], gradientScale: 1) == 20_000)
+    #expect(logits.row(0).array == (0..<20).map { $0 == 3 ? 1 : $0 == 19 ? -1 : 0 })
+  }
+}

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Kernels
+
+struct ElementwiseTests {
+  @Test(arguments: [0, 1, 15, 16, 17, 100]) func addAndScale(count: Int) {
+    var samples = Samples(seed: 23)
+    let (a, b) = (samples.vector(count), samples.vector(count))
+    let before = a.doubles
+    a.add(b)
+    #expect(deviation(a.doubles, from: sum(before, b.doubles)) < 1e-6)
+    a.scale(by: -2)
+    a.add(b, scale: 3)
+    let expected = sum(before.map { -2 * $0 }, b.doubles)
+    #expect(deviation(a.doubles, from: expected) < 1e-6)
+    #expect(b.array == b.array.filter(\.isFinite))
+  }
+
+  @Test(arguments: [0, 1, 17, 4095, 4096, 4097, 10_000]) func sumOfSquares(count: Int) {
+    var samples = Samples(seed: 24)
+    let x = samples.vector(count)
+    #expect(deviation([x.sumOfSquares], from: [inner(x.doubles, x.doubles)]) < 1e-6)
+  }
+
+  @Test func sumOfSquaresOfMillionsKeepsItsPrecision() {
+    var samples = Samples(seed: 25)
+    let x = samples.vector(3_000_000)
+    x.fill(0.1)
+    #expect(abs(x.sumOfSquares / (3e6 * Double(Float(0.1)) * Double(Float(0.1))) - 1) < 1e-6)
+  }
+}

@@ -1,0 +1,44 @@
+import Testing
+
+@testable import Training
+
+struct GradientWorkersTests {
+  @Test(arguments: [2, 3, 5]) func workersAgreeToRounding(workerCount: Int) throws {
+    let golden = try GoldenModel("qwen3-tied")
+    let model = try golden.model()
+    let alone = GradientWorkers(model, workerCount: 1, rowLength: golden.rowLength)
+    let several = GradientWorkers(model, workerCount: workerCount, rowLength: golden.rowLength)
+    let (loss, norm) = alone.run(golden.batch)
+    // The second run shows that nothing is left of the first.
+    _ = several.run(golden.batch)
+    let other = several.run(golden.batch)
+    #expect(abs(other.loss - loss) < 1e-6)
+    #expect(abs(other.gradientNorm / norm - 1) < 1e-6)
+    #expect(difference(several.gradients.array, alone.gradients.array) < 1e-6)
+    let squares = alone.gradients.array.reduce(0) { $0 + Double($1) * Double($1) }
+    #expect(abs(squares.squareRoot() / norm - 1) < 1e-6)
+  }
+
+  @Test func sameWorkersGiveTheSameBits() throws {
+    let golden = try GoldenModel("llama")
+    let model = try golden.model()
+    func run() -> (Double, Double, [Float]) {
+      let workers = GradientWorkers(model, workerCount: 2, rowLength: golden.rowLength)
+      let (loss, norm) = workers.run(golden.batch)
+      return (loss, norm, workers.gradients.array)
+    }
+    let isSame = run() == run()
+    #expect(isSame)
+  }
+
+  @Test func aBatchWithoutWeightHasNoGradient() throws {
+    let golden = try GoldenModel("llama")
+    let workers = GradientWorkers(
+      try golden.model(), workerCount: 2, rowLength: golden.rowLength)
+    var batch = golden.batch
+    _ = workers.run(batch)
+    batch.weights = [Float](repeating: 0, count: batch.weights.count)
+    #expect(workers.run(batch) == (0, 0))
+    #expect(workers.gradients.array.allSatisfy { $0 == 0 })
+  }
+}

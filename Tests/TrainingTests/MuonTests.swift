@@ -1,0 +1,96 @@
+import Kernels
+import Testing
+
+@testable import Training
+
+struct MuonTests {
+  /// A matrix U·S·Vᵀ with the given singular values, U and V Householder reflections.
+  private func gradient(_ rows: Int, _ columns: Int, singularValues: [Double]) -> [[Double]] {
+    let (u, v) = (reflection(rows), reflection(columns))
+    return (0..<rows).map { row in
+      (0..<columns).map { column in
+        singularValues.indices.reduce(0) { $0 + u[row][$1] * singularValues[$1] * v[$1][column] }
+      }
+    }
+  }
+
+  private func reflection(_ size: Int) -> [[Double]] {
+    let axis = (0..<size).map { Double(($0 * 7 + 3) % 11) - 4.5 }
+    let square = axis.reduce(0) { $0 + $1 * $1 }
+    return (0..<size).map { row in
+      (0..<size).map { (row == $0 ? 1 : 0) - 2 * axis[row] * axis[$0] / square }
+    }
+  }
+
+  /// What the quintic iteration makes of a singular value.
+  private func iterated(_ value: Double) -> Double {
+    (0..<5).reduce(value) { x, _ in
+      3.4445 * x - 4.7750 * x * x * x + 2.0315 * x * x * x * x * x
+    }
+  }
+
+  /// Where parameters that were zero end after updates with these gradients.
+  private func parameters(
+    after gradients: [[[Double]]], learningRate: Float = 1, gradientScale: Float = 1
+  ) -> [Float] {
+    _ = Processor.current
+    let (rows, columns) = (gradients[0].count, gradients[0][0].count)
+    let storage = FloatStorage(count: 3 * rows * columns)
+    let matrices = (0..<3).map {
+      storage.floats.matrix($0 * rows * columns, rows: rows, columns: columns)
+    }
+    let muon = Muon(shapes: [[3, 5], [rows, columns]])
+    for gradient in gradients {
+      matrices[1].floats.copy(from: gradient.flatMap { $0.map(Float.init) })
+      muon.update(
+        parameter: matrices[0], gradient: matrices[1], average: matrices[2],
+        learningRate: learningRate, gradientScale: gradientScale)
+    }
+    return matrices[0].floats.array
+  }
+
+  static let singularValues = [5, 3, 2, 1.5, 1, 0.7, 0.5, 0.3]
+
+  @Test(arguments: [(8, 8), (8, 24), (24, 8), (17, 9)])
+  func singularValuesComeNearOne(rows: Int, columns: Int) {
+    let values = Self.singularValues
+    let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let mapped = values.map { iterated($0 / norm) }
+    #expect(mapped.allSatisfy { (0.6...1.25).contains($0) })
+    let size = max(1, Double(rows) / Double(columns)).squareRoot()
+    let expected = gradient(rows, columns, singularValues: mapped)
+      .flatMap { $0.map { Float(-size * $0) } }
+    let actual = parameters(after: [gradient(rows, columns, singularValues: values)])
+    #expect(difference(actual, expected) < 1e-4)
+  }
+
+  @Test func theScaleOfTheGradientDoesNotMatter() {
+    let gradient = gradient(8, 12, singularValues: Self.singularValues)
+    let plain = parameters(after: [gradient])
+    for scale: Float in [1e-6, 0.3, 1e6] {
+      let scaled = parameters(after: [gradient], gradientScale: scale)
+      #expect(difference(scaled, plain) < 1e-4)
+    }
+    let slow = parameters(after: [gradient], learningRate: 0.1)
+    #expect(difference(slow, plain.map { 0.1 * $0 }) < 1e-6)
+  }
+
+  @Test func momentumCarriesOn() {
+    let gradient = gradient(8, 12, singularValues: Self.singularValues)
+    let nothing = gradient.map { $0.map { _ in 0.0 } }
+    let once = parameters(after: [gradient])
+    let twice = parameters(after: [gradient, nothing])
+    #expect(difference(twice, once.map { 2 * $0 }) < 1e-4)
+    // Nesterov: after gradients g and h the direction is 0.95 · (0.95 · 0.05 g + 0.05 h) + 0.05 h.
+    let other = gradient.map { Array($0.reversed()) }
+    let both = zip(gradient, other).map { zip($0, $1).map { 0.95 * 0.95 * $0 + 1.95 * $1 } }
+    let second = parameters(after: [both])
+    let moved = parameters(after: [gradient, other])
+    #expect(difference(moved, zip(once, second).map(+)) < 1e-4)
+  }
+
+  @Test func withoutGradientNothingMoves() {
+    let nothing = [[Double]](repeating: [0, 0, 0], count: 2)
+    #expect(parameters(after: [nothing]) == [Float](repeating: 0, count: 6))
+  }
+}

@@ -1,0 +1,160 @@
+import Testing
+
+@testable import Transformer
+
+struct InferenceSessionTests {
+  @Test(arguments: [Configuration.Architecture.llama, .qwen3])
+  func aSharedPrefixIsReadOnce(architecture: Configuration.Architecture) throws {
+    let model = try randomModel(architecture)
+    let prefix = randomTokens(11, of: model, seed: 10)
+    let continuations = (0..<5).map { index in
+      InferenceSession.Continuation(
+        prompt: randomTokens(1 + index, of: model, seed: 20 + UInt64(index)),
+        choice: randomTokens(4 - index % 3, of: model, seed: 30 + UInt64(index)))
+    }
+    let session = InferenceSession(model)
+    session.read(prefix)
+    let shared = session.logLikelihoods(continuations)
+    #expect(session.count == prefix.count)
+
+    let alone = continuations.map { continuation in
+      InferenceSession(model).logLikelihoods([
+        InferenceSession.Continuation(
+          prompt: prefix + continuation.tokens.prefix(continuation.scoredFrom),
+          choice: Array(continuation.tokens.suffix(from: continuation.scoredFrom)))
+      ])[0]
+    }
+    let trained = continuations.map { continuation in
+      // The loss of the same tokens as a row to learn from.
+      let tokens = prefix + continuation.tokens
+      let first = prefix.count + continuation.scoredFrom
+      let batch = Batch(
+        rowLength: tokens.count - 1, tokens: Array(tokens.dropLast()),
+        targets: Array(tokens.dropFirst()),
+        weights: (1..<tokens.count).map { $0 >= first ? 1 : 0 })
+      return -lossAndGradients(model, batch).loss
+    }
+    for index in continuations.indices {
+      #expect(abs(shared[index] - alone[index]) < 1e-4)
+      #expect(abs(shared[index] - trained[index]) < 1e-4)
+      #expect(shared[index] < -0.1)
+    }
+  }
+
+  @Test func emptyChoicesAndNoContinuationsAreCertain() throws {
+    let session = InferenceSession(try randomModel())
+    #expect(session.logLikelihoods([]).isEmpty)
+    let empty = InferenceSession.Continuation(prompt: [1, 2], choice: [])
+    #expect(session.logLikelihoods([empty]) == [0])
+  }
+
+  /// Seventy continuations of ten tokens are more than one pass takes.
+  @Test func manyContinuationsEqualEachAlone() throws {
+    let model = try randomModel()
+    let session = InferenceSession(model)
+    session.read(randomTokens(7, of: model, seed: 40))
+    let continuations = (0..<70).map { index in
+      InferenceSession.Continuation(
+        prompt: randomTokens(6 + index % 3, of: model, seed: 50 + UInt64(index)),
+        choice: randomTokens(3, of: model, seed: 150 + UInt64(index)))
+    }
+    let together = session.logLikelihoods(continuations)
+    let alone = continuations.map { session.logLikelihoods([$0])[0] }
+    #expect(together.count == 70)
+    #expect(zip(together, alone).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  /// A pass takes 512 tokens; longer continuations go through in parts, between shorter ones.
+  @Test func continuationsLongerThanAPassEqualReadingTheirPrompts() throws {
+    let model = try randomModel(contextLength: 1300)
+    let prefix = randomTokens(20, of: model, seed: 46)
+    let lengths = [(10, 5), (512, 1), (700, 580), (1, 1200), (3, 4), (511, 1), (600, 0)]
+    let continuations = lengths.enumerated().map { index, length in
+      InferenceSession.Continuation(
+        prompt: randomTokens(length.0, of: model, seed: 250 + UInt64(index)),
+        choice: randomTokens(length.1, of: model, seed: 260 + UInt64(index)))
+    }
+    let session = InferenceSession(model)
+    session.read(prefix)
+    let scores = session.logLikelihoods(continuations)
+    #expect(session.count == prefix.count)
+    for (continuation, score) in zip(continuations, scores) {
+      let tokens = prefix + continuation.tokens
+      let batch = Batch(
+        rowLength: tokens.count - 1, tokens: Array(tokens.dropLast()),
+        targets: Array(tokens.dropFirst()),
+        weights: (1..<tokens.count).map {
+          $0 >= prefix.count + continuation.scoredFrom ? 1 : 0
+        })
+      let loss = lossAndGradients(model, batch).loss
+      #expect(abs(score + loss) <= 1e-5 * max(10, loss))
+    }
+  }
+
+  /// Prompts longer than one pass are read in several; however they are cut, the outcome is the same.
+  @Test(arguments: [[600], [512, 88], [1, 599], [511, 1, 1, 87], [3, 0, 597]])
+  func readingInPiecesEqualsReadingAtOnce(pieces: [Int]) throws {
+    let model = try randomModel(contextLength: 640)
+    let tokens = randomTokens(600, of: model, seed: 41)
+    let session = InferenceSession(model)
+    var start = 0
+    for count in pieces {
+      session.read(Array(tokens[start..<start + count]))
+      start += count
+    }
+    #expect(session.count == 600 && session.capacity == 640)
+    let expected = logits(model, tokens)[599]
+    #expect(deviation(session.logits.array, from: expected) < 1e-5)
+  }
+
+  @Test func rewindingForgets() throws {
+    let model = try randomModel()
+    let tokens = randomTokens(12, of: model, seed: 42)
+    let session = InferenceSession(model)
+    session.read(tokens)
+    session.rewind(to: 5)
+    #expect(session.count == 5)
+    let rest = randomTokens(4, of: model, seed: 43)
+    session.read(rest)
+    #expect(
+      deviation(session.logits.array, from: logits(model, Array(tokens[..<5]) + rest)[8]) < 1e-5)
+    session.rewind(to: 0)
+    session.read([tokens[0]])
+    #expect(deviation(session.logits.array, from: logits(model, [tokens[0]])[0]) < 1e-5)
+  }
+
+  @Test func scoringLeavesThePromptAndItsLogits() throws {
+    let model = try randomModel()
+    let tokens = randomTokens(9, of: model, seed: 44)
+    let session = InferenceSession(model)
+    session.read(tokens)
+    let before = session.logits.array
+    _ = session.logLikelihoods([.init(prompt: [1, 2, 3], choice: [4, 5])])
+    #expect(session.logits.array == before)
+    session.read([6])
+    #expect(deviation(session.logits.array, from: logits(model, tokens + [6])[9]) < 1e-5)
+  }
+
+  @Test func greedyGenerationFollowsTheLikeliestToken() throws {
+    let model = try randomModel()
+    let prompt = randomTokens(6, of: model, seed: 45)
+    func generate(limit: Int, until stop: (Int32) -> Bool = { _ in false }) -> [Int32] {
+      let session = InferenceSession(model, capacity: 30)
+      session.read(prompt)
+      var sampler = Sampler(temperature: 0, seed: 0)
+      return session.generate(&sampler, limit: limit, until: stop)
+    }
+    let tokens = generate(limit: 15)
+    #expect(tokens.count == 15 && tokens == generate(limit: 15))
+    var read = prompt
+    for token in tokens {
+      let last = logits(model, read)[read.count - 1]
+      #expect(last[Int(token)] == last.max())
+      read.append(token)
+    }
+    #expect(generate(limit: 15, until: { $0 == tokens[3] }).count <= 4)
+    #expect(generate(limit: 0).isEmpty)
+    // A full session ends the text.
+    #expect(generate(limit: 1000).count == 24)
+  }
+}

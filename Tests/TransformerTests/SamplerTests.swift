@@ -1,0 +1,66 @@
+import Foundation
+import Kernels
+import Testing
+
+@testable import Transformer
+
+struct SamplerTests {
+  static let values: [Float] = [0.3, 2, -1, 1.5, 2, -30]
+
+  /// How often each token comes, of `count` draws.
+  private func frequencies(_ sampler: Sampler, count: Int = 1) -> [Double] {
+    let storage = FloatStorage(count: Self.values.count)
+    storage.floats.copy(from: Self.values)
+    var sampler = sampler
+    var counts = [Double](repeating: 0, count: Self.values.count)
+    for _ in 0..<count { counts[Int(sampler.next(storage.floats))] += 1 / Double(count) }
+    return counts
+  }
+
+  private func softmax(temperature: Double, kept: [Int]? = nil) -> [Double] {
+    let weights = Self.values.enumerated().map { index, value in
+      kept?.contains(index) ?? true ? exp(Double(value) / temperature) : 0
+    }
+    return weights.map { $0 / weights.reduce(0, +) }
+  }
+
+  @Test func strictSettingsTakeTheLikeliestAndThenTheFirst() {
+    for seed: UInt64 in 0..<50 {
+      for sampler in [
+        Sampler(temperature: 0, seed: seed), Sampler(temperature: 2, topK: 1, seed: seed),
+        Sampler(temperature: 2, topP: 1e-9, seed: seed), Sampler(topK: 0, topP: 0, seed: seed),
+      ] {
+        #expect(frequencies(sampler)[1] == 1)
+      }
+    }
+  }
+
+  @Test(arguments: [0.5, 1, 3]) func frequenciesFollowTheSoftmax(temperature: Double) {
+    let actual = frequencies(Sampler(temperature: temperature, seed: 1), count: 20_000)
+    for (a, b) in zip(actual, softmax(temperature: temperature)) { #expect(abs(a - b) < 0.015) }
+  }
+
+  @Test func topKKeepsTheLikeliest() {
+    let actual = frequencies(Sampler(topK: 3, seed: 2), count: 20_000)
+    for (a, b) in zip(actual, softmax(temperature: 1, kept: [1, 3, 4])) {
+      #expect(abs(a - b) < 0.015 && (b > 0 || a == 0))
+    }
+  }
+
+  /// The likeliest two have 0.69 of the probability, the likeliest three 0.89.
+  @Test(arguments: [(0.6, [1, 4]), (0.75, [1, 3, 4]), (0.93, [0, 1, 3, 4])])
+  func topPKeepsTheFewestThatSuffice(topP: Double, kept: [Int]) {
+    let actual = frequencies(Sampler(topP: topP, seed: 3), count: 20_000)
+    for (a, b) in zip(actual, softmax(temperature: 1, kept: kept)) {
+      #expect(abs(a - b) < 0.015 && (b > 0 || a == 0))
+    }
+  }
+
+  @Test func aSeedFixesTheDraws() {
+    let sampler = Sampler(temperature: 2, seed: 4)
+    #expect(frequencies(sampler, count: 100) == frequencies(sampler, count: 100))
+    #expect(
+      frequencies(sampler, count: 100)
+        != frequencies(Sampler(temperature: 2, seed: 5), count: 100))
+  }
+}

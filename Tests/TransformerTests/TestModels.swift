@@ -1,0 +1,143 @@
+import Foundation
+import Kernels
+import Randomness
+
+@testable import Transformer
+
+/// What Hugging Face transformers computes; `Golden/make_golden.py` makes the files anew.
+struct Golden: Decodable {
+  struct Shape: Decodable {
+    let architecture: Configuration.Architecture
+    let vocabSize, hiddenSize, intermediateSize, numHiddenLayers, numAttentionHeads: Int
+    let numKeyValueHeads, headDim, maxPositionEmbeddings: Int
+    let ropeTheta, rmsNormEps: Double
+    let tieWordEmbeddings: Bool
+  }
+
+  let configuration: Shape
+  let rowLength: Int
+  let tokens, targets: [Int32]
+  let weights: [Float]
+  let shapes: [String: [Int]]
+  let parameters: [String: [Float]]
+  let logits: [Double]
+  let loss: Double
+  let gradients: [String: [Double]]
+
+  static let names = ["llama", "llama-tied", "qwen3", "qwen3-tied"]
+
+  init(_ name: String) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    self = try decoder.decode(
+      Golden.self, from: Data(contentsOf: folder.appending(path: "\(name).json")))
+  }
+
+  var batch: Batch {
+    Batch(rowLength: rowLength, tokens: tokens, targets: targets, weights: weights)
+  }
+
+  func model() throws -> Model {
+    _ = Processor.current
+    let c = configuration
+    let model = try Model(
+      Configuration(
+        architecture: c.architecture, vocabularySize: c.vocabSize, hiddenSize: c.hiddenSize,
+        intermediateSize: c.intermediateSize, layerCount: c.numHiddenLayers,
+        headCount: c.numAttentionHeads, keyValueHeadCount: c.numKeyValueHeads,
+        headSize: c.headDim, contextLength: c.maxPositionEmbeddings, ropeTheta: c.ropeTheta,
+        normEpsilon: c.rmsNormEps, tiesEmbeddings: c.tieWordEmbeddings))
+    for entry in model.layout.entries {
+      model.parameters.slice(entry.offset, entry.count).copy(from: parameters[entry.name] ?? [])
+    }
+    return model
+  }
+}
+
+/// A small model with random parameters, the zeroed matrices of `initialize` and the norms included.
+func randomModel(
+  _ architecture: Configuration.Architecture = .qwen3, tied: Bool = false,
+  contextLength: Int = 64, seed: UInt64 = 1
+) throws -> Model {
+  _ = Processor.current
+  // Widths lie between multiples of 16, so that kernels run through lanes and remainders.
+  let model = try Model(
+    Configuration(
+      architecture: architecture, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
+      layerCount: 2, headCount: 4, keyValueHeadCount: 2, headSize: 36,
+      contextLength: contextLength, ropeTheta: 100, tiesEmbeddings: tied))
+  var random = RandomGenerator(seed: seed)
+  for entry in model.layout.entries {
+    let floats = model.parameters.slice(entry.offset, entry.count)
+    let fanIn = entry.shape.count == 1 ? 25 : entry.shape[1]
+    floats.fillNormal(deviation: 1 / Float(fanIn).squareRoot(), using: &random)
+    if entry.shape.count == 1 {
+      for index in 0..<floats.count { floats[index] += 1 }
+    }
+  }
+  return model
+}
+
+func randomTokens(_ count: Int, of model: Model, seed: UInt64) -> [Int32] {
+  var random = RandomGenerator(seed: seed)
+  return (0..<count).map { _ in
+    Int32(random.integer(below: model.configuration.vocabularySize))
+  }
+}
+
+/// Rows of random tokens; about one token in three has no weight.
+func randomBatch(_ rowCount: Int, rowLength: Int, of model: Model, seed: UInt64) -> Batch {
+  let count = rowCount * rowLength
+  var random = RandomGenerator(seed: seed, keys: 2)
+  return Batch(
+    rowLength: rowLength, tokens: randomTokens(count, of: model, seed: seed),
+    targets: randomTokens(count, of: model, seed: seed + 1),
+    weights: (0..<count).map { _ in random.element(of: [0, 0.5, 1]) })
+}
+
+/// The sum of weighted losses of a batch, and its gradient by every parameter.
+func lossAndGradients(
+  _ model: Model, _ batch: Batch, tokensPerChunk: Int = 1024, gradientScale: Float = 1
+) -> (loss: Double, gradients: [Float]) {
+  let pass = TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: batch.rowLength)
+  let arena = GradientArena(model)
+  let loss = pass.accumulate(
+    batch, rows: 0..<batch.rowCount, gradients: arena.weights, gradientScale: gradientScale)
+  return (loss, arena.floats.array)
+}
+
+/// Logits after every token of rows that stand in one pass, without a cache: `[tokens][vocabulary]`.
+func logits(_ model: Model, _ tokens: [Int32], rowLength: Int? = nil) -> [[Float]] {
+  let c = model.configuration
+  let (rows, length) = (tokens.count, rowLength ?? tokens.count)
+  func layOut(_ arena: inout Arena) -> (Activations, normed: Matrix, inverse: Floats, Matrix) {
+    (
+      Activations(&arena, configuration: c, rows: rows, keyCount: length, keepsLayers: true),
+      arena.matrix(rows: rows, columns: c.hiddenSize), arena.vector(rows),
+      arena.matrix(rows: rows, columns: c.vocabularySize)
+    )
+  }
+  var arena = Arena()
+  _ = layOut(&arena)
+  let storage = FloatStorage(count: arena.count)
+  arena = Arena(storage.floats)
+  let (activations, normed, inverse, logits) = layOut(&arena)
+  let segments = stride(from: 0, to: rows, by: length).map { Segment(first: $0, count: length) }
+  model.forward(tokens[...], segments: segments, activations: activations)
+  model.head(activations.output, normed: normed, inverse: inverse, logits: logits)
+  return (0..<rows).map { logits.row($0).array }
+}
+
+/// The largest difference of two lists, relative to the largest expected number; infinite where the
+/// lengths differ or a number is not finite.
+func deviation(_ actual: [Float], from expected: [Double]) -> Double {
+  guard actual.count == expected.count, actual.allSatisfy(\.isFinite) else { return .infinity }
+  let size = expected.reduce(0) { max($0, abs($1)) }
+  let difference = zip(actual, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+  return difference == 0 ? 0 : difference / size
+}
+
+func deviation(_ actual: [Float], from expected: [Float]) -> Double {
+  deviation(actual, from: expected.map(Double.init))
+}

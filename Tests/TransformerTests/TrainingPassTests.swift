@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import Transformer
+
+struct TrainingPassTests {
+  @Test(arguments: [1, 10, 35, 200, 599])
+  func chunkSizeChangesOnlyTheRounding(tokensPerChunk: Int) throws {
+    let model = try randomModel()
+    // More rows with weight than the head takes at a time.
+    var batch = randomBatch(60, rowLength: 10, of: model, seed: 4)
+    for index in batch.weights.indices where index % 11 != 0 { batch.weights[index] = 1 }
+    let whole = lossAndGradients(model, batch, tokensPerChunk: 600)
+    let parts = lossAndGradients(model, batch, tokensPerChunk: tokensPerChunk)
+    #expect(abs(parts.loss / whole.loss - 1) < 1e-6)
+    #expect(deviation(parts.gradients, from: whole.gradients) < 1e-5)
+  }
+
+  @Test func rowsDoNotSeeEachOtherAndGradientsAddUp() throws {
+    let model = try randomModel()
+    let batch = randomBatch(5, rowLength: 8, of: model, seed: 5)
+    let together = lossAndGradients(model, batch)
+    let pass = TrainingPass(model, rowLength: 8)
+    let arena = GradientArena(model)
+    var loss = 0.0
+    for rows in [3..<5, 0..<1, 1..<3, 2..<2] {
+      loss += pass.accumulate(batch, rows: rows, gradients: arena.weights, gradientScale: 1)
+    }
+    #expect(abs(loss / together.loss - 1) < 1e-6)
+    #expect(deviation(arena.floats.array, from: together.gradients) < 1e-5)
+  }
+
+  @Test func gradientScaleScalesGradientsAndNotTheLoss() throws {
+    let model = try randomModel()
+    let batch = randomBatch(2, rowLength: 8, of: model, seed: 6)
+    let plain = lossAndGradients(model, batch)
+    let scaled = lossAndGradients(model, batch, gradientScale: 0.25)
+    #expect(scaled.loss == plain.loss)
+    #expect(deviation(scaled.gradients, from: plain.gradients.map { $0 * 0.25 }) < 1e-6)
+  }
+
+  @Test func tokensWithoutWeightTeachNothing() throws {
+    let model = try randomModel()
+    var batch = randomBatch(2, rowLength: 6, of: model, seed: 7)
+    batch.weights = [0, 1, 1, 0, 0, 0] + [0, 0, 0, 0, 0, 0]
+    let (loss, gradients) = lossAndGradients(model, batch)
+    #expect(loss > 0)
+    // What follows the last prediction, the second row and their targets have no influence.
+    var changed = batch
+    for index in 3..<12 {
+      changed.tokens[index] = (batch.tokens[index] + 1) % 37
+      changed.targets[index] = (batch.targets[index] + 1) % 37
+    }
+    let other = lossAndGradients(model, changed)
+    #expect(other.loss == loss)
+    #expect(deviation(other.gradients, from: gradients) < 1e-6)
+    let seen = Set(batch.tokens[..<3])
+    for token in 0..<37 where !seen.contains(Int32(token)) {
+      #expect(gradients[token * 20..<(token + 1) * 20].allSatisfy { $0 == 0 })
+    }
+
+    batch.weights = [Float](repeating: 0, count: 12)
+    let none = lossAndGradients(model, batch)
+    #expect(none.loss == 0 && none.gradients.allSatisfy { $0 == 0 })
+  }
+
+  @Test func weightsMultiplyLosses() throws {
+    let model = try randomModel()
+    var batch = randomBatch(1, rowLength: 5, of: model, seed: 8)
+    let expected = zip(logits(model, batch.tokens), batch.targets).map { logits, target in
+      let doubles = logits.map(Double.init)
+      let sum = doubles.reduce(0) { $0 + exp($1) }
+      return log(sum) - doubles[Int(target)]
+    }
+    for position in 0..<5 {
+      batch.weights = (0..<5).map { $0 == position ? 3 : 0 }
+      let loss = lossAndGradients(model, batch).loss
+      #expect(abs(loss - 3 * expected[position]) < 1e-5)
+    }
+  }
+}
