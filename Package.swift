@@ -68,5 +68,9 @@ let package = Package(
     tests("Checkpoints"),
     tests("Training"),
     tests("Study"),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["train", "probe", "Training", "Transformer", "Tokenization", "Corpora"],
+      swiftSettings: optimised),
   ]
 )

@@ -21,8 +21,11 @@ struct LocalAugmentation {
     var seen = Set(documents)
     var result: [String] = []
     for document in documents {
+      let prompt = tokenizer.prompt([document])
+      // Nothing can be written after a document that fills the context.
+      guard prompt.count < session.capacity else { continue }
       session.rewind(to: 0)
-      session.read(tokenizer.prompt([document]))
+      session.read(prompt)
       for _ in 0..<sentencesPerDocument {
         let tokens = session.generate(&sampler, limit: tokensPerSentence) {
           $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")

@@ -58,7 +58,7 @@ extension Results {
       zip(line, widths).enumerated().map { column, cell in
         let padding = String(repeating: " ", count: cell.1 - cell.0.count)
         return column == 0 ? cell.0 + padding : padding + cell.0
-      }.joined(separator: "  ")
+      }.joined(separator: "  ").replacing(/\ +$/, with: "")
     }
     text.insert(String(repeating: "─", count: widths.reduce(-2) { $0 + $1 + 2 }), at: 1)
     return text.joined(separator: "\n")

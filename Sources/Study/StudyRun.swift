@@ -59,9 +59,12 @@ public struct StudyRun: Sendable {
         world: try makeWorld(seed), seed: seed, model: model, tokenizer: tokenizer,
         fineTuning: fineTuning)
     }
-    // The arms that train come last in the list of arms and take longest: start with them.
+    // Arms that only read come first: they are short, and if the facts do not fit the context, that
+    // is told at once and not after the others' training.
     let jobs = arms.indices.flatMap { arm in benches.indices.map { (arm: arm, bench: $0) } }
-    let order = jobs.indices.sorted { weight(jobs[$0].arm) > weight(jobs[$1].arm) }
+    let order =
+      jobs.indices.filter { !arms[jobs[$0].arm].trains }
+      + jobs.indices.filter { arms[jobs[$0].arm].trains }
     let next = Atomic(0)
     let finished = Atomic(0)
     let parts = try concurrently(workerCount: workerCount) { _ in
@@ -71,7 +74,14 @@ public struct StudyRun: Sendable {
         guard number < order.count else { return results }
         let job = jobs[order[number]]
         let start = ContinuousClock.now
-        let outcome = try run(arms[job.arm], benches[job.bench])
+        let outcome: Outcome
+        do {
+          outcome = try run(arms[job.arm], benches[job.bench])
+        } catch {
+          // The other workers finish what they are at and take nothing more.
+          next.store(order.count, ordering: .relaxed)
+          throw error
+        }
         results.append((order[number], outcome))
         report(
           Progress(
@@ -82,8 +92,6 @@ public struct StudyRun: Sendable {
     }
     return parts.flatMap { $0 }.sorted { $0.job < $1.job }.map(\.outcome)
   }
-
-  private func weight(_ arm: Int) -> Int { arms[arm].trains ? 1 : 0 }
 
   private func run(_ arm: Arm, _ bench: Bench) throws -> Outcome {
     let prepared = try arm.prepare(bench)

@@ -59,15 +59,19 @@ public struct Recipe: Codable, Equatable, Sendable {
       ropeTheta: ropeTheta)
   }
 
-  /// Floating-point operations that are left, nearly: six a parameter and token, and attention's,
-  /// which grow with the row.
-  func work(from state: TrainingState) -> Double {
+  /// Floating-point operations of one token, nearly: six a parameter, and attention's, which grow
+  /// with the row.
+  func workPerToken(of stage: Stage) -> Double {
     let parameters = ParameterLayout(configuration).count - vocabularySize * hiddenSize
+    return Double(6 * (parameters + layerCount * configuration.queryWidth * stage.rowLength))
+  }
+
+  /// Floating-point operations that are left.
+  func work(from state: TrainingState) -> Double {
     var sum = 0.0
     for (index, stage) in stages.enumerated() where index >= state.stage {
       let steps = stage.steps - (index == state.stage ? state.stepInStage : 0)
-      let perToken = 6 * (parameters + layerCount * configuration.queryWidth * stage.rowLength)
-      sum += Double(steps) * Double(stage.tokensPerStep) * Double(perToken)
+      sum += Double(steps) * Double(stage.tokensPerStep) * workPerToken(of: stage)
     }
     return sum
   }
@@ -80,30 +84,7 @@ extension Recipe {
   ///
   /// - Throws: `CheckpointError` naming the file and what is wrong with it.
   public init(contentsOf url: URL) throws {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    self = try CheckpointError.naming(url) {
-      try decoder.decode(Recipe.self, from: Data(contentsOf: url))
-    }
+    self = try JSONFile.read(Recipe.self, from: url)
     try CheckpointError.naming(url) { try validate() }
-  }
-
-  /// Checks that every stage can be run.
-  ///
-  /// - Throws: `ConfigurationError` naming the setting.
-  public func validate() throws {
-    try configuration.validate()
-    guard !stages.isEmpty else { throw ConfigurationError("stages is empty") }
-    for stage in stages {
-      guard stage.tokens > 0, stage.rowLength > 1, stage.rowsPerStep > 0 else {
-        throw ConfigurationError(
-          "stage \"\(stage.name)\": tokens, row_length and rows_per_step must be positive")
-      }
-      guard stage.rowLength <= contextLength else {
-        throw ConfigurationError(
-          "stage \"\(stage.name)\": row_length \(stage.rowLength) is longer than context_length "
-            + "\(contextLength)")
-      }
-    }
   }
 }

@@ -76,15 +76,23 @@ public struct RunFolder: Sendable {
     return decoder
   }()
 
-  /// Makes a new run folder.
+  /// Checks, before any work, that a run folder can be made at `url`.
   ///
   /// - Throws: `CheckpointError` where it exists or cannot be written.
-  static func create(_ url: URL, settings: RunSettings) throws -> RunFolder {
-    let folder = RunFolder(url: url)
+  static func checkDestination(_ url: URL) throws {
     if FileManager.default.fileExists(atPath: url.path) {
       throw CheckpointError(
         url, "exists; resume it with --resume, or name another folder with --output")
     }
+    try AtomicFile.checkWritable(url)
+  }
+
+  /// Makes a new run folder.
+  ///
+  /// - Throws: `CheckpointError` where it exists or cannot be written.
+  static func create(_ url: URL, settings: RunSettings) throws -> RunFolder {
+    try checkDestination(url)
+    let folder = RunFolder(url: url)
     try CheckpointError.naming(url) {
       try FileManager.default.createDirectory(
         at: folder.checkpoints, withIntermediateDirectories: true)
@@ -94,13 +102,20 @@ public struct RunFolder: Sendable {
   }
 
   /// Opens a run folder and reads what it was started with.
+  ///
+  /// - Throws: `CheckpointError` where it is no run folder or its settings cannot be run.
   static func open(_ url: URL) throws -> (RunFolder, RunSettings) {
     let folder = RunFolder(url: url)
     guard FileManager.default.fileExists(atPath: folder.settingsFile.path) else {
       throw CheckpointError(url, "is no run folder: it holds no config.json")
     }
-    let settings = try CheckpointError.naming(folder.settingsFile) {
-      try decoder.decode(RunSettings.self, from: Data(contentsOf: folder.settingsFile))
+    let settings = try JSONFile.read(RunSettings.self, from: folder.settingsFile)
+    try CheckpointError.naming(folder.settingsFile) {
+      try settings.recipe.validate()
+      guard (1...256).contains(settings.workerCount) else {
+        throw ConfigurationError(
+          "worker_count is \(settings.workerCount); it must lie between 1 and 256")
+      }
     }
     return (folder, settings)
   }
@@ -117,9 +132,10 @@ public struct RunFolder: Sendable {
   }
 
   private func checkpointSteps() throws -> [Int] {
-    try CheckpointError.naming(checkpoints) {
-      try FileManager.default.contentsOfDirectory(atPath: checkpoints.path)
-    }.compactMap(Int.init).sorted()
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: checkpoints.path) else {
+      throw CheckpointError(checkpoints, "cannot be listed; is it the folder of a run?")
+    }
+    return names.compactMap(Int.init).sorted()
   }
 
   func save(
@@ -145,17 +161,30 @@ public struct RunFolder: Sendable {
   }
 
   /// Reads the state, and the optimiser's moments into place.
+  ///
+  /// - Throws: `CheckpointError` where a file is damaged or is of another recipe.
   func readState(
-    _ checkpoint: URL, moments: (first: Floats, second: Floats)
+    _ checkpoint: URL, recipe: Recipe, moments: (first: Floats, second: Floats)
   ) throws -> TrainingState {
-    let tensors = try Safetensors(
-      contentsOf: checkpoint.appendingPathComponent("optimizer.safetensors"))
-    try tensors.floats(named: "first_moment", into: moments.first)
-    try tensors.floats(named: "second_moment", into: moments.second)
-    let file = checkpoint.appendingPathComponent("state.json")
-    return try CheckpointError.naming(file) {
-      try Self.decoder.decode(TrainingState.self, from: Data(contentsOf: file))
+    let optimizer = checkpoint.appendingPathComponent("optimizer.safetensors")
+    try CheckpointError.naming(optimizer) {
+      let tensors = try Safetensors(contentsOf: optimizer)
+      try tensors.floats(named: "first_moment", into: moments.first)
+      try tensors.floats(named: "second_moment", into: moments.second)
     }
+    let file = checkpoint.appendingPathComponent("state.json")
+    let state = try JSONFile.read(TrainingState.self, from: file)
+    let isPlace =
+      recipe.stages.indices.contains(state.stage)
+      ? (0..<recipe.stages[state.stage].steps).contains(state.stepInStage)
+      : state.stage == recipe.stages.count && state.stepInStage == 0
+    guard isPlace, state.step >= 0, state.tokens >= 0 else {
+      throw CheckpointError(
+        file,
+        "stands at stage \(state.stage), step \(state.stepInStage), which the recipe in the run's "
+          + "config.json does not have")
+    }
+    return state
   }
 
   // MARK: Metrics

@@ -16,6 +16,21 @@ public struct TrainingState: Codable, Equatable, Sendable {
   public var nextRow: UInt64 = 0
   /// Seconds of training so far, over all resumed parts.
   public var seconds = 0.0
+  /// The steps since the last line of metrics; nil right after one.
+  var window: Window?
+
+  /// Steps that the next line of metrics is about. It is part of the state, so that a run that was
+  /// stopped writes the same lines as one that was not.
+  struct Window: Codable, Equatable, Sendable {
+    var steps = 0
+    var tokens = 0
+    /// Sum of the steps' losses.
+    var losses = 0.0
+    var seconds = 0.0
+
+    var loss: Double { losses / Double(max(1, steps)) }
+    var tokensPerSecond: Double { Double(tokens) / max(1e-9, seconds) }
+  }
 }
 
 /// One pretraining run: a recipe, a model, and a folder that lets it go on after a stop.
@@ -37,14 +52,21 @@ public final class Trainer {
   /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
   ///
   /// - Parameter start: a model folder to take tokenizer and parameters from instead.
-  /// - Throws: `CheckpointError` where the folder exists or cannot be written.
+  /// - Throws: `ConfigurationError` for a recipe that cannot be run; `CheckpointError` where the
+  ///   folder exists or cannot be written, or the model folder cannot be read.
   public convenience init(
     recipe: Recipe, workerCount: Int, folder: URL, startingFrom start: URL? = nil
   ) throws {
+    try recipe.validate()
+    guard (1...256).contains(workerCount) else {
+      throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
+    }
+    try RunFolder.checkDestination(folder)
     let model: Model
     let tokenizer: Tokenizer
     if let start {
       (model, tokenizer) = try LanguageModel.read(start)
+      try CheckpointError.naming(start) { try Self.check(recipe, fits: model) }
     } else {
       tokenizer = try Tokenizer.train(
         on: Self.tokenizerSample(recipe), vocabularySize: recipe.vocabularySize)
@@ -66,10 +88,11 @@ public final class Trainer {
     let (folder, settings) = try RunFolder.open(url)
     let checkpoint = try folder.newestCheckpoint()
     let (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
+    try CheckpointError.naming(checkpoint) { try Self.check(settings.recipe, fits: model) }
     try self.init(
       recipe: settings.recipe, model: model, tokenizer: tokenizer,
       workerCount: settings.workerCount, folder: folder)
-    state = try folder.readState(checkpoint, moments: optimizer.moments)
+    state = try folder.readState(checkpoint, recipe: recipe, moments: optimizer.moments)
     try folder.truncateMetrics(after: state.step)
   }
 
@@ -83,6 +106,15 @@ public final class Trainer {
     self.folder = folder
     optimizer = Optimizer(model, settings: recipe.optimizer, workerCount: workerCount)
     probe = try InContextProbe(tokenizer: tokenizer)
+  }
+
+  private static func check(_ recipe: Recipe, fits model: Model) throws {
+    let limit = model.configuration.contextLength
+    for stage in recipe.stages where stage.rowLength > limit {
+      throw ConfigurationError(
+        "the model's context is \(limit) tokens, but stage \"\(stage.name)\" has row_length "
+          + "\(stage.rowLength)")
+    }
   }
 
   /// Texts of every stage's mixture, to train the tokenizer on.
@@ -126,7 +158,6 @@ public final class Trainer {
     shouldStop: () -> Bool = { false }, report: (Progress) -> Void = { _ in }
   ) throws -> Bool {
     var accuracies: [(factCount: Int, accuracy: Double)] = []
-    var window = Window(state)
     var stopped = false
     var saved = state
     while state.stage < recipe.stages.count, !stopped {
@@ -145,8 +176,8 @@ public final class Trainer {
         guard loss.isFinite, norm.isFinite else {
           throw TrainingError(
             "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "
-              + "(data rows from \(state.nextRow)); lower the learning rate and resume from "
-              + "\(try folder.newestCheckpoint().path)")
+              + "(data rows from \(state.nextRow)) of stage \"\(stage.name)\"; start again with "
+              + "a lower learning rate")
         }
         let limit = Double(recipe.optimizer.maximumGradientNorm)
         let rateScale = stage.rateScale(step: state.stepInStage)
@@ -157,27 +188,32 @@ public final class Trainer {
         state.stepInStage += 1
         state.tokens += stage.tokensPerStep
         state.nextRow += UInt64(stage.rowsPerStep)
-        state.seconds += start.duration(to: .now) / .seconds(1)
-        window.add(loss: loss)
+        let seconds = start.duration(to: .now) / .seconds(1)
+        state.seconds += seconds
+        var window = state.window ?? TrainingState.Window()
+        window.steps += 1
+        window.tokens += stage.tokensPerStep
+        window.losses += loss
+        window.seconds += seconds
 
         func passed(_ interval: Int) -> Bool { state.tokens / interval > before / interval }
         stopped = shouldStop()
         let isLast = state.stepInStage == stage.steps
-        let isLogged = passed(Self.metricsInterval) || isLast || stopped
+        let isLogged = passed(Self.metricsInterval) || isLast
+        state.window = isLogged ? nil : window
         let probes = passed(Self.probeInterval) || isLast
         if probes { accuracies = probe.accuracies(model, workerCount: workerCount) }
         let progress = Progress(
           state: state, stageName: stage.name, totalTokens: recipe.totalTokens,
           loss: window.loss, gradientNorm: norm,
-          tokensPerSecond: window.tokensPerSecond(state),
-          secondsLeft: window.secondsPerWork(state, recipe) * recipe.work(from: state),
-          accuracies: accuracies,
-          isLogged: isLogged)
+          tokensPerSecond: window.tokensPerSecond,
+          secondsLeft: window.seconds / (Double(window.tokens) * recipe.workPerToken(of: stage))
+            * recipe.work(from: state),
+          accuracies: accuracies, isLogged: isLogged)
         if isLogged {
           try folder.append(
             Metrics(
               progress, learningRate: recipe.optimizer.learningRate * rateScale, probed: probes))
-          window = Window(state)
         }
         report(progress)
         if passed(Self.checkpointInterval) || isLast || stopped {
@@ -202,31 +238,6 @@ public final class Trainer {
     try LanguageModel.write(
       model, tokenizer: tokenizer, card: card.text, to: folder.model)
     return true
-  }
-
-  /// What happened since the last line of metrics.
-  private struct Window {
-    private let start: TrainingState
-    private var losses = 0.0
-    private var count = 0
-
-    init(_ start: TrainingState) { self.start = start }
-
-    mutating func add(loss: Double) {
-      losses += loss
-      count += 1
-    }
-
-    var loss: Double { losses / Double(max(1, count)) }
-
-    func tokensPerSecond(_ now: TrainingState) -> Double {
-      Double(now.tokens - start.tokens) / max(1e-9, now.seconds - start.seconds)
-    }
-
-    func secondsPerWork(_ now: TrainingState, _ recipe: Recipe) -> Double {
-      (now.seconds - start.seconds)
-        / max(1, recipe.work(from: start) - recipe.work(from: now))
-    }
   }
 }
 

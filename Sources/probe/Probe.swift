@@ -5,6 +5,11 @@ import Kernels
 import Study
 import Training
 
+/// A world that cannot be made as asked for.
+private struct WorldError: Error, CustomStringConvertible {
+  let description: String
+}
+
 @main
 struct Probe: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,7 +61,12 @@ struct Probe: ParsableCommand {
     guard (1...1000).contains(seeds) else {
       throw ValidationError("--seeds is \(seeds); it must lie between 1 and 1000.")
     }
-    guard facts >= 1 else { throw ValidationError("--facts is \(facts); it must be at least 1.") }
+    guard (1...1_000_000).contains(facts) else {
+      throw ValidationError("--facts is \(facts); it must lie between 1 and 1000000.")
+    }
+    guard firstSeed <= UInt64.max - UInt64(seeds) else {
+      throw ValidationError("--first-seed is \(firstSeed); no \(seeds) numbers follow it.")
+    }
     guard (1...1000).contains(epochs) else {
       throw ValidationError("--epochs is \(epochs); it must lie between 1 and 1000.")
     }
@@ -84,8 +94,12 @@ struct Probe: ParsableCommand {
       arms: try chosenArms(), seeds: (0..<UInt64(seeds)).map { firstSeed + $0 },
       fineTuning: settings
     ) { seed in
-      try ReversalWorld(
-        seed: seed, factCount: factCount, attributeCount: max(1, factCount * 28 / 100))
+      do {
+        return try ReversalWorld(
+          seed: seed, factCount: factCount, attributeCount: max(1, factCount * 28 / 100))
+      } catch {
+        throw WorldError(description: "--facts \(factCount): \(error); lower --facts")
+      }
     }
     let outcomes = try study.outcomes(model, tokenizer, report: display.show)
     display.finish()

@@ -1,0 +1,123 @@
+import Corpora
+import Tokenization
+import Transformer
+
+extension Recipe {
+  /// Every size of the model at most, so that no product of two overflows.
+  private static let largestSize = 1 << 20
+  /// Tokens of one step at most, so that a batch fits in memory.
+  static let mostTokensPerStep = 1 << 24
+  /// Tokens of one stage at most, so that no count of them overflows.
+  static let mostTokensPerStage = 1 << 50
+
+  /// Checks that every stage can be run.
+  ///
+  /// - Throws: `ConfigurationError` naming the setting, as the recipe's JSON spells it.
+  public func validate() throws {
+    for (name, value) in [
+      ("vocabulary_size", vocabularySize), ("hidden_size", hiddenSize),
+      ("intermediate_size", intermediateSize), ("layer_count", layerCount),
+      ("head_count", headCount), ("context_length", contextLength),
+    ] where value < 1 || value > Self.largestSize {
+      throw ConfigurationError(
+        "\(name) is \(value); it must lie between 1 and \(Self.largestSize)")
+    }
+    guard hiddenSize % (2 * headCount) == 0 else {
+      throw ConfigurationError(
+        "hidden_size (\(hiddenSize)) is not a multiple of twice head_count (\(headCount)), as "
+          + "rotary positions need")
+    }
+    guard (257...Tokenizer.largestVocabulary).contains(vocabularySize) else {
+      throw ConfigurationError(
+        "vocabulary_size is \(vocabularySize); it must lie between 257 (the bytes and the "
+          + "end-of-text token) and \(Tokenizer.largestVocabulary)")
+    }
+    try configuration.validate()
+    try optimizer.validate()
+    guard !stages.isEmpty else { throw ConfigurationError("stages is empty; add a stage") }
+    for stage in stages {
+      do {
+        try stage.validate(contextLength: contextLength)
+        try stage.mixture.validate()
+      } catch let error as ConfigurationError {
+        throw ConfigurationError("stage \"\(stage.name)\": \(error.description)")
+      }
+    }
+  }
+}
+
+extension Recipe.Stage {
+  fileprivate func validate(contextLength: Int) throws {
+    guard tokens > 0, rowLength > 1, rowsPerStep > 0 else {
+      throw ConfigurationError(
+        "tokens (\(tokens)) and rows_per_step (\(rowsPerStep)) must be positive, row_length "
+          + "(\(rowLength)) more than 1")
+    }
+    guard rowLength <= contextLength else {
+      throw ConfigurationError(
+        "row_length \(rowLength) is longer than context_length \(contextLength)")
+    }
+    guard rowsPerStep <= Recipe.mostTokensPerStep / rowLength else {
+      throw ConfigurationError(
+        "row_length \(rowLength) times rows_per_step \(rowsPerStep) is more than "
+          + "\(Recipe.mostTokensPerStep) tokens a step")
+    }
+    guard tokens <= Recipe.mostTokensPerStage else {
+      throw ConfigurationError("tokens is more than \(Recipe.mostTokensPerStage)")
+    }
+    for (name, rate) in [("rate_at_start", rateAtStart), ("rate_at_end", rateAtEnd)]
+    where !(rate.isFinite && rate >= 0) {
+      throw ConfigurationError("\(name) is \(rate); it must be a number from 0 up")
+    }
+  }
+}
+
+extension OptimizerSettings {
+  fileprivate func validate() throws {
+    for (name, value) in [
+      ("learning_rate", learningRate), ("muon_learning_rate", muonLearningRate ?? 0),
+      ("weight_decay", weightDecay),
+    ] where !(value.isFinite && value >= 0) {
+      throw ConfigurationError("optimizer.\(name) is \(value); it must be a number from 0 up")
+    }
+    for (name, value) in [("beta1", beta1), ("beta2", beta2)] where !(0..<1).contains(value) {
+      throw ConfigurationError(
+        "optimizer.\(name) is \(value); it must be at least 0 and less than 1")
+    }
+    for (name, value) in [
+      ("epsilon", epsilon), ("maximum_gradient_norm", maximumGradientNorm),
+    ] where !(value > 0) {
+      throw ConfigurationError("optimizer.\(name) is \(value); it must be positive")
+    }
+  }
+}
+
+extension Mixture {
+  /// What `DocumentStream` and `Pool` ask for.
+  fileprivate func validate() throws {
+    let shares = [
+      ("short_facts", shortFacts), ("comparisons", comparisons), ("deduction", deduction),
+      ("copying", copying),
+    ]
+    for (name, share) in shares where !(share.isFinite && share >= 0) {
+      throw ConfigurationError("mixture.\(name) is \(share); it must be a number from 0 up")
+    }
+    let total = shares.reduce(0) { $0 + $1.1 }
+    guard total > 0, total.isFinite else {
+      throw ConfigurationError(
+        "mixture: short_facts, comparisons, deduction and copying add up to \(total); "
+          + "one must be positive")
+    }
+    guard facts.lowerBound >= 1, facts.upperBound <= DocumentStream.mostFacts else {
+      throw ConfigurationError(
+        "mixture.facts is \(facts.lowerBound) to \(facts.upperBound); it must lie between 1 and "
+          + "\(DocumentStream.mostFacts)")
+    }
+    guard (0...1).contains(factsFirst) else {
+      throw ConfigurationError("mixture.facts_first is \(factsFirst); it must lie between 0 and 1")
+    }
+    guard sentenceLimit >= 1 else {
+      throw ConfigurationError("mixture.sentence_limit is \(sentenceLimit); it must be positive")
+    }
+  }
+}

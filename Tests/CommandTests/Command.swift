@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// One of the executables that were built with the tests.
+struct Command {
+  let name: String
+  let folder: URL
+
+  /// What a finished command left.
+  struct Result {
+    let status: Int32
+    let output, error: String
+  }
+
+  /// A command that runs.
+  final class Running {
+    let process = Process()
+    private let output, error: URL
+
+    fileprivate init(_ executable: URL, _ arguments: [String], in folder: URL) throws {
+      let id = UUID().uuidString
+      output = folder.appendingPathComponent(".output-" + id)
+      error = folder.appendingPathComponent(".error-" + id)
+      for file in [output, error] { try Data().write(to: file) }
+      process.executableURL = executable
+      process.arguments = arguments
+      process.currentDirectoryURL = folder
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try FileHandle(forWritingTo: output)
+      process.standardError = try FileHandle(forWritingTo: error)
+      try process.run()
+    }
+
+    /// Waits for the end and removes the files of the output.
+    func finish() async throws -> Result {
+      try await poll("\(process.executableURL?.lastPathComponent ?? "") to end") {
+        !process.isRunning
+      }
+      defer { for file in [output, error] { try? FileManager.default.removeItem(at: file) } }
+      return Result(
+        status: process.terminationStatus,
+        output: try String(contentsOf: output, encoding: .utf8),
+        error: try String(contentsOf: error, encoding: .utf8))
+    }
+
+    deinit { if process.isRunning { process.terminate() } }
+  }
+
+  func start(_ arguments: [String]) throws -> Running {
+    try Running(Self.products.appendingPathComponent(name), arguments, in: folder)
+  }
+
+  func run(_ arguments: [String]) async throws -> Result { try await start(arguments).finish() }
+
+  /// The folder of the built products: the test bundle lies there too.
+  private static let products: URL = {
+    let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
+    let program = URL(fileURLWithPath: CommandLine.arguments[0])
+    let candidates = (bundles + [Bundle.main.bundleURL.appendingPathComponent("x"), program])
+      .map { $0.deletingLastPathComponent() }
+    return candidates.first {
+      FileManager.default.isExecutableFile(atPath: $0.appendingPathComponent("train").path)
+    } ?? program.deletingLastPathComponent()
+  }()
+}
+
+/// A deadline passed.
+struct TimeOut: Error {
+  let description: String
+}
+
+/// Waits until something is so, for a minute or two and no longer.
+func poll(_ description: String, until isSo: () throws -> Bool) async throws {
+  let deadline = ContinuousClock.now + .seconds(120)
+  while try !isSo() {
+    guard ContinuousClock.now < deadline else { throw TimeOut(description: description) }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+}
+
+/// Runs `body` with a fresh folder that is removed afterwards.
+func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
+  let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+    .appendingPathComponent("commands-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try await body(folder)
+}
+
+/// Paths of everything below a folder.
+func paths(below folder: URL) throws -> Set<String> {
+  Set(try FileManager.default.subpathsOfDirectory(atPath: folder.path))
+}

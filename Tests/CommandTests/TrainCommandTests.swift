@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+import Training
+
+@Suite struct TrainCommandTests {
+  /// A run that would never end is stopped, cut to two more steps, resumed, and its model probed.
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a run stops at a signal, resumes, and its model is probed`(number: Int32) async throws {
+    try await withTemporaryFolder { folder in
+      let train = Command(name: "train", folder: folder)
+      let run = folder.appendingPathComponent("run")
+      let endless = 1 << 40
+      try Recipe.tiny(tokens: endless).write(to: folder.appendingPathComponent("recipe.json"))
+      let running = try train.start([
+        "--recipe", "recipe.json", "--output", "run", "--workers", "1",
+      ])
+      let metrics = run.appendingPathComponent("metrics.jsonl")
+      try await poll("a line of metrics") {
+        !running.process.isRunning || (try? Data(contentsOf: metrics).isEmpty) == false
+      }
+      kill(running.process.processIdentifier, number)
+      let stopped = try await running.finish()
+      #expect(stopped.status == 130)
+      #expect(running.process.terminationReason == .exit)
+      #expect(stopped.output.isEmpty)
+      #expect(stopped.error.contains("go on with: swift run train --resume run\n"))
+      let left = try paths(below: run)
+      #expect(!left.contains { $0.hasSuffix(".tmp") || $0.hasPrefix("model") })
+
+      let checkpoints = try FileManager.default.contentsOfDirectory(
+        atPath: run.appendingPathComponent("checkpoints").path)
+      let step = try #require(checkpoints.compactMap(Int.init).max())
+      let state = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: run.appendingPathComponent("checkpoints/\(step)/state.json")))
+      #expect((state as? [String: Any])?["step"] as? Int == step)
+      let config = run.appendingPathComponent("config.json")
+      let text = try String(contentsOf: config, encoding: .utf8)
+      #expect(text.contains("\(endless)"))
+      try Data(text.replacing("\(endless)", with: "\((step + 2) * 64 * 16)").utf8).write(to: config)
+
+      let resumed = try await train.run(["--resume", "run"])
+      #expect(resumed.status == 0, "\(resumed.error)")
+      #expect(resumed.output == "run/model\n")
+      #expect(
+        try paths(below: run.appendingPathComponent("model"))
+          == ["config.json", "model.safetensors", "tokenizer.json", "README.md"])
+      let last = try String(contentsOf: metrics, encoding: .utf8).split(separator: "\n").last
+      #expect(last?.contains("\"step\":\(step + 2),") == true)
+
+      let probed = try await Command(name: "probe", folder: folder).run([
+        "--reversal", "--facts", "3", "--seeds", "1", "--model", "run/model", "--output",
+        "study", "--quiet",
+      ])
+      #expect(probed.status == 0)
+      let study = try paths(below: folder.appendingPathComponent("study"))
+      #expect(study.isSuperset(of: ["results.json", "samples.jsonl"]))
+      #expect(try !paths(below: folder).contains { $0.hasSuffix(".tmp") })
+    }
+  }
+
+  @Test func `a recipe is trained to its end without a word if so wished`() async throws {
+    try await withTemporaryFolder { folder in
+      try Recipe.tiny(tokens: 2000).write(to: folder.appendingPathComponent("recipe.json"))
+      let result = try await Command(name: "train", folder: folder).run([
+        "--recipe", "recipe.json", "--output", "new/run", "--workers", "1", "--seed", "5",
+        "--quiet",
+      ])
+      #expect(result.status == 0)
+      #expect(result.error.isEmpty)
+      #expect(result.output == "new/run/model\n")
+      let config = try String(
+        contentsOf: folder.appendingPathComponent("new/run/config.json"), encoding: .utf8)
+      #expect(config.contains("\"seed\" : 5"))
+      #expect(config.contains("\"worker_count\" : 1"))
+
+      let again = try await Command(name: "train", folder: folder).run([
+        "--recipe", "recipe.json", "--output", "new/run",
+      ])
+      #expect(again.status == 1)
+      #expect(again.output.isEmpty)
+      #expect(again.error.contains("new/run: exists"))
+    }
+  }
+
+  @Test func `the printed recipe can be read again`() async throws {
+    try await withTemporaryFolder { folder in
+      let train = Command(name: "train", folder: folder)
+      let printed = try await train.run(["--print-recipe"])
+      #expect(printed.status == 0)
+      try Data(printed.output.utf8).write(to: folder.appendingPathComponent("mine.json"))
+      let again = try await train.run(["--print-recipe", "--recipe", "mine.json", "--seed", "77"])
+      #expect(again.status == 0)
+      #expect(
+        again.output == printed.output.replacing("\"seed\" : 1,", with: "\"seed\" : 77,"))
+      #expect(again.output != printed.output)
+    }
+  }
+
+  @Test(arguments: [
+    ("--recipe none.json", "none.json: is missing"),
+    ("--recipe recipe.json", "recipe.json: stage \"only\": row_length 512 is longer"),
+    ("--recipe broken.json", "broken.json: is not valid JSON"),
+    ("--start none", "none: no such folder"), ("--resume none", "none: is no run folder"),
+    ("--resume .", "is no run folder"), ("--output recipe.json", "recipe.json: exists"),
+    ("--output recipe.json/run", "recipe.json/run: cannot write: Not a directory"),
+  ])
+  func `a failure is told in one line that names the file`(
+    arguments: String, message: String
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      var recipe = Recipe.tiny(tokens: 2000)
+      recipe.stages[0].rowLength = 512
+      try recipe.write(to: folder.appendingPathComponent("recipe.json"))
+      try Data("{".utf8).write(to: folder.appendingPathComponent("broken.json"))
+      let before = try paths(below: folder)
+      let result = try await Command(name: "train", folder: folder)
+        .run(arguments.split(separator: " ").map(String.init) + ["--quiet"])
+      #expect(result.status == 1)
+      #expect(result.output.isEmpty)
+      #expect(result.error.hasPrefix("Error: \(folder.path)"))
+      #expect(result.error.contains(message), "\(result.error)")
+      #expect(result.error.split(separator: "\n").count == 1)
+      #expect(try paths(below: folder) == before)
+    }
+  }
+}

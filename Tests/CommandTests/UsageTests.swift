@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@Suite struct UsageTests {
+  @Test(arguments: [
+    (
+      "train",
+      [
+        "--output", "--resume", "--recipe", "--start", "--workers", "--seed", "--print-recipe",
+        "--quiet",
+      ]
+    ),
+    (
+      "probe",
+      [
+        "--reversal", "--seeds", "--first-seed", "--arms", "--facts", "--model", "--output",
+        "--epochs", "--learning-rate", "--quiet",
+      ]
+    ),
+  ])
+  func `help tells every option`(name: String, options: [String]) async throws {
+    try await withTemporaryFolder { folder in
+      let result = try await Command(name: name, folder: folder).run(["--help"])
+      #expect(result.status == 0)
+      #expect(result.error.isEmpty)
+      let (lines, usage) = (result.output.split(separator: "\n"), "USAGE: \(name) ")
+      #expect(result.output.contains(usage))
+      for option in options {
+        #expect(lines.contains { $0.hasPrefix("  \(option) ") || $0 == "  \(option)" }, "\(option)")
+      }
+      // An option that is new here is listed in this test too.
+      let listed = lines.filter { $0.hasPrefix("  --") }.compactMap {
+        $0.split(separator: " ").first.map(String.init)
+      }
+      #expect(Set(listed) == Set(options))
+    }
+  }
+
+  @Test(arguments: [
+    ("probe", "", "--reversal"), ("probe", "--reversal --seeds 0", "--seeds"),
+    ("probe", "--reversal --seeds many", "--seeds"),
+    ("probe", "--reversal --facts 0", "--facts"),
+    ("probe", "--reversal --facts \(Int.max)", "--facts"),
+    ("probe", "--reversal --epochs 0", "--epochs"),
+    ("probe", "--reversal --learning-rate nan", "--learning-rate"),
+    ("probe", "--reversal --learning-rate 2", "--learning-rate"),
+    ("probe", "--reversal --first-seed \(UInt64.max)", "--first-seed"),
+    ("probe", "--reversal --arms in-contxt", "in-contxt"),
+    ("probe", "--reversal --arms ,", "--arms"), ("probe", "--reversal --seedz 3", "--seedz"),
+    ("probe", "--reversal extra", "extra"), ("train", "--workers 0", "--workers"),
+    ("train", "--workers 257", "--workers"), ("train", "--seed x", "--seed"),
+    ("train", "--outptu runs/a", "--outptu"), ("train", "--output", "--output"),
+    ("train", "--resume a --seed 3", "--seed"), ("train", "--resume a --output b", "--output"),
+    ("train", "--resume a --recipe b", "--recipe"),
+  ])
+  func `wrong usage is told with the option's name, and nothing is done`(
+    name: String, arguments: String, option: String
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      let result = try await Command(name: name, folder: folder)
+        .run(arguments.split(separator: " ").map(String.init))
+      #expect(result.status == 64)
+      #expect(result.output.isEmpty)
+      let message = result.error.split(separator: "\n").first ?? ""
+      #expect(message.hasPrefix("Error: "))
+      #expect(message.contains(option), "\(message)")
+      #expect(result.error.contains("See '\(name) --help'"))
+      #expect(try paths(below: folder).isEmpty)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Corpora
+import Foundation
+import Testing
+import Transformer
+
+@testable import Training
+
+/// Runs `body` with a fresh folder that is removed afterwards.
+func withTemporaryFolder(_ body: (URL) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("training-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try body(folder)
+}
+
+extension Recipe {
+  /// Six steps of short rows and five of long ones, on a model of some thousand parameters. Three
+  /// rows a step do not divide evenly between two workers.
+  static let tiny = Recipe(
+    seed: 7, vocabularySize: 400, hiddenSize: 16, intermediateSize: 32, layerCount: 1,
+    headCount: 2, contextLength: 96, ropeTheta: 10_000,
+    optimizer: OptimizerSettings(learningRate: 0.01, muonLearningRate: 0.02),
+    stages: [
+      Stage(
+        name: "short rows", tokens: 6 * 3 * 32, rowLength: 32, rowsPerStep: 3,
+        mixture: Mixture(shortFacts: 1, copying: 0.2, facts: 1...2)),
+      Stage(
+        name: "long rows", tokens: 5 * 3 * 64, rowLength: 64, rowsPerStep: 3,
+        mixture: Mixture(comparisons: 1, deduction: 0.2, facts: 1...3), rateAtStart: 1,
+        rateAtEnd: 0.1),
+    ])
+
+  var stepCount: Int { stages.reduce(0) { $0 + $1.steps } }
+}
+
+/// Trains to the end, stopped and resumed after each of `stops`.
+func train(
+  _ recipe: Recipe = .tiny, in folder: URL, workerCount: Int = 2, stoppingAfter stops: [Int] = []
+) throws -> Trainer {
+  var trainer = try Trainer(recipe: recipe, workerCount: workerCount, folder: folder)
+  for stop in stops {
+    let running = trainer
+    #expect(try running.run(shouldStop: { running.state.step >= stop }) == false)
+    trainer = try Trainer(resuming: folder)
+    #expect(trainer.state.step == stop)
+  }
+  #expect(try trainer.run())
+  return trainer
+}
+
+/// Everything that `body` throws as text, and nil where it throws nothing.
+func message(_ body: () throws -> Void) -> String? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return "\(error)"
+  }
+}
+
+extension Model {
+  /// A copy of the parameters. The view of them does not keep the model alive.
+  var values: [Float] { withExtendedLifetime(self) { parameters.array } }
+}

@@ -1,0 +1,146 @@
+import Checkpoints
+import Foundation
+import Kernels
+import Testing
+import Transformer
+
+@testable import Training
+
+@Suite struct TrainerTests {
+  @Test func `a tiny model learns`() throws {
+    try withTemporaryFolder { folder in
+      var recipe = Recipe.tiny
+      for stage in recipe.stages.indices { recipe.stages[stage].tokens *= 8 }
+      let trainer = try Trainer(
+        recipe: recipe, workerCount: 2, folder: folder.appendingPathComponent("run"))
+      var losses: [Double] = []
+      #expect(try trainer.run(report: { losses.append($0.loss) }))
+      #expect(losses.count == recipe.stepCount)
+      // The head starts at zero: the first loss is that of a guess among all tokens.
+      let guess = log(Double(trainer.tokenizer.vocabularySize))
+      #expect(abs(losses[0] - guess) < 1e-4)
+      // Reports are means since the last line of metrics, which ends a stage.
+      #expect(losses[recipe.stages[0].steps - 1] < guess - 0.7)
+      #expect(trainer.state.step == recipe.stepCount)
+      #expect(trainer.state.tokens == recipe.totalTokens)
+      #expect(trainer.state.nextRow == UInt64(3 * recipe.stepCount))
+      #expect(trainer.model.parameters.isFinite)
+    }
+  }
+
+  /// Means of the losses so far of a seeded run on one worker, after 5, 10, … 40 steps. Bits differ
+  /// between the kernels of matrix libraries; a change of the model, the data or the optimiser
+  /// differs by more.
+  @Test func `the losses are those of the golden trace`() throws {
+    let golden = [
+      5.963543887955781, 5.932693553889296, 5.88139880427035, 5.819857645650099,
+      5.717275093945197, 5.439496129887073, 5.344671089518804, 5.250425664682786,
+    ]
+    try withTemporaryFolder { folder in
+      var recipe = Recipe.tiny
+      recipe.stages[0].tokens = 40 * 96
+      recipe.stages.removeLast()
+      let trainer = try Trainer(
+        recipe: recipe, workerCount: 1, folder: folder.appendingPathComponent("run"))
+      var losses: [Double] = []
+      #expect(try trainer.run(report: { losses.append($0.loss) }))
+      let found = stride(from: 4, to: losses.count, by: 5).map { losses[$0] }
+      #expect(found.count == golden.count)
+      for (loss, expected) in zip(found, golden) {
+        #expect(abs(loss / expected - 1) < 1e-4, "the trace is now \(found)")
+      }
+    }
+  }
+
+  @Test func `the same seed gives the same bytes, another seed others`() throws {
+    try withTemporaryFolder { folder in
+      var other = Recipe.tiny
+      other.seed = 8
+      let files = try [("a", Recipe.tiny), ("b", .tiny), ("c", other)].map { name, recipe in
+        let model = try train(recipe, in: folder.appendingPathComponent(name)).folder.model
+        return try ["model.safetensors", "tokenizer.json", "config.json"].map {
+          try Data(contentsOf: model.appendingPathComponent($0))
+        }
+      }
+      #expect(files[0] == files[1])
+      #expect(files[0][0] != files[2][0])
+    }
+  }
+
+  @Test func `a finished run has a model with a card and no temporary files`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("deep/er/run")
+      let trainer = try train(in: url)
+      #expect(trainer.folder.model.path == url.appendingPathComponent("model").path)
+      let (model, tokenizer) = try LanguageModel.read(trainer.folder.model)
+      #expect(model.values == trainer.model.values)
+      #expect(tokenizer.encode(" femp are") == trainer.tokenizer.encode(" femp are"))
+      let card = try String(
+        contentsOf: trainer.folder.model.appendingPathComponent("README.md"), encoding: .utf8)
+      #expect(card.contains("| short rows | 576 |"))
+      #expect(card.contains("\(Recipe.tiny.totalTokens) tokens in \(Recipe.tiny.stepCount) steps"))
+      let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      #expect(paths.contains("deep/er/run/config.json"))
+      #expect(!paths.contains { $0.hasSuffix(".tmp") })
+    }
+  }
+
+  @Test func `a run starts from another model's tokenizer and parameters`() throws {
+    try withTemporaryFolder { folder in
+      let first = try train(in: folder.appendingPathComponent("first"))
+      let second = try Trainer(
+        recipe: .tiny, workerCount: 1, folder: folder.appendingPathComponent("second"),
+        startingFrom: first.folder.model)
+      #expect(second.model.values == first.model.values)
+      #expect(second.state.step == 0)
+
+      var long = Recipe.tiny
+      long.contextLength = 128
+      long.stages[1].rowLength = 128
+      let text = message {
+        _ = try Trainer(
+          recipe: long, workerCount: 1, folder: folder.appendingPathComponent("third"),
+          startingFrom: first.folder.model)
+      }
+      #expect(text?.contains("context is 96 tokens") == true, "\(text ?? "")")
+      #expect(text?.contains(first.folder.model.path) == true)
+    }
+  }
+
+  @Test func `a loss that is no number ends the run, and no model is written`() throws {
+    try withTemporaryFolder { folder in
+      let trainer = try Trainer(
+        recipe: .tiny, workerCount: 2, folder: folder.appendingPathComponent("run"))
+      trainer.model.parameters[0] = .nan
+      let error = #expect(throws: TrainingError.self) { try trainer.run() }
+      #expect(error?.description.contains("at step 1 ") == true)
+      #expect(error?.description.contains("short rows") == true)
+      #expect(!FileManager.default.fileExists(atPath: trainer.folder.model.path))
+    }
+  }
+
+  @Test(arguments: [0, -1, 257])
+  func `nonsense numbers of workers are refused`(workerCount: Int) throws {
+    try withTemporaryFolder { folder in
+      #expect(throws: ConfigurationError.self) {
+        try Trainer(
+          recipe: .tiny, workerCount: workerCount, folder: folder.appendingPathComponent("run"))
+      }
+    }
+  }
+
+  @Test func `a folder that exists or cannot be made is refused before any work`() throws {
+    try withTemporaryFolder { folder in
+      let note = folder.appendingPathComponent("note.txt")
+      try Data("mine".utf8).write(to: note)
+      for url in [folder, note, note.appendingPathComponent("run")] {
+        let error = #expect(throws: CheckpointError.self) {
+          try Trainer(recipe: .tiny, workerCount: 1, folder: url)
+        }
+        #expect(error?.path == url.path)
+      }
+      #expect(try FileManager.default.subpathsOfDirectory(atPath: folder.path) == ["note.txt"])
+      #expect(try Data(contentsOf: note) == Data("mine".utf8))
+    }
+  }
+}
