@@ -26,6 +26,7 @@ struct Bench: Sendable {
   let model: Model
   let tokenizer: Tokenizer
   let fineTuning: FineTuning
+  var augmentation = LocalAugmentation()
 }
 
 /// What an arm has made of it, ready to be asked.

@@ -4,14 +4,18 @@ import Transformer
 
 /// Lets the model read one document and go on writing: what it infers from it, in its own words.
 ///
-/// Nothing is prescribed: the prompt is the document alone, and the text is sampled from the model.
-/// A sentence is kept whether it is true or not; only one that does not end within the limit, or
+/// Nothing is prescribed: the prompt is the document alone, and each sentence is sampled from the model
+/// anew. A sentence is kept whether it is true or not; only one that does not end within the limit, or
 /// repeats another, is dropped. After the *local* augmentation of Lampinen et al. 2025.
-struct LocalAugmentation {
-  /// Sentences written after each document.
-  var sentencesPerDocument = 4
-  var temperature = 0.7
-  private let tokensPerSentence = 40
+public struct LocalAugmentation: Codable, Sendable, Equatable {
+  /// Sentences sampled after each document.
+  public var sentencesPerDocument = 8
+  /// 1 samples from the model's own distribution; less prefers the likelier words.
+  public var temperature = 0.7
+
+  private static let tokensPerSentence = 40
+
+  public init() {}
 
   /// The different sentences that the model writes after each document.
   func sentences(about documents: [String], _ bench: Bench) -> [String] {
@@ -25,16 +29,15 @@ struct LocalAugmentation {
       // Nothing can be written after a document that fills the context.
       guard prompt.count < session.capacity else { continue }
       session.rewind(to: 0)
-      session.read(prompt)
+      session.read(prompt.dropLast())
       for _ in 0..<sentencesPerDocument {
-        let tokens = session.generate(&sampler, limit: tokensPerSentence) {
+        session.rewind(to: prompt.count - 1)
+        session.read(prompt.suffix(1))
+        let tokens = session.generate(&sampler, limit: Self.tokensPerSentence) {
           $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
         }
         let sentence = String(tokenizer.decode(tokens).drop { $0 == " " })
-        guard let last = tokens.last, sentence.hasSuffix(".") else { break }
-        // The next sentence follows this one, as in the documents the model was pretrained on.
-        session.read([last])
-        if seen.insert(sentence).inserted { result.append(sentence) }
+        if sentence.hasSuffix("."), seen.insert(sentence).inserted { result.append(sentence) }
       }
     }
     return result

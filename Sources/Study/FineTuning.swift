@@ -9,7 +9,7 @@ import Transformer
 /// `trained` and `rephrased` questions alone.
 public struct FineTuning: Codable, Sendable, Equatable {
   public var learningRate: Float = 3e-4
-  public var epochs = 3
+  public var epochs = 5
   public var documentsPerBatch = 10
 
   public init() {}

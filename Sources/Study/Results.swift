@@ -12,6 +12,7 @@ public struct Results: Codable, Sendable {
     public var seeds: [UInt64]
     public var facts: Int
     public var fineTuning: FineTuning
+    public var augmentation: LocalAugmentation
     public var blasCore: String
     public var workers: Int
     public var seconds: Double
@@ -20,7 +21,8 @@ public struct Results: Codable, Sendable {
 
     public init(
       command: String, model: String, parameters: Int, seeds: [UInt64], facts: Int,
-      fineTuning: FineTuning, blasCore: String, workers: Int, seconds: Double,
+      fineTuning: FineTuning, augmentation: LocalAugmentation, blasCore: String, workers: Int,
+      seconds: Double,
       peakMemoryBytes: Int, createdAt: Date
     ) {
       self.command = command
@@ -29,6 +31,7 @@ public struct Results: Codable, Sendable {
       self.seeds = seeds
       self.facts = facts
       self.fineTuning = fineTuning
+      self.augmentation = augmentation
       self.blasCore = blasCore
       self.workers = workers
       self.seconds = seconds

@@ -12,6 +12,7 @@ public struct StudyRun: Sendable {
   public var seeds: [UInt64]
   public var makeWorld: @Sendable (UInt64) throws -> any World
   public var fineTuning: FineTuning
+  public var augmentation = LocalAugmentation()
   public var workerCount: Int
 
   public init(
@@ -57,7 +58,7 @@ public struct StudyRun: Sendable {
     let benches = try seeds.map { seed in
       Bench(
         world: try makeWorld(seed), seed: seed, model: model, tokenizer: tokenizer,
-        fineTuning: fineTuning)
+        fineTuning: fineTuning, augmentation: augmentation)
     }
     // Arms that only read come first: they are short, and if the facts do not fit the context, that
     // is told at once and not after the others' training.

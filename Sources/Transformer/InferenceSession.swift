@@ -49,7 +49,8 @@ public final class InferenceSession {
   /// Reads tokens; what follows is conditioned on them.
   ///
   /// - Precondition: `count + tokens.count <= capacity`.
-  public func read(_ tokens: [Int32]) {
+  public func read(_ tokens: some Collection<Int32>) {
+    let tokens = Array(tokens)
     precondition(count + tokens.count <= capacity, "the prompt is longer than the session")
     for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
       let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]

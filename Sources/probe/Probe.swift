@@ -51,6 +51,12 @@ struct Probe: ParsableCommand {
   @Option(help: "The learning rate of fine-tuning, the same for every arm.")
   var learningRate = FineTuning().learningRate
 
+  @Option(help: "Sentences that the model writes after each document in the augmented arms.")
+  var sentences = LocalAugmentation().sentencesPerDocument
+
+  @Option(help: "The temperature at which it writes them; 1 is its own distribution.")
+  var temperature = LocalAugmentation().temperature
+
   @Flag(help: "No progress on standard error.")
   var quiet = false
 
@@ -73,6 +79,12 @@ struct Probe: ParsableCommand {
     guard learningRate > 0, learningRate <= 1 else {
       throw ValidationError("--learning-rate is \(learningRate); it must lie between 0 and 1.")
     }
+    guard (1...1000).contains(sentences) else {
+      throw ValidationError("--sentences is \(sentences); it must lie between 1 and 1000.")
+    }
+    guard temperature >= 0, temperature <= 10 else {
+      throw ValidationError("--temperature is \(temperature); it must lie between 0 and 10.")
+    }
     _ = try chosenArms()
   }
 
@@ -90,7 +102,7 @@ struct Probe: ParsableCommand {
     settings.epochs = epochs
     settings.learningRate = learningRate
     let factCount = facts
-    let study = StudyRun(
+    var study = StudyRun(
       arms: try chosenArms(), seeds: (0..<UInt64(seeds)).map { firstSeed + $0 },
       fineTuning: settings
     ) { seed in
@@ -101,6 +113,8 @@ struct Probe: ParsableCommand {
         throw WorldError(description: "--facts \(factCount): \(error); lower --facts")
       }
     }
+    study.augmentation.sentencesPerDocument = sentences
+    study.augmentation.temperature = temperature
     let outcomes = try study.outcomes(model, tokenizer, report: display.show)
     display.finish()
 
@@ -108,7 +122,8 @@ struct Probe: ParsableCommand {
       run: .init(
         command: (["probe"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
         model: self.model, parameters: model.parameterCount, seeds: study.seeds, facts: facts,
-        fineTuning: settings, blasCore: processor.blasCore, workers: study.workerCount,
+        fineTuning: settings, augmentation: study.augmentation, blasCore: processor.blasCore,
+        workers: study.workerCount,
         seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Processor.peakMemory,
         createdAt: Date()),
       outcomes: outcomes)

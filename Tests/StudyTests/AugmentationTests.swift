@@ -19,7 +19,7 @@ import Testing
     let documents = Array(bench.world.articles.prefix(20))
     let written = LocalAugmentation().sentences(about: documents, bench)
     #expect(written.count > 5)
-    #expect(written.count <= 4 * documents.count)
+    #expect(written.count <= 8 * documents.count)
     #expect(Set(written).count == written.count)
     #expect(Set(written).isDisjoint(with: documents))
     for sentence in written {

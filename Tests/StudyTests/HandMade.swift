@@ -29,7 +29,8 @@ enum HandMade {
     Results(
       run: .init(
         command: "probe --reversal", model: "models/recto", parameters: 1234, seeds: [1, 2],
-        facts: 2, fineTuning: FineTuning(), blasCore: "Haswell", workers: 2, seconds: 1.5,
+        facts: 2, fineTuning: FineTuning(), augmentation: LocalAugmentation(), blasCore: "Haswell",
+        workers: 2, seconds: 1.5,
         peakMemoryBytes: 1 << 20, createdAt: Date(timeIntervalSince1970: 0)),
       outcomes: outcomes)
   }

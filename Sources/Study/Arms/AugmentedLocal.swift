@@ -7,7 +7,7 @@ extension Arm {
   ) { bench in
     let start = ContinuousClock.now
     let articles = bench.world.articles
-    let written = LocalAugmentation().sentences(about: articles, bench)
+    let written = bench.augmentation.sentences(about: articles, bench)
     let seconds = start.duration(to: .now) / .seconds(1)
     var prepared = try bench.fineTuning.train(bench, on: articles + written)
     prepared.secondsTrain += seconds
