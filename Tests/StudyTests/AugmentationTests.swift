@@ -29,6 +29,16 @@ import Testing
     }
   }
 
+  @Test func `a sentence that is a document is not written again`() throws {
+    let bench = try writer()
+    let documents = Array(bench.world.articles.prefix(10))
+    let written = LocalAugmentation().sentences(about: documents, bench)
+    #expect(!written.isEmpty)
+    // After the first ten, the same is drawn as before; now all of it is known.
+    let again = LocalAugmentation().sentences(about: documents + written, bench)
+    #expect(Set(again).isDisjoint(with: written))
+  }
+
   @Test func `the same seed writes the same, another seed something else`() throws {
     let bench = try writer()
     let other = Bench(

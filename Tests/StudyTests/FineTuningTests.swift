@@ -31,10 +31,10 @@ import Transformer
 
   @Test func `the documents get likelier, and the bench's model stays as it was`() throws {
     let bench = try tinyBench()
-    let before = bench.model.values
+    let before = bench.model.digest
     let documents = bench.world.articles
     let prepared = try bench.fineTuning.train(bench, on: documents)
-    #expect(bench.model.values == before)
+    #expect(bench.model.digest == before)
     #expect(prepared.model !== bench.model)
     #expect(loss(prepared.model, documents) < loss(bench.model, documents) - 0.5)
     #expect(prepared.prompt.isEmpty)
@@ -49,7 +49,7 @@ import Transformer
       fineTuning: bench.fineTuning)
     let documents = bench.world.articles
     let models = try [bench, bench, other].map {
-      try $0.fineTuning.train($0, on: documents).model.values
+      try $0.fineTuning.train($0, on: documents).model.digest
     }
     #expect(models[0] == models[1])
     #expect(models[0] != models[2])
@@ -65,7 +65,7 @@ import Transformer
     let bench = try tinyBench()
     let prepared = try bench.fineTuning.train(bench, on: [])
     #expect(prepared.tokensTrained == 0)
-    #expect(prepared.model.values == bench.model.values)
+    #expect(prepared.model.digest == bench.model.digest)
   }
 
   @Test func `a loss that is no number is an error`() throws {

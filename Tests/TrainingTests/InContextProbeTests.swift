@@ -43,7 +43,7 @@ import Transformer
     let probe = try InContextProbe(tokenizer: tokenizer, questionCount: 96)
     let model = try model(tokenizer, contextLength: 200)
     let alone = probe.accuracies(model, workerCount: 1)
-    #expect(alone.map(\.factCount) == [2])
+    try #require(alone.map(\.factCount) == [2])
     // Five standard errors of 96 guesses.
     #expect(abs(alone[0].accuracy - 0.5) < 0.26)
     let three = probe.accuracies(model, workerCount: 3)

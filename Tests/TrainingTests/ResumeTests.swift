@@ -7,7 +7,8 @@ import Testing
 @Suite struct ResumeTests {
   /// What a run leaves behind, apart from times.
   struct Trace: Equatable {
-    var parameters, moments: Data
+    /// Digests of the files.
+    var parameters, moments: Int
     var state: TrainingState
     var lines: [Line]
 
@@ -20,9 +21,8 @@ import Testing
 
     init(_ folder: RunFolder) throws {
       let checkpoint = try folder.newestCheckpoint()
-      parameters = try Data(
-        contentsOf: checkpoint.appendingPathComponent("model/model.safetensors"))
-      moments = try Data(contentsOf: checkpoint.appendingPathComponent("optimizer.safetensors"))
+      parameters = try digest(checkpoint.appendingPathComponent("model/model.safetensors"))
+      moments = try digest(checkpoint.appendingPathComponent("optimizer.safetensors"))
       state = try JSONFile.read(
         TrainingState.self, from: checkpoint.appendingPathComponent("state.json"))
       state.seconds = 0
@@ -45,7 +45,7 @@ import Testing
     try withTemporaryFolder { folder in
       let whole = try train(in: folder.appendingPathComponent("whole"))
       let parts = try train(in: folder.appendingPathComponent("parts"), stoppingAfter: stops)
-      #expect(parts.model.values == whole.model.values)
+      #expect(parts.model.digest == whole.model.digest)
       let (expected, found) = (try Trace(whole.folder), try Trace(parts.folder))
       #expect(found.parameters == expected.parameters)
       #expect(found.moments == expected.moments)
@@ -76,13 +76,13 @@ import Testing
         recipe: .tiny, workerCount: 1, folder: folder.appendingPathComponent("run"))
       #expect(try trainer.run(shouldStop: { trainer.state.step == Recipe.tiny.stepCount }))
       let model = trainer.folder.model.appendingPathComponent("model.safetensors")
-      let bytes = try Data(contentsOf: model)
+      let bytes = try digest(model)
       // Resuming a finished run only writes the model again.
       let resumed = try Trainer(resuming: trainer.folder.url)
       var steps = 0
       #expect(try resumed.run(report: { _ in steps += 1 }))
       #expect(steps == 0)
-      #expect(try Data(contentsOf: model) == bytes)
+      #expect(try digest(model) == bytes)
     }
   }
 

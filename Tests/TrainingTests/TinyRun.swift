@@ -60,6 +60,20 @@ func message(_ body: () throws -> Void) -> String? {
 }
 
 extension Model {
-  /// A copy of the parameters. The view of them does not keep the model alive.
-  var values: [Float] { withExtendedLifetime(self) { parameters.array } }
+  /// A number that tells one setting of the parameters from another, bit for bit.
+  var digest: Int {
+    // The view of the parameters does not keep the model alive.
+    withExtendedLifetime(self) {
+      var hasher = Hasher()
+      parameters.withBytes { hasher.combine(bytes: $0) }
+      return hasher.finalize()
+    }
+  }
+}
+
+/// A number that tells the bytes of one file from those of another.
+func digest(_ url: URL) throws -> Int {
+  var hasher = Hasher()
+  try Data(contentsOf: url).withUnsafeBytes { hasher.combine(bytes: $0) }
+  return hasher.finalize()
 }
