@@ -31,6 +31,25 @@ public struct TrainingState: Codable, Equatable, Sendable {
     var loss: Double { losses / Double(max(1, steps)) }
     var tokensPerSecond: Double { Double(tokens) / max(1e-9, seconds) }
   }
+
+  /// Adds one step.
+  mutating func add(tokens: Int, loss: Double, seconds: Double) {
+    step += 1
+    stepInStage += 1
+    self.tokens += tokens
+    self.seconds += seconds
+    var window = window ?? Window()
+    window.steps += 1
+    window.tokens += tokens
+    window.losses += loss
+    window.seconds += seconds
+    self.window = window
+  }
+
+  mutating func enterNextStage() {
+    stage += 1
+    stepInStage = 0
+  }
 }
 
 /// One pretraining run: a recipe, a model, and a folder that lets it go on after a stop.
@@ -43,6 +62,8 @@ public final class Trainer {
   public private(set) var state = TrainingState()
   private let optimizer: Optimizer
   private let probe: InContextProbe
+  /// What the newest probe found.
+  private var accuracies: [(factCount: Int, accuracy: Double)] = []
 
   /// Tokens between two lines of metrics, two probes and two checkpoints.
   private static let metricsInterval = 50_000
@@ -157,9 +178,7 @@ public final class Trainer {
   public func run(
     shouldStop: () -> Bool = { false }, report: (Progress) -> Void = { _ in }
   ) throws -> Bool {
-    var accuracies: [(factCount: Int, accuracy: Double)] = []
     var stopped = false
-    var saved = state
     while state.stage < recipe.stages.count, !stopped {
       let stage = recipe.stages[state.stage]
       let source = RowSource(
@@ -168,76 +187,84 @@ public final class Trainer {
       let workers = GradientWorkers(
         model, workerCount: workerCount, rowLength: stage.rowLength, tokensPerChunk: 512)
       while state.stepInStage < stage.steps, !stopped {
-        let start = ContinuousClock.now
-        let before = state.tokens
-        let batch = source.batch(
-          firstRow: state.nextRow, rowCount: stage.rowsPerStep, workerCount: workerCount)
-        let (loss, norm) = workers.run(batch)
-        guard loss.isFinite, norm.isFinite else {
-          throw TrainingError(
-            "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "
-              + "(data rows from \(state.nextRow)) of stage \"\(stage.name)\"; start again with "
-              + "a lower learning rate")
-        }
-        let limit = Double(recipe.optimizer.maximumGradientNorm)
-        let rateScale = stage.rateScale(step: state.stepInStage)
-        optimizer.update(
-          gradients: workers.gradients, step: state.step + 1, rateScale: rateScale,
-          gradientScale: Float(norm > limit ? limit / norm : 1))
-        state.step += 1
-        state.stepInStage += 1
-        state.tokens += stage.tokensPerStep
-        state.nextRow += UInt64(stage.rowsPerStep)
-        let seconds = start.duration(to: .now) / .seconds(1)
-        state.seconds += seconds
-        var window = state.window ?? TrainingState.Window()
-        window.steps += 1
-        window.tokens += stage.tokensPerStep
-        window.losses += loss
-        window.seconds += seconds
-
-        func passed(_ interval: Int) -> Bool { state.tokens / interval > before / interval }
+        let tokensBefore = state.tokens
+        let norm = try takeStep(stage, source, workers)
         stopped = shouldStop()
         let isLast = state.stepInStage == stage.steps
-        let isLogged = passed(Self.metricsInterval) || isLast
-        state.window = isLogged ? nil : window
-        let probes = passed(Self.probeInterval) || isLast
-        if probes { accuracies = probe.accuracies(model, workerCount: workerCount) }
-        let progress = Progress(
-          state: state, stageName: stage.name, totalTokens: recipe.totalTokens,
-          loss: window.loss, gradientNorm: norm,
-          tokensPerSecond: window.tokensPerSecond,
-          secondsLeft: window.seconds / (Double(window.tokens) * recipe.workPerToken(of: stage))
-            * recipe.work(from: state),
-          accuracies: accuracies, isLogged: isLogged)
-        if isLogged {
-          try folder.append(
-            Metrics(
-              progress, learningRate: recipe.optimizer.learningRate * rateScale, probed: probes))
+        func isDue(_ interval: Int) -> Bool {
+          isLast || state.tokens / interval > tokensBefore / interval
         }
-        report(progress)
-        if passed(Self.checkpointInterval) || isLast || stopped {
-          if isLast {
-            state.stage += 1
-            state.stepInStage = 0
-          }
+        try record(
+          stage, gradientNorm: norm, isLogged: isDue(Self.metricsInterval),
+          isProbed: isDue(Self.probeInterval), report)
+        if isDue(Self.checkpointInterval) || stopped {
+          if isLast { state.enterNextStage() }
           try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
-          saved = state
           if isLast { break }
         }
       }
     }
-    if saved != state {
-      try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
-    }
     guard state.stage == recipe.stages.count else { return false }
+    try writeModel()
+    return true
+  }
+
+  /// One optimiser step; adds it to the state.
+  ///
+  /// - Returns: the length of the gradient before clipping.
+  private func takeStep(
+    _ stage: Recipe.Stage, _ source: RowSource, _ workers: GradientWorkers
+  ) throws -> Double {
+    let start = ContinuousClock.now
+    let batch = source.batch(
+      firstRow: state.nextRow, rowCount: stage.rowsPerStep, workerCount: workerCount)
+    let (loss, norm) = workers.run(batch)
+    guard loss.isFinite, norm.isFinite else {
+      throw TrainingError(
+        "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "
+          + "(data rows from \(state.nextRow)) of stage \"\(stage.name)\"; start again with "
+          + "a lower learning rate")
+    }
+    let limit = Double(recipe.optimizer.maximumGradientNorm)
+    optimizer.update(
+      gradients: workers.gradients, step: state.step + 1,
+      rateScale: stage.rateScale(step: state.stepInStage),
+      gradientScale: Float(norm > limit ? limit / norm : 1))
+    state.nextRow += UInt64(stage.rowsPerStep)
+    state.add(
+      tokens: stage.tokensPerStep, loss: loss, seconds: start.duration(to: .now) / .seconds(1))
+    return norm
+  }
+
+  /// Reports the step just taken and, where they are due, probes the model and writes a line of
+  /// metrics.
+  private func record(
+    _ stage: Recipe.Stage, gradientNorm: Double, isLogged: Bool, isProbed: Bool,
+    _ report: (Progress) -> Void
+  ) throws {
+    if isProbed { accuracies = probe.accuracies(model, workerCount: workerCount) }
+    let window = state.window ?? TrainingState.Window()
+    if isLogged { state.window = nil }
+    let progress = Progress(
+      state: state, stageName: stage.name, totalTokens: recipe.totalTokens, loss: window.loss,
+      gradientNorm: gradientNorm, tokensPerSecond: window.tokensPerSecond,
+      secondsLeft: window.seconds
+        / (Double(max(1, window.tokens)) * recipe.workPerToken(of: stage))
+        * recipe.work(from: state),
+      accuracies: accuracies, isLogged: isLogged)
+    if isLogged {
+      let rate = recipe.optimizer.learningRate * stage.rateScale(step: state.stepInStage - 1)
+      try folder.append(Metrics(progress, learningRate: rate, probed: isProbed))
+    }
+    report(progress)
+  }
+
+  private func writeModel() throws {
     let card = ModelCard(
       recipe: recipe, configuration: model.configuration, parameterCount: model.parameterCount,
       state: state, workerCount: workerCount,
       accuracies: probe.accuracies(model, workerCount: workerCount))
-    try LanguageModel.write(
-      model, tokenizer: tokenizer, card: card.text, to: folder.model)
-    return true
+    try LanguageModel.write(model, tokenizer: tokenizer, card: card.text, to: folder.model)
   }
 }
 

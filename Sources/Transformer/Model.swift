@@ -28,7 +28,7 @@ public final class Model: Sendable {
       theta: configuration.ropeTheta)
   }
 
-  /// All parameters, in the order of `layout`.
+  /// All parameters, in the order of `layout`. The view does not keep the model alive.
   public var parameters: Floats { storage.floats }
   public var parameterCount: Int { layout.count }
 

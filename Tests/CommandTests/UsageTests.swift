@@ -14,7 +14,7 @@ import Testing
       "probe",
       [
         "--reversal", "--seeds", "--first-seed", "--arms", "--facts", "--model", "--output",
-        "--epochs", "--learning-rate", "--quiet",
+        "--epochs", "--learning-rate", "--sentences", "--temperature", "--quiet",
       ]
     ),
   ])
@@ -42,6 +42,8 @@ import Testing
     ("probe", "--reversal --facts 0", "--facts"),
     ("probe", "--reversal --facts \(Int.max)", "--facts"),
     ("probe", "--reversal --epochs 0", "--epochs"),
+    ("probe", "--reversal --sentences 0", "--sentences"),
+    ("probe", "--reversal --temperature -1", "--temperature"),
     ("probe", "--reversal --learning-rate nan", "--learning-rate"),
     ("probe", "--reversal --learning-rate 2", "--learning-rate"),
     ("probe", "--reversal --first-seed \(UInt64.max)", "--first-seed"),

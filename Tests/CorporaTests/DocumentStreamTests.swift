@@ -22,7 +22,8 @@ import Testing
     var comparisons = 0
     var strangers: Set<String> = []
     var stolen: Set<Comparison> = []
-    for document in documents(2_000) {
+    // A row keeps to few facts or not, so many rows are read.
+    for document in (0..<100).flatMap({ documents(60, row: UInt64($0)) }) {
       for sentence in document.sentences {
         let words = sentence.text.split { !$0.isLetter }.map { $0.lowercased() }
         for word in words where !Templates.words.contains(word) {
@@ -50,7 +51,7 @@ import Testing
   /// Models are trained on these: a change must be meant.
   @Test func theStreamIsStable() {
     let text = documents(100).map(\.text).joined(separator: "\n")
-    #expect(Lexicon.stableHash(text) == 0x0C06_99AB_1740_F104)
+    #expect(Lexicon.stableHash(text) == 0xAC98_68D1_FDA7_C74B)
   }
 
   @Test func theSharesAreKept() {

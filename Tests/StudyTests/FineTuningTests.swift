@@ -39,7 +39,7 @@ import Transformer
     #expect(loss(prepared.model, documents) < loss(bench.model, documents) - 0.5)
     #expect(prepared.prompt.isEmpty)
     let tokens = documents.reduce(0) { $0 + tinyTokenizer.prompt([$1]).count }
-    #expect(prepared.tokensTrained == 3 * tokens)
+    #expect(prepared.tokensTrained == bench.fineTuning.epochs * tokens)
   }
 
   @Test func `the same seed trains the same model, another seed another`() throws {
@@ -58,7 +58,7 @@ import Transformer
   @Test func `documents longer than the context are cut`() throws {
     let bench = try tinyBench(contextLength: 12)
     let prepared = try bench.fineTuning.train(bench, on: bench.world.articles)
-    #expect(prepared.tokensTrained == 3 * 12 * bench.world.articles.count)
+    #expect(prepared.tokensTrained == bench.fineTuning.epochs * 12 * bench.world.articles.count)
   }
 
   @Test func `no documents leave the model as it is`() throws {
