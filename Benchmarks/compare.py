@@ -165,6 +165,8 @@ def main():
                 result = run(shape)
                 results[contestant]["tokens_per_second"] += [tokens / s for s in result["seconds"]]
                 results[contestant]["parameters"] = result["parameters"]
+                median = statistics.median(tokens / s for s in result["seconds"])
+                print(f"  {median:.0f} tokens/s", file=sys.stderr)
         medians = {c: statistics.median(r["tokens_per_second"]) for c, r in results.items()}
         print(f"\n{name} ({results['Recto, 2 workers']['parameters']} parameters)\n")
         print("| | tokens/s: minimum | median | maximum |\n| --- | ---: | ---: | ---: |")
