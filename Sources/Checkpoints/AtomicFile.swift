@@ -83,7 +83,8 @@ public enum AtomicFile {
   }
 
   /// Checks, before long work, that a file or folder can be written at `url`: that the nearest folder
-  /// above it that exists is one, and is writable. Nothing is created.
+  /// above it that exists takes a new entry, which is removed again. Permissions alone do not tell:
+  /// root has them all, and some file systems take nothing from anybody.
   ///
   /// - Throws: `CheckpointError` with the system's reason.
   public static func checkWritable(_ url: URL) throws {
@@ -94,9 +95,9 @@ public enum AtomicFile {
     guard kind(of: folder.resolvingSymlinksInPath()) == S_IFDIR else {
       throw CheckpointError.system(url, "write", code: ENOTDIR)
     }
-    guard access(folder.path, W_OK | X_OK) == 0 else {
-      throw CheckpointError.system(url, "write")
-    }
+    let trial = temporaryURL(beside: folder.appendingPathComponent("recto"))
+    guard mkdir(trial.path, 0o700) == 0 else { throw CheckpointError.system(url, "write") }
+    rmdir(trial.path)
   }
 
   /// The file type bits of what lies at `url`, nil if nothing does. Links are not followed.

@@ -61,9 +61,6 @@ struct Probe: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard reversal else {
-      throw ValidationError("Say which comparison to run: --reversal.")
-    }
     guard (1...1000).contains(seeds) else {
       throw ValidationError("--seeds is \(seeds); it must lie between 1 and 1000.")
     }
@@ -89,6 +86,10 @@ struct Probe: ParsableCommand {
   }
 
   func run() throws {
+    // Not in validate(), which comes before a misspelt option is told.
+    guard reversal else {
+      throw ValidationError("Say which comparison to run: --reversal.")
+    }
     let start = ContinuousClock.now
     let processor = Processor.current
     let display = ProbeDisplay(isQuiet: quiet)
