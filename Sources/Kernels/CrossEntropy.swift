@@ -25,16 +25,7 @@ public func crossEntropy(
     let targetLogit = z[target]
     let (shift, sum) = exponentiate(z, vocabulary)
     loss += Double(weight) * (Double(log(sum)) + Double(shift) - Double(targetLogit))
-    let scale = weight * gradientScale / sum
-    var i = 0
-    while i &+ laneWidth <= vocabulary {
-      z.store(z.lane(i) * scale, i)
-      i &+= laneWidth
-    }
-    while i < vocabulary {
-      z[i] *= scale
-      i &+= 1
-    }
+    Floats(base: z, count: vocabulary).scale(by: weight * gradientScale / sum)
     z[target] -= weight * gradientScale
   }
   return loss

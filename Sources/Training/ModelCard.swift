@@ -54,7 +54,8 @@ struct ModelCard {
       \(stages.joined(separator: "\n"))
 
       \(state.tokens) tokens in \(state.step) steps, \(Int(state.seconds / 60)) minutes with \
-      \(workerCount) workers, BLAS core \(Processor.current.blasCore).
+      \(workerCount) workers, BLAS core \(Processor.current.blasCore). How the recipe was found is told in \
+      Recto's docs/recipe.md.
 
       """
   }
