@@ -31,7 +31,7 @@ extension Results {
     }
     let controls = rows.filter {
       $0.split == .reversed && ["pretrained", "in-context-shuffled"].contains($0.arm)
-        && abs($0.accuracy - $0.chance) > 0.05
+        && !Self.holdsChance($0)
     }
     for control in controls {
       text += String(
@@ -45,7 +45,9 @@ extension Results {
     a.accuracy - b.accuracy > 2 * (a.stderr * a.stderr + b.stderr * b.stderr).squareRoot() + 0.02
   }
 
+  /// Whether an accuracy is chance's, as far as so many questions in so many worlds can tell.
   private static func holdsChance(_ row: Row) -> Bool {
-    abs(row.accuracy - row.chance) <= max(0.05, 2 * row.stderr)
+    let guessing = (row.chance * (1 - row.chance) / Double(max(1, row.questions))).squareRoot()
+    return abs(row.accuracy - row.chance) <= max(0.05, 2 * max(row.stderr, guessing))
   }
 }

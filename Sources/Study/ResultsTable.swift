@@ -13,7 +13,12 @@ extension Results {
     for arm in arms {
       guard let any = rows.first(where: { $0.arm == arm }) else { continue }
       let accuracies = splits.map { split in
-        row(arm, split).map { String(format: "%.3f ± %.3f", $0.accuracy, $0.stderr) } ?? "–"
+        row(arm, split).map { row in
+          // Of one world alone there is no error to give.
+          row.seeds > 1
+            ? String(format: "%.3f ± %.3f", row.accuracy, row.stderr)
+            : String(format: "%.3f", row.accuracy)
+        } ?? "–"
       }
       lines.append(
         [arm] + accuracies + [

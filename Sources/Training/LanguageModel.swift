@@ -9,6 +9,13 @@ public enum LanguageModel {
   ///
   /// - Throws: `CheckpointError`, `TokenizerError` or `ConfigurationError`, naming the file.
   public static func read(_ url: URL) throws -> (model: Model, tokenizer: Tokenizer) {
+    let checkpoints = url.appendingPathComponent("checkpoints")
+    if FileManager.default.fileExists(atPath: checkpoints.path) {
+      throw CheckpointError(
+        url,
+        "is a run's folder; its model is in model/ once the run has ended, and in "
+          + "checkpoints/STEP/model/ before")
+    }
     let configuration = try ModelFolder.readConfiguration(at: url)
     let tokenizer = try Tokenizer(contentsOf: url.appendingPathComponent("tokenizer.json"))
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {

@@ -106,6 +106,11 @@ public struct RunFolder: Sendable {
   /// - Throws: `CheckpointError` where it is no run folder or its settings cannot be run.
   static func open(_ url: URL) throws -> (RunFolder, RunSettings) {
     let folder = RunFolder(url: url)
+    let weights = url.appendingPathComponent("model.safetensors")
+    if FileManager.default.fileExists(atPath: weights.path) {
+      throw CheckpointError(
+        url, "is no run folder but a model's; a run can start from it with --start")
+    }
     guard FileManager.default.fileExists(atPath: folder.settingsFile.path) else {
       throw CheckpointError(url, "is no run folder: it holds no config.json")
     }

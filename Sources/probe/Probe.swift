@@ -39,7 +39,8 @@ struct Probe: ParsableCommand {
   @Option(help: "Facts in a world.")
   var facts = 100
 
-  @Option(help: "The model folder.", completion: .directory)
+  @Option(
+    help: "The model folder; a finished run has its in runs/NAME/model.", completion: .directory)
   var model = "models/recto"
 
   @Option(help: "A folder to write results.json and samples.jsonl to.", completion: .directory)
@@ -128,7 +129,9 @@ struct Probe: ParsableCommand {
         seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Processor.peakMemory,
         createdAt: Date()),
       outcomes: outcomes)
-    print("Reversal: \(facts) facts a world, \(seeds) world\(seeds == 1 ? "" : "s")\n")
+    print(
+      "Reversal: \(facts) fact\(facts == 1 ? "" : "s") a world, "
+        + "\(seeds) world\(seeds == 1 ? "" : "s")\n")
     print(results.table)
     for line in results.augmentationLines { print("\n" + line) }
     if let conclusion = results.conclusion { print("\n" + conclusion) }
@@ -138,7 +141,7 @@ struct Probe: ParsableCommand {
         results.run.peakMemoryBytes >> 20))
     if let destination {
       try results.write(outcomes, to: destination)
-      print("results.json, samples.jsonl and what was written are in \(destination.relativePath)")
+      print("The results are in \(destination.relativePath)")
     }
   }
 

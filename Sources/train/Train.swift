@@ -12,13 +12,13 @@ struct Train: ParsableCommand {
     discussion: """
       Without options, trains the default model from random parameters with the standard recipe and \
       writes a run folder: config.json, metrics.jsonl, checkpoints, and at the end the model. Ctrl-C \
-      writes a checkpoint and stops; --resume goes on from it as if nothing had happened.
+      or SIGTERM writes a checkpoint and stops; --resume goes on from it as if nothing had happened.
 
       While it trains, the in-context probe shows how many reversals of facts about never-seen words \
       the model gets right with 2, 8, 32 and 100 facts in its prompt (chance is 0.50).
       """)
 
-  @Option(help: "The run folder to make.", completion: .directory)
+  @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)
   var output: String?
 
   @Option(help: "A run folder to go on with.", completion: .directory)

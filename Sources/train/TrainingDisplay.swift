@@ -27,7 +27,9 @@ struct TrainingDisplay {
       "left \(duration(progress.secondsLeft))",
       accuracies.isEmpty ? "" : "facts " + accuracies.joined(separator: " "),
     ].filter { !$0.isEmpty }.joined(separator: "  ")
-    write(isTerminal ? "\r\u{1B}[K" + line : "\(state.tokens) " + line + "\n")
+    write(
+      isTerminal
+        ? "\r\u{1B}[K" + line : "\(state.tokens) of \(progress.totalTokens) tokens  " + line + "\n")
   }
 
   func finish() {
