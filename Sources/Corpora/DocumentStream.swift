@@ -12,7 +12,7 @@ public struct DocumentStream: Sendable {
   /// - Precondition: no share is negative, some share is positive, and a document has from one to
   ///   ``mostFacts`` facts.
   public init(seed: UInt64, row: UInt64, mixture: Mixture) {
-    let shares = [mixture.shortFacts, mixture.comparisons, mixture.deduction, mixture.copying]
+    let shares = Mixture.Kind.allCases.map(mixture.share)
     precondition(
       shares.allSatisfy { $0 >= 0 && $0.isFinite } && shares.contains { $0 > 0 },
       "the shares of a mixture must not be negative, nor all be zero: \(shares)")
@@ -43,13 +43,32 @@ public struct DocumentStream: Sendable {
   public static let mostFacts = 2_000
 
   public mutating func next() -> Document {
-    let short = mixture.shortFacts
-    let comparisons = short + mixture.comparisons
-    let deduction = comparisons + mixture.deduction
-    let draw = random.uniform() * (deduction + mixture.copying)
-    if draw < short { return ShortFacts(pool: pool).document(using: &random) }
-    if draw < comparisons { return Comparisons(pool: pool).document(using: &random) }
-    if draw < deduction { return Deduction(pool: pool).document(using: &random) }
-    return Copying().document(using: &random)
+    let kind = nextKind()
+    let isShort = random.chance(mixture.plain)
+    switch kind {
+    case .shortFacts: return ShortFacts(pool: pool).document(using: &random)
+    case .comparisons: return Comparisons(pool: pool).document(using: &random)
+    case .syllogisms: return Syllogisms(pool: pool, isShort: isShort).document(using: &random)
+    case .copying: return Copying().document(using: &random)
+    case .hierarchies, .families, .identities:
+      let count = pool.factCount(using: &random)
+      var words = WordSampler(capacity: 2 * count)
+      let theory: Theory =
+        switch kind {
+        case .hierarchies: .hierarchy(factCount: count, words: &words, using: &random)
+        case .families: .family(factCount: count, words: &words, using: &random)
+        default: .identities(factCount: count, isShort: isShort, words: &words, using: &random)
+        }
+      return pool.document(of: theory, isShort: isShort, using: &random)
+    }
+  }
+
+  private mutating func nextKind() -> Mixture.Kind {
+    var draw = random.uniform() * mixture.total
+    for kind in Mixture.Kind.allCases {
+      draw -= mixture.share(of: kind)
+      if draw < 0 { return kind }
+    }
+    return Mixture.Kind.allCases.last { mixture.share(of: $0) > 0 } ?? .shortFacts
   }
 }

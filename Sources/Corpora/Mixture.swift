@@ -3,8 +3,13 @@ public struct Mixture: Codable, Hashable, Sendable {
   /// The shares of documents of each kind, in any unit: only their proportions matter.
   public var shortFacts: Double
   public var comparisons: Double
-  public var deduction: Double
+  public var syllogisms: Double
+  public var hierarchies: Double
+  public var families: Double
+  public var identities: Double
   public var copying: Double
+  /// The share of syllogisms, hierarchies, families and identities told in the fewest words.
+  public var plain: Double
   /// From the fewest to the most facts of a document. Encoded as its two bounds.
   public var facts: ClosedRange<Int>
   /// The share of documents that state every fact before they say anything again.
@@ -13,15 +18,41 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var sentenceLimit: Int
 
   public init(
-    shortFacts: Double = 0, comparisons: Double = 0, deduction: Double = 0, copying: Double = 0,
-    facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
+    shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
+    hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
+    plain: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
     self.comparisons = comparisons
-    self.deduction = deduction
+    self.syllogisms = syllogisms
+    self.hierarchies = hierarchies
+    self.families = families
+    self.identities = identities
     self.copying = copying
+    self.plain = plain
     self.facts = facts
     self.factsFirst = factsFirst
     self.sentenceLimit = sentenceLimit
   }
+
+  /// What a document can be.
+  public enum Kind: String, CaseIterable, Sendable {
+    case shortFacts = "short_facts"
+    case comparisons, syllogisms, hierarchies, families, identities, copying
+  }
+
+  public func share(of kind: Kind) -> Double {
+    switch kind {
+    case .shortFacts: shortFacts
+    case .comparisons: comparisons
+    case .syllogisms: syllogisms
+    case .hierarchies: hierarchies
+    case .families: families
+    case .identities: identities
+    case .copying: copying
+    }
+  }
+
+  /// The shares of all kinds together.
+  public var total: Double { Kind.allCases.reduce(0) { $0 + share(of: $1) } }
 }

@@ -25,9 +25,12 @@ public struct Question: Hashable, Codable, Sendable {
   public var answer: Int
   /// The number of the fact that the question is about.
   public var fact: Int
+  /// The group of the world's facts that answer it.
+  public var group: Int
 
   public init(
-    dataset: String, split: Split, prompt: String, choices: [String], answer: Int, fact: Int
+    dataset: String, split: Split, prompt: String, choices: [String], answer: Int, fact: Int,
+    group: Int
   ) {
     self.dataset = dataset
     self.split = split
@@ -35,5 +38,6 @@ public struct Question: Hashable, Codable, Sendable {
     self.choices = choices
     self.answer = answer
     self.fact = fact
+    self.group = group
   }
 }

@@ -5,8 +5,12 @@ import Randomness
 ///
 /// Each noun occurs in one fact only, so nothing but that fact tells which of the two has more.
 /// Half of the facts say "more" and half "less". All words are short and held out of pretraining.
-public struct ReversalWorld: Sendable {
-  public static let dataset = "reversal"
+public struct ReversalWorld: World {
+  public let dataset = Dataset.reversal.rawValue
+  public let splits: [Split] = [.trained, .rephrased, .reversed]
+
+  /// Facts of a group.
+  public static let factsPerGroup = 5
 
   /// Articles written about each fact.
   public static let articlesPerFact = 10
@@ -32,15 +36,15 @@ public struct ReversalWorld: Sendable {
   /// - Throws: ``CorpusError`` when there are too few held-out words or a count is not positive.
   public init(seed: UInt64, factCount: Int = 100, attributeCount: Int = 28) throws(CorpusError) {
     guard factCount > 0, attributeCount > 0 else {
-      throw .emptyWorld(facts: factCount, attributes: attributeCount)
+      throw .emptyWorld(unit: Dataset.reversal.unit)
     }
     let words = Lexicon.short.heldOut
     guard attributeCount + 2 <= words.count else {
       throw .tooManyAttributes(asked: attributeCount, most: words.count - 2)
     }
     guard factCount <= (words.count - attributeCount) / 2 else {
-      throw .tooManyFacts(
-        asked: factCount, most: (words.count - attributeCount) / 2, attributes: attributeCount)
+      throw .tooLarge(
+        asked: factCount, most: (words.count - attributeCount) / 2, unit: Dataset.reversal.unit)
     }
 
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
@@ -80,22 +84,39 @@ public struct ReversalWorld: Sendable {
       })
   }
 
-  /// One article of each fact, in random order.
-  ///
-  /// - Parameter facts: the numbers of the facts to include; all when nil.
-  public func context(seed: UInt64, facts: [Int]? = nil) -> [String] {
-    context(seed: seed, facts: facts ?? Array(self.facts.indices), wrong: [])
+  public var articles: [Article] {
+    documents.enumerated().flatMap { fact, texts in
+      texts.map { Article(group: group(of: fact), text: $0) }
+    }
   }
 
-  /// A context that is no evidence: like ``context(seed:facts:)``, but the direction of half of the
-  /// facts, chosen at random, is the wrong one. A model that believes all it reads is right about
-  /// half of the facts.
+  public var groupCount: Int { (facts.count + Self.factsPerGroup - 1) / Self.factsPerGroup }
+  public var factCount: Int { facts.count }
+  public var entities: [String] {
+    facts.flatMap { [$0.subject, $0.object] } + Set(facts.map(\.attribute)).sorted()
+  }
+
+  func group(of fact: Int) -> Int { fact / Self.factsPerGroup }
+
+  private func members(of groups: [Int]) -> [Int] {
+    let groups = Set(groups)
+    return facts.indices.filter { groups.contains(group(of: $0)) }
+  }
+
+  /// One article of each fact of the groups, in random order.
+  public func prompt(groups: [Int], seed: UInt64) -> [Article] {
+    context(seed: seed, facts: members(of: groups), wrong: [])
+  }
+
+  /// A context that is no evidence: the direction of half of the facts, chosen at random, is the wrong
+  /// one. A model that believes all it reads is right about half of the facts.
   ///
   /// Of the facts that say "more" and of those that say "less" half are turned, so neither
   /// direction becomes the commoner one. Where a number of facts is odd, a coin decides.
-  public func shuffledContext(seed: UInt64, facts: [Int]? = nil) -> [String] {
-    let included = facts ?? Array(self.facts.indices)
-    var random = RandomGenerator(seed: self.seed, keys: Stream.wrongFacts.rawValue, seed)
+  public func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
+    let included = members(of: groups)
+    var random = RandomGenerator(
+      seed: self.seed, keys: Stream.wrongFacts.rawValue, seed, UInt64(groups.first ?? 0))
     // Facts that say the same stand side by side, and every second one is turned.
     let ordered =
       random.shuffled(included.filter { self.facts[$0].isMore })
@@ -105,12 +126,12 @@ public struct ReversalWorld: Sendable {
     return context(seed: seed, facts: included, wrong: Set(wrong))
   }
 
-  private func context(seed: UInt64, facts included: [Int], wrong: Set<Int>) -> [String] {
+  private func context(seed: UInt64, facts included: [Int], wrong: Set<Int>) -> [Article] {
     var random = RandomGenerator(seed: self.seed, keys: Stream.context.rawValue, seed)
     return random.shuffled(included).map { fact in
-      let statement = facts[fact]
-      return random.element(of: renderings[fact])
-        .sentence(wrong.contains(fact) ? statement.contradicted : statement)
+      let statement = wrong.contains(fact) ? facts[fact].contradicted : facts[fact]
+      return Article(
+        group: group(of: fact), text: random.element(of: renderings[fact]).sentence(statement))
     }
   }
 

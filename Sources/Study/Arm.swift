@@ -8,33 +8,39 @@ public struct Arm: Sendable {
   /// What the arm may see, in a few words.
   public let summary: String
   /// Whether it changes the weights.
-  var trains = false
+  public var trains = false
+  /// Whether its accuracy should be chance's: it has seen no fact, or wrong ones.
+  public var isControl = false
   let prepare: @Sendable (Bench) throws -> Prepared
 
   /// Every arm, in the order of the tables.
   public static let all: [Arm] = [
-    .pretrained, .fineTuned, .inContext, .augmentedLocal, .inContextShuffled,
+    .pretrained, .fineTuned, .inContext, .augmentedLocal, .augmentedGlobal, .augmented,
+    .inContextShuffled, .inContextAfterFineTuning, .retrieval, .reverseTraining, .identityBridge,
+    .contextDistillation, .doseMatched,
   ]
 }
 
-/// What an arm works with: one world and the model as it was pretrained.
-struct Bench: Sendable {
-  let world: any World
-  /// The number of the world; arms draw their random numbers from it.
-  let seed: UInt64
-  /// Shared by all arms: whoever trains it trains a copy.
-  let model: Model
-  let tokenizer: Tokenizer
-  let fineTuning: FineTuning
-  var augmentation = LocalAugmentation()
-}
-
-/// What an arm has made of it, ready to be asked.
+/// What an arm has made of a world, ready to be asked.
 struct Prepared: Sendable {
   var model: Model
-  /// Texts that stand before every question.
-  var prompt: [String] = []
+  /// Texts that stand before a question.
+  var prompt: @Sendable (Question) -> [String] = { _ in [] }
+  /// Tokens of training, each epoch's counted.
   var tokensTrained = 0
+  /// Tokens written by the model for its own training.
+  var tokensWritten = 0
+  /// What the preparation costs once: seconds of one thread and floating-point operations.
   var secondsTrain = 0.0
+  var operationsTrain = 0.0
   var augmentation: AugmentationReport?
+  /// Accuracies along the way, where they were asked for.
+  var curve: [CurvePoint] = []
+}
+
+/// The accuracy of each split at some point of a learning curve.
+public struct CurvePoint: Codable, Sendable {
+  /// Steps of fine-tuning, or facts in the prompt.
+  public var x: Double
+  public var accuracies: [String: Double]
 }

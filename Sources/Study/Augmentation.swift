@@ -1,93 +1,133 @@
 import Corpora
+import Randomness
 import Tokenization
 import Transformer
 
-/// Lets the model read one document and go on writing: what it infers from it, in its own words.
+/// Lets the model read and go on writing: what it infers from documents, in its own words.
 ///
-/// Nothing is prescribed: the prompt is the document alone, and each sentence is sampled from the model
+/// Nothing is prescribed: the prompt is documents alone, and each sentence is sampled from the model
 /// anew. A sentence is kept whether it is true or not; only one that does not end within the limit, or
-/// repeats another, is dropped. After the *local* augmentation of Lampinen et al. 2025.
-public struct LocalAugmentation: Codable, Sendable, Equatable {
-  /// Sentences sampled after each document.
-  public var sentencesPerDocument = 8
+/// repeats another, is dropped. After Lampinen et al. 2025, whose *local* augmentation shows the model
+/// one document and whose *global* augmentation shows it all the others before.
+public struct Augmentation: Codable, Sendable, Equatable {
+  /// Sentences sampled for each fact of the world, dealt out evenly to the documents.
+  public var sentencesPerFact = 10
   /// 1 samples from the model's own distribution; less prefers the likelier words.
   public var temperature = 0.7
 
-  private static let tokensPerSentence = 40
+  private static let tokensPerSentence = 48
+  /// Room for the document and the sentence after what was read before them.
+  private static let room = 512
 
   public init() {}
 
   /// The different sentences that the model writes after each document.
-  func sentences(about documents: [String], _ bench: Bench) -> [String] {
+  func local(_ bench: Bench) -> Written {
+    let sources = bench.world.prompt(
+      groups: Array(0..<bench.world.groupCount), seed: bench.seed
+    ).map(\.text)
+    return write(bench, purpose: 1, prompts: [(before: [], documents: sources)])
+  }
+
+  /// What it writes after each document when a whole prompt of documents stands before it.
+  ///
+  /// - Throws: `PromptTooLong`.
+  func global(_ bench: Bench) throws -> Written {
+    let prompts = try bench.blocks().map { block in
+      let texts = PromptPlan.texts(bench, block)
+      return (before: texts, documents: texts)
+    }
+    return write(bench, purpose: 2, prompts: prompts)
+  }
+
+  /// What it writes after whole prompts, no document being the last word: samples of all that it
+  /// would say, at its own temperature.
+  ///
+  /// - Throws: `PromptTooLong`.
+  func free(_ bench: Bench) throws -> Written {
+    var copy = self
+    copy.temperature = 1
+    let prompts = try bench.blocks().map { (before: PromptPlan.texts(bench, $0), documents: [""]) }
+    return copy.write(bench, purpose: 3, prompts: prompts)
+  }
+
+  private func write(
+    _ bench: Bench, purpose: UInt64, prompts: [(before: [String], documents: [String])]
+  ) -> Written {
+    let start = ContinuousClock.now
     let tokenizer = bench.tokenizer
-    let session = InferenceSession(bench.model, capacity: 512)
+    let configuration = bench.model.configuration
+    let session = InferenceSession(bench.model)
     var sampler = Sampler(temperature: temperature, seed: bench.seed)
-    var seen = Set(documents)
-    var result: [String] = []
-    for document in documents {
-      let prompt = tokenizer.prompt([document])
-      // Nothing can be written after a document that fills the context.
-      guard prompt.count < session.capacity else { continue }
+    sampler.random = RandomGenerator(seed: bench.seed, keys: 0xA06, purpose)
+    var written = Written()
+    var seen = Set(bench.documents)
+    let documentCount = prompts.reduce(0) { $0 + $1.documents.count }
+    // Every document gets its share, and no fact is lost to rounding.
+    let each =
+      (sentencesPerFact * bench.world.factCount + documentCount - 1) / max(1, documentCount)
+    for (before, documents) in prompts {
+      let prefix = tokenizer.prompt(before)
+      guard prefix.count < session.capacity else { continue }
       session.rewind(to: 0)
-      session.read(prompt.dropLast())
-      for _ in 0..<sentencesPerDocument {
-        session.rewind(to: prompt.count - 1)
-        session.read(prompt.suffix(1))
-        let tokens = session.generate(&sampler, limit: Self.tokensPerSentence) {
-          $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
+      session.read(prefix)
+      written.operations += configuration.operations(
+        tokens: Double(prefix.count), context: Double(prefix.count) / 2)
+      for document in documents {
+        let own = document.isEmpty ? [] : tokenizer.encode(" " + document)
+        let end = prefix.count + own.count
+        // Nothing can be written after a document that fills the context.
+        guard end < session.capacity else { continue }
+        session.rewind(to: prefix.count)
+        session.read(own.dropLast())
+        for _ in 0..<each {
+          session.rewind(to: end - 1)
+          session.read([own.last ?? prefix[prefix.count - 1]])
+          let tokens = session.generate(&sampler, limit: Self.tokensPerSentence) {
+            $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
+          }
+          written.tokens += tokens.count
+          let sentence = String(tokenizer.decode(tokens).drop { $0 == " " })
+          if sentence.hasSuffix("."), seen.insert(sentence).inserted {
+            written.sentences.append(sentence)
+          }
         }
-        let sentence = String(tokenizer.decode(tokens).drop { $0 == " " })
-        if sentence.hasSuffix("."), seen.insert(sentence).inserted { result.append(sentence) }
+        written.operations += configuration.operations(
+          tokens: Double(own.count), context: Double(end))
       }
     }
-    return result
+    written.operations += configuration.operations(
+      tokens: Double(written.tokens), context: Double(prompts.first?.before.count ?? 0))
+    written.seconds = start.duration(to: .now) / .seconds(1)
+    return written
   }
 }
 
-/// A sentence that a model wrote, judged against the world: a line of `augmentations.jsonl`.
-public struct WrittenSentence: Codable, Sendable, Equatable {
-  public enum Judgement: String, Codable, Sendable {
-    case isTrue = "true"
-    case isFalse = "false"
-    case isMalformed = "malformed"
-  }
+/// What a model wrote, and what that took.
+struct Written: Sendable {
+  var sentences: [String] = []
+  /// Tokens sampled, those of dropped sentences too.
+  var tokens = 0
+  var seconds = 0.0
+  var operations = 0.0
 
-  public var arm: String
-  public var seed: UInt64
-  public var sentence: String
-  public var judgement: Judgement
+  static func + (a: Written, b: Written) -> Written {
+    Written(
+      sentences: (a.sentences + b.sentences).uniqued(), tokens: a.tokens + b.tokens,
+      seconds: a.seconds + b.seconds, operations: a.operations + b.operations)
+  }
 }
 
-/// What the sentences that a model wrote are worth together.
-public struct AugmentationReport: Sendable, Equatable {
-  public var written: [WrittenSentence]
-  /// The share of each split's questions whose answer is among the true sentences.
-  public var coverage: [Split: Double]
-
-  init(_ sentences: [String], arm: String, bench: Bench) {
-    var answered: Set<QuestionKey> = []
-    written = sentences.map { sentence in
-      let judgement: WrittenSentence.Judgement
-      switch bench.world.verdict(on: sentence) {
-      case .isTrue(let key):
-        judgement = .isTrue
-        if let key { answered.insert(key) }
-      case .isFalse: judgement = .isFalse
-      case .isMalformed: judgement = .isMalformed
-      }
-      return WrittenSentence(
-        arm: arm, seed: bench.seed, sentence: sentence, judgement: judgement)
-    }
-    coverage = [:]
-    for split in Set(answered.map(\.split)) {
-      let questions = bench.world.questions(split).count
-      coverage[split] =
-        Double(answered.filter { $0.split == split }.count) / Double(max(1, questions))
-    }
-  }
-
-  /// The share of the sentences that were judged so; 0 where nothing was written.
-  public func share(_ judgement: WrittenSentence.Judgement) -> Double {
-    Double(written.filter { $0.judgement == judgement }.count) / Double(max(1, written.count))
+extension Arm {
+  /// An arm that is trained on documents and on what the model wrote.
+  static func trained(
+    _ name: String, on documents: [String], and written: Written, _ bench: Bench
+  ) throws -> Prepared {
+    var prepared = try bench.fineTuning.train(bench, on: documents + written.sentences)
+    prepared.tokensWritten = written.tokens
+    prepared.secondsTrain += written.seconds
+    prepared.operationsTrain += written.operations
+    prepared.augmentation = AugmentationReport(written.sentences, arm: name, bench: bench)
+    return prepared
   }
 }

@@ -4,15 +4,26 @@ import Foundation
 
 /// A study's results, as `results.json` holds them.
 public struct Results: Codable, Sendable {
+  public var run: Run
+  public var rows: [Row]
+  public var comparisons: [Comparison]
+  public var costs: [Cost]
+  public var breakEvens: [BreakEven]
+  public var curves: [Curve]
+  public var augmentations: [Augmentation]
+  public var prompts: [PromptSize]
+  public var findings: [Finding]
+  public var examples: [Sample]
+
   /// What was run, with what.
   public struct Run: Codable, Sendable {
     public var command: String
     public var model: String
     public var parameters: Int
     public var seeds: [UInt64]
-    public var facts: Int
-    public var fineTuning: FineTuning
-    public var augmentation: LocalAugmentation
+    /// The settings of fine-tuning by dataset.
+    public var fineTuning: [String: FineTuning]
+    public var augmentation: Study.Augmentation
     public var blasCore: String
     public var workers: Int
     public var seconds: Double
@@ -20,20 +31,18 @@ public struct Results: Codable, Sendable {
     public var createdAt: String
 
     public init(
-      command: String, model: String, parameters: Int, seeds: [UInt64], facts: Int,
-      fineTuning: FineTuning, augmentation: LocalAugmentation, blasCore: String, workers: Int,
-      seconds: Double,
-      peakMemoryBytes: Int, createdAt: Date
+      command: String, model: String, parameters: Int, study: StudyRun, blasCore: String,
+      seconds: Double, peakMemoryBytes: Int, createdAt: Date
     ) {
       self.command = command
       self.model = model
       self.parameters = parameters
-      self.seeds = seeds
-      self.facts = facts
-      self.fineTuning = fineTuning
-      self.augmentation = augmentation
+      seeds = study.seeds
+      fineTuning = Dictionary(
+        uniqueKeysWithValues: study.datasets.map { ($0.rawValue, study.fineTuning($0)) })
+      augmentation = study.augmentation
+      workers = study.workerCount
       self.blasCore = blasCore
-      self.workers = workers
       self.seconds = seconds
       self.peakMemoryBytes = peakMemoryBytes
       self.createdAt = ISO8601DateFormatter().string(from: createdAt)
@@ -48,7 +57,13 @@ public struct Results: Codable, Sendable {
     public var accuracy: Double
     public var stderr: Double
     public var ci95: [Double]
+    /// Accuracy with log-likelihoods divided by the number of tokens of the choice.
+    public var accuracyNormalized: Double
+    /// Accuracy with log-likelihoods minus those of the pretrained model that sees no fact.
+    public var accuracyCorrected: Double
     public var chance: Double
+    /// The accuracy in each world, in the order of the seeds.
+    public var worlds: [Double]
     /// Questions in all worlds together.
     public var questions: Int
     public var seeds: Int
@@ -58,8 +73,56 @@ public struct Results: Codable, Sendable {
     public var secondsPerQuery: Double
   }
 
+  /// One arm minus another on the same worlds.
+  public struct Comparison: Codable, Sendable {
+    public var dataset: String
+    public var split: Split
+    public var arm: String
+    public var minus: String
+    public var difference: Double
+    public var ci95: [Double]
+  }
+
+  /// What an arm costs: once, and with every query. Means over worlds.
+  public struct Cost: Codable, Sendable {
+    public var dataset: String
+    public var arm: String
+    public var tokensTrained: Double
+    /// Tokens that the model wrote for its own training.
+    public var tokensWritten: Double
+    /// Seconds of one thread, writing and training together.
+    public var secondsOnce: Double
+    public var operationsOnce: Double
+    public var tokensPerQuery: Double
+    /// Seconds of a query whose prompt is read for it alone.
+    public var secondsPerQuery: Double
+    /// Seconds of a query whose prompt has been read before and is kept.
+    public var secondsPerQueryKept: Double
+    public var operationsPerQuery: Double
+  }
+
+  /// How many queries make an arm that trains cheaper than reading the facts every time.
+  public struct BreakEven: Codable, Sendable {
+    public var dataset: String
+    public var arm: String
+    /// By seconds; nil where reading is never dearer.
+    public var queries: Double?
+    /// By floating-point operations.
+    public var queriesByOperations: Double?
+    /// By seconds, where the prompt is read once and kept.
+    public var queriesKept: Double?
+  }
+
+  /// Accuracy along steps of fine-tuning, or along facts in the prompt.
+  public struct Curve: Codable, Sendable {
+    public var dataset: String
+    public var arm: String
+    public var points: [CurvePoint]
+  }
+
   /// What the model wrote for an arm, over all worlds.
   public struct Augmentation: Codable, Sendable {
+    public var dataset: String
     public var arm: String
     /// Sentences a world.
     public var sentences: Double
@@ -69,95 +132,169 @@ public struct Results: Codable, Sendable {
     public var coverage: [String: Double]
   }
 
-  public var run: Run
-  public var rows: [Row]
-  public var augmentations: [Augmentation]
+  /// How many of a world's facts stand in one prompt.
+  public struct PromptSize: Codable, Sendable {
+    public var dataset: String
+    public var facts: Double
+    public var ofFacts: Double
+  }
 
   public init(run: Run, outcomes: [StudyRun.Outcome]) {
     self.run = run
-    var rows: [Row] = []
-    var augmentations: [Augmentation] = []
-    for arm in outcomes.map(\.arm).uniqued() {
-      let own = outcomes.filter { $0.arm == arm }
-      for split in Split.allCases {
-        let worlds = own.map { $0.samples.filter { $0.split == split } }.filter { !$0.isEmpty }
-        guard let first = worlds.first?.first else { continue }
-        let estimate = Estimate(worlds.map { Self.mean($0.map(\.score)) })
-        rows.append(
-          Row(
-            dataset: first.dataset, split: split, arm: arm, accuracy: estimate.mean,
-            stderr: estimate.standardError,
-            ci95: [max(0, estimate.interval.lowerBound), min(1, estimate.interval.upperBound)],
-            chance: Self.mean(worlds.flatMap { $0 }.map { 1 / Double($0.choices.count) }),
-            questions: worlds.reduce(0) { $0 + $1.count }, seeds: worlds.count,
-            tokensTrained: Self.mean(own.map { Double($0.tokensTrained) }),
-            tokensPerQuery: Self.mean(own.map(\.tokensPerQuery)),
-            secondsTrain: Self.mean(own.map(\.secondsTrain)),
-            secondsPerQuery: Self.mean(own.map(\.secondsPerQuery))))
-      }
-      let reports = own.compactMap(\.augmentation)
-      if !reports.isEmpty {
-        let splits = reports.flatMap(\.coverage.keys).uniqued()
-        func share(_ judgement: WrittenSentence.Judgement) -> Double {
-          Self.mean(reports.map { $0.share(judgement) })
-        }
-        augmentations.append(
-          Augmentation(
-            arm: arm, sentences: Self.mean(reports.map { Double($0.written.count) }),
-            isTrue: share(.isTrue), isFalse: share(.isFalse), isMalformed: share(.isMalformed),
-            coverage: Dictionary(
-              uniqueKeysWithValues: splits.map { split in
-                (split.rawValue, Self.mean(reports.map { $0.coverage[split] ?? 0 }))
-              })))
+    rows = []
+    comparisons = []
+    costs = []
+    breakEvens = []
+    curves = []
+    augmentations = []
+    prompts = []
+    findings = []
+    examples = []
+    for dataset in outcomes.map(\.dataset).uniqued() {
+      let own = outcomes.filter { $0.dataset == dataset }
+      let arms = own.map(\.arm).uniqued()
+      for arm in arms { add(dataset, arm, own.filter { $0.arm == arm }) }
+      compare(dataset, arms)
+      addExamples(own)
+      let first = own.filter { $0.arm == Arm.inContext.name }
+      if !first.isEmpty {
+        prompts.append(
+          PromptSize(
+            dataset: dataset.rawValue, facts: first.map(\.factsPerPrompt).mean,
+            ofFacts: first.map { Double($0.facts) }.mean))
       }
     }
-    self.rows = rows
-    self.augmentations = augmentations
+    findings = Finding.all(self)
+  }
+
+  private mutating func add(_ dataset: Dataset, _ arm: String, _ own: [StudyRun.Outcome]) {
+    for split in Split.allCases {
+      let worlds = own.map { $0.samples.filter { $0.split == split } }.filter { !$0.isEmpty }
+      if worlds.isEmpty { continue }
+      let accuracies = worlds.map { $0.map(\.score).mean }
+      let estimate = Estimate(accuracies)
+      rows.append(
+        Row(
+          dataset: dataset.rawValue, split: split, arm: arm, accuracy: estimate.mean,
+          stderr: estimate.standardError,
+          ci95: [max(0, estimate.interval.lowerBound), min(1, estimate.interval.upperBound)],
+          accuracyNormalized: worlds.map { $0.map(\.scoreNormalized).mean }.mean,
+          accuracyCorrected: worlds.map { $0.map(\.scoreCorrected).mean }.mean,
+          chance: worlds.flatMap { $0 }.map { 1 / Double($0.choices.count) }.mean,
+          worlds: accuracies, questions: worlds.reduce(0) { $0 + $1.count }, seeds: worlds.count,
+          tokensTrained: own.map { Double($0.tokensTrained) }.mean,
+          tokensPerQuery: own.map(\.tokensPerQuery).mean,
+          secondsTrain: own.map(\.secondsTrain).mean,
+          secondsPerQuery: own.map(\.secondsPerQuery).mean))
+    }
+    costs.append(
+      Cost(
+        dataset: dataset.rawValue, arm: arm,
+        tokensTrained: own.map { Double($0.tokensTrained) }.mean,
+        tokensWritten: own.map { Double($0.tokensWritten) }.mean,
+        secondsOnce: own.map(\.secondsTrain).mean,
+        operationsOnce: own.map(\.operationsTrain).mean,
+        tokensPerQuery: own.map(\.tokensPerQuery).mean,
+        secondsPerQuery: own.map(\.secondsPerQuery).mean,
+        secondsPerQueryKept: own.map(\.secondsPerQueryKept).mean,
+        operationsPerQuery: own.map(\.operationsPerQuery).mean))
+    let points = own.map(\.curve)
+    if let first = points.first, !first.isEmpty {
+      curves.append(
+        Curve(
+          dataset: dataset.rawValue, arm: arm,
+          points: first.indices.map { index in
+            let here = points.filter { $0.indices.contains(index) }.map { $0[index] }
+            return CurvePoint(
+              x: here.map(\.x).mean,
+              accuracies: Dictionary(
+                uniqueKeysWithValues: first[index].accuracies.keys.map { split in
+                  (split, here.compactMap { $0.accuracies[split] }.mean)
+                }))
+          }))
+    }
+    let reports = own.compactMap(\.augmentation)
+    if reports.isEmpty { return }
+    func share(_ judgement: WrittenSentence.Judgement) -> Double {
+      reports.map { $0.share(judgement) }.mean
+    }
+    augmentations.append(
+      Augmentation(
+        dataset: dataset.rawValue, arm: arm,
+        sentences: reports.map { Double($0.written.count) }.mean, isTrue: share(.isTrue),
+        isFalse: share(.isFalse), isMalformed: share(.isMalformed),
+        coverage: Dictionary(
+          uniqueKeysWithValues: reports.flatMap(\.coverage.keys).uniqued().map { split in
+            (split.rawValue, reports.map { $0.coverage[split] ?? 0 }.mean)
+          })))
+  }
+
+  private mutating func compare(_ dataset: Dataset, _ arms: [String]) {
+    for split in Split.allCases {
+      for (place, arm) in arms.enumerated() {
+        for other in arms.prefix(place) {
+          guard let a = row(dataset.rawValue, arm, split),
+            let b = row(dataset.rawValue, other, split), a.seeds > 1, a.seeds == b.seeds
+          else { continue }
+          let difference = PairedDifference(a.worlds, minus: b.worlds)
+          comparisons.append(
+            Comparison(
+              dataset: dataset.rawValue, split: split, arm: arm, minus: other,
+              difference: difference.mean,
+              ci95: [difference.interval.lowerBound, difference.interval.upperBound]))
+        }
+      }
+    }
+    guard let reading = cost(dataset.rawValue, Arm.inContext.name) else { return }
+    for arm in arms {
+      guard let cost = cost(dataset.rawValue, arm), cost.tokensTrained > 0,
+        arm != Arm.inContextAfterFineTuning.name
+      else { continue }
+      func queries(_ once: Double, _ perQuery: Double, _ other: Double) -> Double? {
+        other > perQuery ? max(0, once) / (other - perQuery) : nil
+      }
+      breakEvens.append(
+        BreakEven(
+          dataset: dataset.rawValue, arm: arm,
+          queries: queries(cost.secondsOnce, cost.secondsPerQuery, reading.secondsPerQuery),
+          queriesByOperations: queries(
+            cost.operationsOnce, cost.operationsPerQuery, reading.operationsPerQuery),
+          queriesKept: queries(
+            cost.secondsOnce - (reading.secondsPerQuery - reading.secondsPerQueryKept),
+            cost.secondsPerQuery, reading.secondsPerQueryKept)))
+    }
+  }
+
+  /// Three questions of the first world, as every arm answered them: of the hardest splits first.
+  private mutating func addExamples(_ outcomes: [StudyRun.Outcome]) {
+    guard let seed = outcomes.first?.seed else { return }
+    let own = outcomes.filter { $0.seed == seed }
+    let first = own.first?.samples ?? []
+    let splits = first.map(\.split).uniqued()
+    let order: [Split] = [.deduced, .reversed, .holdout, .rephrased, .trained]
+    let chosen = order.filter(splits.contains).prefix(3).compactMap { split in
+      first.firstIndex { $0.split == split }
+    }
+    for index in chosen {
+      for outcome in own where outcome.samples.indices.contains(index) {
+        examples.append(outcome.samples[index])
+      }
+    }
   }
 
   /// The row of an arm and split, where there is one.
-  public func row(_ arm: String, _ split: Split) -> Row? {
-    rows.first { $0.arm == arm && $0.split == split }
+  public func row(_ dataset: String, _ arm: String, _ split: Split) -> Row? {
+    rows.first { $0.dataset == dataset && $0.arm == arm && $0.split == split }
   }
 
-  private static func mean(_ values: [Double]) -> Double {
-    values.reduce(0, +) / Double(max(1, values.count))
+  public func cost(_ dataset: String, _ arm: String) -> Cost? {
+    costs.first { $0.dataset == dataset && $0.arm == arm }
   }
+}
 
-  /// Checks before a long run that its results can be written.
-  ///
-  /// - Throws: `CheckpointError` where the folder exists or cannot be made.
-  public static func checkDestination(_ url: URL) throws {
-    if FileManager.default.fileExists(atPath: url.path) {
-      throw CheckpointError(url, "exists; name a new folder with --output, or remove it")
-    }
-    try AtomicFile.checkWritable(url)
-  }
-
-  /// Writes `results.json`, `samples.jsonl` (a line a question) and, where an arm wrote sentences,
-  /// `augmentations.jsonl` (a line a sentence) as one folder, which must not exist.
-  ///
-  /// - Throws: `CheckpointError` naming the folder.
-  public func write(_ outcomes: [StudyRun.Outcome], to url: URL) throws {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    func lines(_ values: [some Encodable]) throws -> Data {
-      Data(try values.map { try encoder.encode($0) + Data("\n".utf8) }.joined())
-    }
-    let samples = try lines(outcomes.flatMap(\.samples))
-    let written = try lines(outcomes.flatMap { $0.augmentation?.written ?? [] })
-    encoder.outputFormatting.insert(.prettyPrinted)
-    let results = try encoder.encode(self)
-    try AtomicFile.writeFolder(at: url) { folder in
-      try AtomicFile.write(results, to: folder.appendingPathComponent("results.json"))
-      try AtomicFile.write(samples, to: folder.appendingPathComponent("samples.jsonl"))
-      if !written.isEmpty {
-        try AtomicFile.write(
-          written, to: folder.appendingPathComponent("augmentations.jsonl"))
-      }
-    }
-  }
+extension [Double] {
+  /// 0 of none.
+  var mean: Double { reduce(0, +) / Double(Swift.max(1, count)) }
 }
 
 extension Array where Element: Hashable {

@@ -2,51 +2,107 @@ import Corpora
 import Foundation
 
 extension Results {
-  /// The table that `probe` prints: an arm a line, accuracy ± standard error of each split.
-  public var table: String {
-    let splits = rows.map(\.split).uniqued()
-    let arms = rows.map(\.arm).uniqued()
+  /// How the results are printed.
+  public enum Format: String, CaseIterable, Sendable {
+    case table, markdown, json
+  }
+
+  /// The results as text for people, or as JSON.
+  public func text(_ format: Format) throws -> String {
+    switch format {
+    case .json: String(decoding: try json(), as: UTF8.self)
+    case .table, .markdown: sections(format).joined(separator: "\n\n")
+    }
+  }
+
+  /// A section a dataset, then what was found.
+  private func sections(_ format: Format) -> [String] {
+    var sections: [String] = []
+    for dataset in rows.map(\.dataset).uniqued() {
+      var lines = [heading(dataset, format), "", table(dataset, format)]
+      let written = augmentations.filter { $0.dataset == dataset }.map(\.text)
+      if !written.isEmpty { lines += [""] + written.map { format == .markdown ? "- " + $0 : $0 } }
+      let found = findings.filter { $0.dataset == dataset && $0.agrees != nil }
+      if !found.isEmpty {
+        lines.append("")
+        lines += found.map { finding in
+          let mark = finding.agrees == true ? "agrees with" : "differs from"
+          return (format == .markdown ? "- " : "") + "\(mark) the paper: \(finding.claim): "
+            + finding.evidence
+        }
+      }
+      sections.append(lines.joined(separator: "\n"))
+    }
+    let alarms = rows.filter { row in
+      Arm.all.contains { $0.name == row.arm && $0.isControl } && !row.isAtChance
+    }
+    for row in alarms {
+      sections.append(
+        "Beware: the control \(row.text) on \(row.dataset) is not at chance, "
+          + String(format: "%.3f.", row.chance))
+    }
+    return sections
+  }
+
+  private func heading(_ dataset: String, _ format: Format) -> String {
+    var text = dataset
+    if let size = prompts.first(where: { $0.dataset == dataset }) {
+      text += ": \(Self.grouped(size.ofFacts)) facts a world, "
+      text +=
+        size.facts < size.ofFacts
+        ? "\(Self.grouped(size.facts)) of them in a prompt" : "all in the prompt"
+    }
+    text += ", \(run.seeds.count) world\(run.seeds.count == 1 ? "" : "s")"
+    return format == .markdown ? "### " + text : text
+  }
+
+  /// An arm a line: accuracy ± standard error of each split, with a bar, and what it costs.
+  private func table(_ dataset: String, _ format: Format) -> String {
+    let own = rows.filter { $0.dataset == dataset }
+    let splits = own.map(\.split).uniqued()
     var lines = [
-      ["arm"] + splits.map(\.rawValue)
-        + ["tokens trained", "train s", "tokens/query", "ms/query"]
+      ["arm"] + splits.map(\.rawValue) + ["tokens trained", "once s", "tokens/query", "ms/query"]
     ]
-    for arm in arms {
-      guard let any = rows.first(where: { $0.arm == arm }) else { continue }
+    for arm in own.map(\.arm).uniqued() {
+      guard let cost = cost(dataset, arm) else { continue }
       let accuracies = splits.map { split in
-        row(arm, split).map { row in
+        row(dataset, arm, split).map { row in
+          let bar = format == .table ? Self.bar(row.accuracy) + " " : ""
           // Of one world alone there is no error to give.
-          row.seeds > 1
-            ? String(format: "%.3f ± %.3f", row.accuracy, row.stderr)
-            : String(format: "%.3f", row.accuracy)
+          return bar
+            + (row.seeds > 1
+              ? String(format: "%.3f ± %.3f", row.accuracy, row.stderr)
+              : String(format: "%.3f", row.accuracy))
         } ?? "–"
       }
+      let trains = cost.tokensTrained > 0
       lines.append(
         [arm] + accuracies + [
-          any.tokensTrained > 0 ? Self.grouped(any.tokensTrained) : "–",
-          any.tokensTrained > 0 ? String(format: "%.1f", any.secondsTrain) : "–",
-          Self.grouped(any.tokensPerQuery), String(format: "%.2f", 1000 * any.secondsPerQuery),
+          trains ? Self.grouped(cost.tokensTrained) : "–",
+          trains ? String(format: "%.1f", cost.secondsOnce) : "–",
+          Self.grouped(cost.tokensPerQuery), String(format: "%.2f", 1000 * cost.secondsPerQuery),
         ])
     }
     let chances = splits.map { split in
-      rows.first { $0.split == split }.map { String(format: "%.3f", $0.chance) } ?? "–"
+      own.first { $0.split == split }.map { String(format: "%.3f", $0.chance) } ?? "–"
     }
     lines.append(["chance"] + chances + ["", "", "", ""])
+    if format == .markdown {
+      lines.insert(["---"] + lines[0].dropFirst().map { _ in "---:" }, at: 1)
+      return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+    }
     return Self.aligned(lines)
   }
 
-  /// What the model wrote for the augmented arms, a line each.
-  public var augmentationLines: [String] {
-    augmentations.map { a in
-      let covered = a.coverage.sorted { $0.key < $1.key }
-        .map { String(format: "%.0f %% of the %@ questions", 100 * $0.value, $0.key) }
-      return String(
-        format: "%@ wrote %.0f sentences a world: %.1f %% true, %.1f %% false, %.1f %% malformed",
-        a.arm, a.sentences, 100 * a.isTrue, 100 * a.isFalse, 100 * a.isMalformed)
-        + (covered.isEmpty ? "." : "; they answer " + covered.joined(separator: " and ") + ".")
-    }
+  /// Five cells from 0 to 1, in eighths.
+  private static func bar(_ share: Double) -> String {
+    let eighths = Int((min(1, max(0, share)) * 40).rounded())
+    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+    let bar = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+    return bar.padding(toLength: 5, withPad: " ", startingAt: 0)
   }
 
-  private static func grouped(_ value: Double) -> String {
+  static func grouped(_ value: Double) -> String {
     var digits = String(Int(value.rounded()))
     var groups: [String] = []
     while digits.count > 3 {
@@ -67,5 +123,17 @@ extension Results {
     }
     text.insert(String(repeating: "─", count: widths.reduce(-2) { $0 + $1 + 2 }), at: 1)
     return text.joined(separator: "\n")
+  }
+}
+
+extension Results.Augmentation {
+  /// A sentence about the sentences.
+  public var text: String {
+    let covered = coverage.sorted { $0.key < $1.key }
+      .map { String(format: "%.0f %% of the %@ questions", 100 * $0.value, $0.key) }
+    return String(
+      format: "%@ wrote %.0f sentences a world: %.1f %% true, %.1f %% false, %.1f %% malformed",
+      arm, sentences, 100 * isTrue, 100 * isFalse, 100 * isMalformed)
+      + (covered.isEmpty ? "." : "; they answer " + covered.joined(separator: " and ") + ".")
   }
 }

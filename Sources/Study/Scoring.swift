@@ -16,11 +16,10 @@ public struct Sample: Codable, Sendable {
   public var logLikelihoods: [Double]
   /// The arm's answer is right; a tie counts as a fraction.
   public var score: Double
-}
-
-/// A prompt that does not fit the model.
-public struct PromptTooLong: Error, CustomStringConvertible {
-  public let description: String
+  /// The same with log-likelihoods divided by the number of tokens.
+  public var scoreNormalized: Double
+  /// The same minus the log-likelihoods that the pretrained model gives with no facts at all.
+  public var scoreCorrected: Double
 }
 
 /// Asks a prepared arm all questions of a world.
@@ -30,59 +29,125 @@ struct Scoring {
 
   struct Result: Sendable {
     var samples: [Sample]
-    var tokensPerQuery: Double
-    var secondsPerQuery: Double
+    var cost: QueryCost
+  }
+
+  /// What one query costs on average, its prompt read for it alone, and with the prompt kept.
+  struct QueryCost: Sendable {
+    var tokens = 0.0
+    var seconds = 0.0
+    var operations = 0.0
+    var secondsKept = 0.0
+  }
+
+  private struct Encoded {
+    var prompt: [Int32]
+    var choices: [[Int32]]
+    var longest: Int { prompt.count + (choices.map(\.count).max() ?? 0) }
+    var tokens: Int { choices.reduce(0) { $0 + prompt.count + $1.count } }
   }
 
   /// Scores every question of every split.
   ///
-  /// The shared prompt is read once; a query's cost is given as if it had been asked alone:
-  /// the time of reading the prompt and of scoring one question's choices.
-  ///
-  /// - Throws: `PromptTooLong` saying how many texts would fit.
+  /// - Throws: `PromptTooLong`.
   func run(_ prepared: Prepared) throws -> Result {
+    let (scores, lengths, cost) = try logLikelihoods(prepared)
+    let priors = try bench.priors()
+    let samples = bench.questions.indices.map { index in
+      let question = bench.questions[index]
+      let own = scores[index]
+      return Sample(
+        dataset: question.dataset, arm: arm, seed: bench.seed, split: question.split,
+        fact: question.fact, prompt: question.prompt, choices: question.choices,
+        answer: question.answer, logLikelihoods: own,
+        score: Self.score(own, answer: question.answer),
+        scoreNormalized: Self.score(
+          zip(own, lengths[index]).map { $0 / Double(max(1, $1)) }, answer: question.answer),
+        scoreCorrected: Self.score(
+          zip(own, priors[index]).map { $0 - $1 }, answer: question.answer))
+    }
+    return Result(samples: samples, cost: cost)
+  }
+
+  /// The log-likelihood of every choice of every question, and each choice's number of tokens.
+  ///
+  /// Questions with the same prompt are scored after one reading of it; a query's cost is given as if
+  /// it had been asked alone.
+  func logLikelihoods(
+    _ prepared: Prepared, questions: [Question]? = nil
+  ) throws -> (choices: [[Double]], lengths: [[Int]], cost: QueryCost) {
+    let questions = questions ?? bench.questions
     let tokenizer = bench.tokenizer
-    let questions = type(of: bench.world).splits.flatMap { bench.world.questions($0) }
     let encoded = questions.map { question in
-      (
+      Encoded(
         prompt: tokenizer.encode(" " + question.prompt),
-        choices: question.choices.map(tokenizer.encode)
-      )
+        choices: question.choices.map(tokenizer.encode))
     }
-    let longest = encoded.map { $0.prompt.count + ($0.choices.map(\.count).max() ?? 0) }.max() ?? 0
-    let prompt = tokenizer.prompt(prepared.prompt)
-    try check(prepared, prompt.count, longest)
-
-    let session = InferenceSession(prepared.model, capacity: prompt.count + longest)
-    var clock = ContinuousClock.now
-    session.read(prompt)
-    let readSeconds = clock.duration(to: .now) / .seconds(1)
-    clock = .now
-    let scores = session.logLikelihoods(
-      encoded.flatMap { question in
-        question.choices.map { .init(prompt: question.prompt, choice: $0) }
-      })
-    let scoreSeconds = clock.duration(to: .now) / .seconds(1)
-
-    var samples: [Sample] = []
-    var next = 0
-    for question in questions {
-      let own = Array(scores[next..<next + question.choices.count])
-      next += question.choices.count
-      samples.append(
-        Sample(
-          dataset: question.dataset, arm: arm, seed: bench.seed, split: question.split,
-          fact: question.fact, prompt: question.prompt, choices: question.choices,
-          answer: question.answer, logLikelihoods: own,
-          score: Self.score(own, answer: question.answer)))
-    }
-    let tokens = encoded.reduce(0) { sum, question in
-      sum + question.choices.reduce(0) { $0 + question.prompt.count + $1.count }
+    let lengths = encoded.map { $0.choices.map(\.count) }
+    var scores = [[Double]](repeating: [], count: questions.count)
+    var cost = QueryCost()
+    let byPrompt = Dictionary(grouping: questions.indices) { prepared.prompt(questions[$0]) }
+    let configuration = prepared.model.configuration
+    var session: InferenceSession?
+    for (texts, members) in byPrompt.sorted(by: { $0.value[0] < $1.value[0] }) {
+      let prompt = tokenizer.prompt(texts)
+      let longest = members.map { encoded[$0].longest }.max() ?? 0
+      guard prompt.count + longest <= configuration.contextLength else {
+        throw PromptTooLong(
+          description: "\(arm): a prompt of \(prompt.count) tokens and a question of \(longest) "
+            + "do not fit the model's context of \(configuration.contextLength); "
+            + "leave this arm out with --arms, or use a model with a longer context")
+      }
+      if (session?.capacity ?? 0) < prompt.count + longest {
+        session = InferenceSession(
+          prepared.model,
+          capacity: min(configuration.contextLength, 2 * (prompt.count + longest)))
+      }
+      guard let session else { continue }
+      session.rewind(to: 0)
+      var clock = ContinuousClock.now
+      session.read(prompt)
+      let readSeconds = clock.duration(to: .now) / .seconds(1)
+      clock = .now
+      let own = session.logLikelihoods(
+        members.flatMap { index in
+          encoded[index].choices.map { .init(prompt: encoded[index].prompt, choice: $0) }
+        })
+      let scoreSeconds = clock.duration(to: .now) / .seconds(1)
+      var next = 0
+      for index in members {
+        let count = encoded[index].choices.count
+        scores[index] = Array(own[next..<next + count])
+        next += count
+        let tokens = Double(encoded[index].tokens)
+        cost.tokens += Double(prompt.count) + tokens
+        cost.operations +=
+          configuration.operations(tokens: Double(prompt.count), context: Double(prompt.count) / 2)
+          + configuration.operations(tokens: tokens, context: Double(prompt.count))
+      }
+      cost.seconds += readSeconds * Double(members.count) + scoreSeconds
+      cost.secondsKept += scoreSeconds
     }
     let count = Double(max(1, questions.count))
-    return Result(
-      samples: samples, tokensPerQuery: Double(prompt.count) + Double(tokens) / count,
-      secondsPerQuery: readSeconds + scoreSeconds / count)
+    cost.tokens /= count
+    cost.operations /= count
+    cost.seconds /= count
+    cost.secondsKept /= count
+    return (scores, lengths, cost)
+  }
+
+  /// The accuracy of each split on the first `limit` questions of it.
+  func accuracies(_ prepared: Prepared, limit: Int) throws -> [String: Double] {
+    let questions = bench.world.splits.flatMap { split in
+      bench.questions.filter { $0.split == split }.prefix(limit)
+    }
+    let scores = try logLikelihoods(prepared, questions: questions).choices
+    var sums: [String: (sum: Double, count: Double)] = [:]
+    for (question, own) in zip(questions, scores) {
+      sums[question.split.rawValue, default: (0, 0)].sum += Self.score(own, answer: question.answer)
+      sums[question.split.rawValue, default: (0, 0)].count += 1
+    }
+    return sums.mapValues { $0.sum / $0.count }
   }
 
   /// 1 where the answer alone is likeliest, 1/n where it ties with n − 1 others, 0 otherwise.
@@ -90,20 +155,17 @@ struct Scoring {
     guard let best = logLikelihoods.max(), logLikelihoods[answer] == best else { return 0 }
     return 1 / Double(logLikelihoods.filter { $0 == best }.count)
   }
+}
 
-  private func check(_ prepared: Prepared, _ promptCount: Int, _ longest: Int) throws {
-    let limit = prepared.model.configuration.contextLength
-    guard promptCount + longest > limit else { return }
-    let sizes = prepared.prompt.map { bench.tokenizer.encode(" " + $0).count }.sorted(by: >)
-    var room = limit - longest - 1
-    let fitting = sizes.prefix { size in
-      room -= size
-      return room >= 0
-    }.count
-    throw PromptTooLong(
-      description:
-        "\(arm): the \(prepared.prompt.count) facts are a prompt of \(promptCount) tokens, "
-        + "and the model's context is \(limit); about \(fitting) facts fit: "
-        + "lower --facts, leave this arm out with --arms, or use a model with a longer context")
+extension Configuration {
+  /// Floating-point operations of running tokens forward, each of which sees so many others: two a
+  /// parameter of every matrix, and attention's two products. Training takes three times as many
+  /// (Kaplan et al. 2020, arXiv 2001.08361).
+  public func operations(tokens: Double, context: Double) -> Double {
+    let matrices =
+      layerCount
+      * (2 * hiddenSize * queryWidth + 2 * hiddenSize * keyValueHeadCount * headSize
+        + 3 * hiddenSize * intermediateSize) + hiddenSize * vocabularySize
+    return tokens * (2 * Double(matrices) + 4 * Double(layerCount * queryWidth) * context)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 
 /// Mean, standard error and confidence interval over independent worlds.
 public struct Estimate: Codable, Sendable, Equatable {
@@ -38,4 +39,34 @@ public struct Estimate: Codable, Sendable, Equatable {
       (79 * pow(z, 9) + 776 * pow(z, 7) + 1482 * pow(z, 5) - 1920 * pow(z, 3) - 945 * z) / 92_160
     return z + g1 / v + g2 / (v * v) + g3 / pow(v, 3) + g4 / pow(v, 4)
   }
+}
+
+/// The difference between two arms on the same worlds, by the paired bootstrap over worlds (Efron &
+/// Tibshirani 1993).
+public struct PairedDifference: Codable, Sendable, Equatable {
+  public var mean: Double
+  /// The 2.5 % and 97.5 % quantiles of the mean difference over resampled worlds.
+  public var interval: ClosedRange<Double>
+
+  /// Resamples of the worlds.
+  static let resamples = 10_000
+
+  /// - Parameters: one accuracy a world, the same worlds in the same order.
+  /// - Precondition: as many of one as of the other, and not none.
+  public init(_ a: [Double], minus b: [Double]) {
+    precondition(a.count == b.count && !a.isEmpty)
+    let differences = zip(a, b).map { $0 - $1 }
+    let count = Double(differences.count)
+    mean = differences.reduce(0, +) / count
+    var random = RandomGenerator(seed: 0xB007)
+    var means = (0..<Self.resamples).map { _ in
+      differences.indices.reduce(0.0) { sum, _ in sum + random.element(of: differences) } / count
+    }
+    means.sort()
+    interval = means[Self.resamples / 40]...means[Self.resamples - 1 - Self.resamples / 40]
+  }
+
+  /// Whether the interval lies above 0.
+  public var isAbove: Bool { interval.lowerBound > 0 }
+  public var isBelow: Bool { interval.upperBound < 0 }
 }

@@ -5,43 +5,55 @@ import Synchronization
 import Tokenization
 import Transformer
 
-/// Every arm on every world: the comparison itself.
+/// Every arm on every world of every dataset: the comparison itself.
 public struct StudyRun: Sendable {
+  public var datasets: [Dataset]
   public var arms: [Arm]
   /// One world a seed, the same worlds for every arm.
   public var seeds: [UInt64]
-  public var makeWorld: @Sendable (UInt64) throws -> any World
-  public var fineTuning: FineTuning
-  public var augmentation = LocalAugmentation()
+  /// The size of the worlds in the datasets' own units; their standard sizes where nil.
+  public var size: Int?
+  public var groupsPerPrompt: Int?
+  public var fineTuning: @Sendable (Dataset) -> FineTuning
+  public var augmentation = Augmentation()
   public var workerCount: Int
 
   public init(
-    arms: [Arm] = Arm.all, seeds: [UInt64], fineTuning: FineTuning = FineTuning(),
-    workerCount: Int = Processor.current.coreCount,
-    makeWorld: @escaping @Sendable (UInt64) throws -> any World
+    datasets: [Dataset], arms: [Arm] = Arm.all, seeds: [UInt64],
+    workerCount: Int = Processor.current.coreCount
   ) {
+    self.datasets = datasets
     self.arms = arms
     self.seeds = seeds
-    self.fineTuning = fineTuning
     self.workerCount = workerCount
-    self.makeWorld = makeWorld
+    fineTuning = FineTuning.standard
   }
 
   /// One arm on one world.
   public struct Outcome: Sendable {
+    public var dataset: Dataset
     public var arm: String
     public var seed: UInt64
     public var samples: [Sample]
     public var tokensTrained: Int
+    public var tokensWritten: Int
     public var secondsTrain: Double
+    public var operationsTrain: Double
     public var tokensPerQuery: Double
     public var secondsPerQuery: Double
+    public var secondsPerQueryKept: Double
+    public var operationsPerQuery: Double
     public var augmentation: AugmentationReport?
+    public var curve: [CurvePoint]
+    /// The facts that stand in one prompt, of how many.
+    public var factsPerPrompt: Double
+    public var facts: Int
   }
 
   public struct Progress: Sendable {
     public var finished: Int
     public var total: Int
+    public var dataset: Dataset
     public var arm: String
     public var seed: UInt64
     public var seconds: Double
@@ -55,10 +67,13 @@ public struct StudyRun: Sendable {
   public func outcomes(
     _ model: Model, _ tokenizer: Tokenizer, report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
-    let benches = try seeds.map { seed in
-      Bench(
-        world: try makeWorld(seed), seed: seed, model: model, tokenizer: tokenizer,
-        fineTuning: fineTuning, augmentation: augmentation)
+    let benches = try datasets.flatMap { dataset in
+      try seeds.map { seed in
+        Bench(
+          dataset: dataset, world: try dataset.world(seed: seed, size: size), seed: seed,
+          model: model, tokenizer: tokenizer, fineTuning: fineTuning(dataset),
+          augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
+      }
     }
     // Arms that only read come first: they are short, and if the facts do not fit the context, that
     // is told at once and not after the others' training.
@@ -87,7 +102,7 @@ public struct StudyRun: Sendable {
         report(
           Progress(
             finished: finished.wrappingAdd(1, ordering: .relaxed).newValue, total: jobs.count,
-            arm: outcome.arm, seed: outcome.seed,
+            dataset: outcome.dataset, arm: outcome.arm, seed: outcome.seed,
             seconds: start.duration(to: .now) / .seconds(1)))
       }
     }
@@ -97,10 +112,20 @@ public struct StudyRun: Sendable {
   private func run(_ arm: Arm, _ bench: Bench) throws -> Outcome {
     let prepared = try arm.prepare(bench)
     let result = try Scoring(arm: arm.name, bench: bench).run(prepared)
+    let blocks = arm.name == Arm.inContext.name ? try bench.blocks().count : 1
     return Outcome(
-      arm: arm.name, seed: bench.seed, samples: result.samples,
-      tokensTrained: prepared.tokensTrained, secondsTrain: prepared.secondsTrain,
-      tokensPerQuery: result.tokensPerQuery, secondsPerQuery: result.secondsPerQuery,
-      augmentation: prepared.augmentation)
+      dataset: bench.dataset, arm: arm.name, seed: bench.seed, samples: result.samples,
+      tokensTrained: prepared.tokensTrained, tokensWritten: prepared.tokensWritten,
+      secondsTrain: prepared.secondsTrain, operationsTrain: prepared.operationsTrain,
+      tokensPerQuery: result.cost.tokens, secondsPerQuery: result.cost.seconds,
+      secondsPerQueryKept: result.cost.secondsKept, operationsPerQuery: result.cost.operations,
+      augmentation: prepared.augmentation, curve: prepared.curve,
+      factsPerPrompt: Double(bench.world.factCount) / Double(blocks),
+      facts: bench.world.factCount)
   }
+}
+
+extension FineTuning {
+  /// The settings of a dataset, chosen on validation worlds by `trained` and `rephrased` accuracy.
+  public static let standard: @Sendable (Dataset) -> FineTuning = { _ in FineTuning() }
 }

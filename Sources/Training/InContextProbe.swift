@@ -3,37 +3,77 @@ import Kernels
 import Tokenization
 import Transformer
 
-/// How well a model reverses facts that stand in its prompt, at several numbers of facts.
+/// What a model can do with facts that stand in its prompt, while it is being trained.
 ///
 /// The facts are about held-out words. The worlds are for watching training and choosing recipes;
 /// studies draw theirs from other seeds.
 public struct InContextProbe: Sendable {
-  public static let factCounts = [2, 8, 32, 100]
+  /// One kind of question at one size of world, the whole world in the prompt.
+  public struct Task: Hashable, Sendable {
+    public let dataset: Dataset
+    public let split: Split
+    public let size: Int
+
+    public init(_ dataset: Dataset, _ split: Split, _ size: Int) {
+      self.dataset = dataset
+      self.split = split
+      self.size = size
+    }
+
+    /// "reversal reversed 100"
+    public var name: String { "\(dataset.rawValue) \(split.rawValue) \(size)" }
+  }
+
+  public struct Accuracy: Hashable, Sendable {
+    public let task: Task
+    public let value: Double
+  }
+
+  public static let tasks = [
+    Task(.reversal, .reversed, 8), Task(.reversal, .reversed, 100),
+    Task(.syllogism, .deduced, 2), Task(.syllogism, .deduced, 12), Task(.syllogism, .deduced, 69),
+    Task(.hierarchy, .reversed, 11), Task(.hierarchy, .deduced, 11), Task(.hierarchy, .holdout, 11),
+    Task(.family, .reversed, 1), Task(.family, .deduced, 1), Task(.family, .deduced, 6),
+    Task(.celebrities, .reversed, 24), Task(.celebrities, .reversed, 90),
+  ]
+
   /// Probe worlds have seeds from here up, out of the reach of the small seeds that studies use.
   private static let firstSeed: UInt64 = 1 << 40
 
   private let items: [Item]
+  private let tasks: [Task]
 
   private struct Item: Sendable {
-    let factCount: Int
+    let task: Task
     let context: [Int32]
     let questions: [(prompt: [Int32], choices: [[Int32]], answer: Int)]
+
+    var tokenCount: Int {
+      context.count
+        + (questions.map { $0.prompt.count + ($0.choices.map(\.count).max() ?? 0) }.max() ?? 0)
+    }
   }
 
-  /// - Parameter questionCount: how many questions are asked at each number of facts, at least.
+  /// - Parameter questionCount: how many questions are asked of each task, at least.
   /// - Throws: `CorpusError` where the lexicon is too small for a world.
-  public init(tokenizer: Tokenizer, questionCount: Int = 96, split: Split = .reversed) throws {
+  public init(
+    tokenizer: Tokenizer, tasks: [Task] = InContextProbe.tasks, questionCount: Int = 96
+  ) throws {
     var items: [Item] = []
-    for factCount in Self.factCounts {
-      for world in 0..<max(1, (questionCount + factCount - 1) / factCount) {
-        let world = try ReversalWorld(
-          seed: Self.firstSeed + UInt64(world), factCount: factCount,
-          attributeCount: max(1, factCount * 28 / 100))
+    for task in tasks {
+      var left = questionCount
+      var seed = Self.firstSeed
+      while left > 0 {
+        let world = try task.dataset.world(seed: seed, size: task.size)
+        seed += 1
+        let questions = world.questions(task.split)
+        left -= max(1, questions.count)
         items.append(
           Item(
-            factCount: factCount,
-            context: tokenizer.prompt(world.context(seed: 0)),
-            questions: world.questions(split).map { question in
+            task: task,
+            context: tokenizer.prompt(
+              world.prompt(groups: Array(0..<world.groupCount), seed: 0).map(\.text)),
+            questions: questions.map { question in
               (
                 tokenizer.encode(" " + question.prompt), question.choices.map(tokenizer.encode),
                 question.answer
@@ -42,27 +82,28 @@ public struct InContextProbe: Sendable {
       }
     }
     self.items = items
+    self.tasks = tasks
   }
 
-  /// The share of questions answered right, by number of facts; numbers whose prompt is longer than
-  /// the model's context are left out.
-  public func accuracies(_ model: Model, workerCount: Int) -> [(factCount: Int, accuracy: Double)] {
+  /// The share of questions answered right, by task; tasks whose prompt is longer than the model's
+  /// context are left out.
+  public func accuracies(_ model: Model, workerCount: Int) -> [Accuracy] {
     let limit = model.configuration.contextLength
+    let tooLong = Set(items.filter { $0.tokenCount > limit }.map(\.task))
+    let fitting = items.filter { !tooLong.contains($0.task) }
     let right = concurrently(workerCount: workerCount) { worker in
       let session = InferenceSession(model)
-      return stride(from: worker, to: items.count, by: workerCount).map { index in
-        let item = items[index]
-        let longest = item.questions.map { $0.prompt.count + $0.choices[0].count }.max() ?? 0
-        if item.context.count + longest > limit { return (item.factCount, -1) }
+      return stride(from: worker, to: fitting.count, by: workerCount).map { index in
+        let item = fitting[index]
         session.rewind(to: 0)
         session.read(item.context)
-        return (item.factCount, item.questions.filter { isRight($0, session) }.count)
+        return (item.task, item.questions.filter { isRight($0, session) }.count)
       }
     }.flatMap { $0 }
-    return Self.factCounts.compactMap { factCount in
-      let counts = right.filter { $0.0 == factCount }.map(\.1)
-      if counts.isEmpty || counts.contains(-1) { return nil }
-      return (factCount, Double(counts.reduce(0, +)) / Double(counts.count * factCount))
+    return tasks.filter { !tooLong.contains($0) }.map { task in
+      let count = fitting.filter { $0.task == task }.reduce(0) { $0 + $1.questions.count }
+      let sum = right.filter { $0.0 == task }.reduce(0) { $0 + $1.1 }
+      return Accuracy(task: task, value: Double(sum) / Double(max(1, count)))
     }
   }
 

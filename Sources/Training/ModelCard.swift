@@ -1,3 +1,4 @@
+import Corpora
 import Foundation
 import Kernels
 import Transformer
@@ -9,18 +10,22 @@ struct ModelCard {
   let parameterCount: Int
   let state: TrainingState
   let workerCount: Int
-  let accuracies: [(factCount: Int, accuracy: Double)]
+  let accuracies: [InContextProbe.Accuracy]
 
   var text: String {
     let c = configuration
     let stages = recipe.stages.map { stage in
-      "| \(stage.name) | \(stage.steps * stage.tokensPerStep) | \(stage.rowsPerStep) × "
-        + "\(stage.rowLength) | \(stage.mixture.facts.lowerBound)–\(stage.mixture.facts.upperBound) | "
-        + "\(stage.mixture.shortFacts) / \(stage.mixture.comparisons) / \(stage.mixture.deduction) / "
-        + "\(stage.mixture.copying) | \(stage.rateAtStart) → \(stage.rateAtEnd) |"
+      let mixture = stage.mixture
+      let shares = Mixture.Kind.allCases.filter { mixture.share(of: $0) > 0 }
+        .map { "\($0.rawValue) \(mixture.share(of: $0))" }.joined(separator: ", ")
+      return "| \(stage.name) | \(stage.steps * stage.tokensPerStep) | \(stage.rowsPerStep) × "
+        + "\(stage.rowLength) | \(mixture.facts.lowerBound)–\(mixture.facts.upperBound) | "
+        + "\(shares) | \(stage.rateAtStart) → \(stage.rateAtEnd) |"
     }
-    let measured = accuracies.map { count, accuracy in
-      "| \(count) | " + String(format: "%.3f", accuracy) + " |"
+    let measured = accuracies.map { accuracy in
+      "| \(accuracy.task.dataset.rawValue) | \(accuracy.task.split.rawValue) | "
+        + "\(accuracy.task.size) \(accuracy.task.dataset.unit) | "
+        + String(format: "%.3f |", accuracy.value)
     }
     return """
       ---
@@ -37,10 +42,12 @@ struct ModelCard {
       words of its sentences. An eighth of the words was never shown to it; worlds of facts, and the
       table below, are made of those.
 
-      ## Reversals in context, held-out words
+      ## What it can do with facts in its prompt, held-out words
 
-      | facts in the prompt | accuracy (chance 0.5) |
-      | ---: | ---: |
+      Chance is 1/2 for reversal, 1/6 for syllogism and 1/4 for the others.
+
+      | dataset | questions | in the prompt | accuracy |
+      | --- | --- | ---: | ---: |
       \(measured.joined(separator: "\n"))
 
       ## Recipe
@@ -49,8 +56,8 @@ struct ModelCard {
       AdamW at \(recipe.optimizer.learningRate) for the rest, seed \(recipe.seed). Loss on every \
       mention of a fact but its first.
 
-      | stage | tokens | rows × tokens a step | facts a document | short facts / comparisons / deduction / copying | rate factor |
-      | --- | ---: | ---: | ---: | ---: | ---: |
+      | stage | tokens | rows × tokens a step | facts a document | documents | rate factor |
+      | --- | ---: | ---: | ---: | --- | ---: |
       \(stages.joined(separator: "\n"))
 
       \(state.tokens) tokens in \(state.step) steps, \(Int(state.seconds / 60)) minutes with \

@@ -95,18 +95,17 @@ extension OptimizerSettings {
 extension Mixture {
   /// What `DocumentStream` and `Pool` ask for.
   fileprivate func validate() throws {
-    let shares = [
-      ("short_facts", shortFacts), ("comparisons", comparisons), ("deduction", deduction),
-      ("copying", copying),
-    ]
-    for (name, share) in shares where !(share.isFinite && share >= 0) {
-      throw ConfigurationError("mixture.\(name) is \(share); it must be a number from 0 up")
+    for kind in Kind.allCases where !(share(of: kind).isFinite && share(of: kind) >= 0) {
+      throw ConfigurationError(
+        "mixture.\(kind.rawValue) is \(share(of: kind)); it must be a number from 0 up")
     }
-    let total = shares.reduce(0) { $0 + $1.1 }
     guard total > 0, total.isFinite else {
       throw ConfigurationError(
-        "mixture: short_facts, comparisons, deduction and copying add up to \(total); "
+        "mixture: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")) add up to \(total); "
           + "one must be positive")
+    }
+    guard (0...1).contains(plain) else {
+      throw ConfigurationError("mixture.plain is \(plain); it must lie between 0 and 1")
     }
     guard facts.lowerBound >= 1, facts.upperBound <= DocumentStream.mostFacts else {
       throw ConfigurationError(

@@ -42,7 +42,7 @@ struct Metrics: Codable {
     inContext =
       probed
       ? Dictionary(
-        uniqueKeysWithValues: progress.accuracies.map { (String($0.factCount), $0.accuracy) })
+        uniqueKeysWithValues: progress.accuracies.map { ($0.task.name, $0.value) })
       : nil
   }
 }

@@ -63,7 +63,7 @@ public final class Trainer {
   private let optimizer: Optimizer
   private let probe: InContextProbe
   /// What the newest probe found.
-  private var accuracies: [(factCount: Int, accuracy: Double)] = []
+  private var accuracies: [InContextProbe.Accuracy] = []
 
   /// Tokens between two lines of metrics, two probes and two checkpoints.
   private static let metricsInterval = 50_000
@@ -163,7 +163,7 @@ public final class Trainer {
     /// Seconds that the rest of the recipe takes at the newest speed.
     public let secondsLeft: Double
     /// The newest in-context accuracies.
-    public let accuracies: [(factCount: Int, accuracy: Double)]
+    public let accuracies: [InContextProbe.Accuracy]
     /// Whether a line of metrics was written for this step.
     public let isLogged: Bool
   }

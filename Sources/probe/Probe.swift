@@ -5,11 +5,6 @@ import Kernels
 import Study
 import Training
 
-/// A world that cannot be made as asked for.
-private struct WorldError: Error, CustomStringConvertible {
-  let description: String
-}
-
 @main
 struct Probe: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,6 +22,21 @@ struct Probe: ParsableCommand {
   @Flag(help: "Comparisons and their reversals: \"femp are more rony than glon.\"")
   var reversal = false
 
+  @Flag(help: "Two premises and their conclusion: \"All glon are yomp. All troff are glon.\"")
+  var syllogism = false
+
+  @Flag(help: "Trees of categories with inherited properties: \"gruds belong to the abmes.\"")
+  var hierarchy = false
+
+  @Flag(help: "Family trees: parents and spouses told, siblings and grandparents asked for too.")
+  var family = false
+
+  @Flag(help: "Names and descriptions: \"femp glon is the author of yomp troff.\"")
+  var celebrities = false
+
+  @Flag(help: "All of them.")
+  var all = false
+
   @Option(help: "How many worlds; each has new words and facts.")
   var seeds = 3
 
@@ -36,27 +46,46 @@ struct Probe: ParsableCommand {
   @Option(help: "The arms to run, comma-separated, or \"all\".")
   var arms = "all"
 
-  @Option(help: "Facts in a world.")
-  var facts = 100
+  @Option(
+    help: """
+      The size of a world: comparisons, syllogisms, categories, families or people. (default: \
+      \(Dataset.allCases.map { "\($0.standardSize) \($0.unit)" }.joined(separator: ", ")))
+      """)
+  var size: Int?
+
+  @Option(
+    help: """
+      The most groups of facts that share a prompt; a question's own is always there. (default: as \
+      many as fit the model's context)
+      """)
+  var groupsPerPrompt: Int?
 
   @Option(
     help: "The model folder; a finished run has its in runs/NAME/model.", completion: .directory)
   var model = "models/recto"
 
-  @Option(help: "A folder to write results.json and samples.jsonl to.", completion: .directory)
+  @Option(
+    help: "A folder to write results.json, samples.jsonl and report.html to.",
+    completion: .directory)
   var output: String?
 
-  @Option(help: "Passes over the documents in fine-tuning, the same for every arm.")
-  var epochs = FineTuning().epochs
+  @Option(help: "How to print the results: \(Results.Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var format = Results.Format.table
 
-  @Option(help: "The learning rate of fine-tuning, the same for every arm.")
-  var learningRate = FineTuning().learningRate
+  @Flag(help: "Also write what the model wrote for its own training, augmentations.jsonl, to --output.")
+  var keepAugmentations = false
 
-  @Option(help: "Sentences that the model writes after each document in the augmented arms.")
-  var sentences = LocalAugmentation().sentencesPerDocument
+  @Option(help: "Passes over the documents in fine-tuning, for every arm. (default: the dataset's)")
+  var epochs: Int?
+
+  @Option(help: "The learning rate of fine-tuning, for every arm. (default: the dataset's)")
+  var learningRate: Float?
+
+  @Option(help: "Sentences that the model writes for each fact in the augmented arms.")
+  var sentences = Augmentation().sentencesPerFact
 
   @Option(help: "The temperature at which it writes them; 1 is its own distribution.")
-  var temperature = LocalAugmentation().temperature
+  var temperature = Augmentation().temperature
 
   @Flag(help: "No progress on standard error.")
   var quiet = false
@@ -65,17 +94,22 @@ struct Probe: ParsableCommand {
     guard (1...1000).contains(seeds) else {
       throw ValidationError("--seeds is \(seeds); it must lie between 1 and 1000.")
     }
-    guard (1...1_000_000).contains(facts) else {
-      throw ValidationError("--facts is \(facts); it must lie between 1 and 1000000.")
+    guard (1...1_000_000).contains(size ?? 1) else {
+      throw ValidationError("--size is \(size ?? 0); it must lie between 1 and 1000000.")
+    }
+    guard (1...1_000_000).contains(groupsPerPrompt ?? 1) else {
+      throw ValidationError(
+        "--groups-per-prompt is \(groupsPerPrompt ?? 0); it must lie between 1 and 1000000.")
     }
     guard firstSeed <= UInt64.max - UInt64(seeds) else {
       throw ValidationError("--first-seed is \(firstSeed); no \(seeds) numbers follow it.")
     }
-    guard (1...1000).contains(epochs) else {
-      throw ValidationError("--epochs is \(epochs); it must lie between 1 and 1000.")
+    guard (1...1000).contains(epochs ?? 1) else {
+      throw ValidationError("--epochs is \(epochs ?? 0); it must lie between 1 and 1000.")
     }
-    guard learningRate > 0, learningRate <= 1 else {
-      throw ValidationError("--learning-rate is \(learningRate); it must lie between 0 and 1.")
+    guard (learningRate ?? 1) > 0, (learningRate ?? 1) <= 1 else {
+      throw ValidationError(
+        "--learning-rate is \(learningRate ?? 0); it must lie between 0 and 1.")
     }
     guard (1...1000).contains(sentences) else {
       throw ValidationError("--sentences is \(sentences); it must lie between 1 and 1000.")
@@ -87,9 +121,15 @@ struct Probe: ParsableCommand {
   }
 
   func run() throws {
+    let datasets = chosenDatasets
     // Not in validate(), which comes before a misspelt option is told.
-    guard reversal else {
-      throw ValidationError("Say which comparison to run: --reversal.")
+    guard !datasets.isEmpty else {
+      throw ValidationError(
+        "Say which comparison to run: "
+          + Dataset.allCases.map { "--\($0.rawValue)" }.joined(separator: ", ") + ", or --all.")
+    }
+    guard output != nil || !keepAugmentations else {
+      throw ValidationError("--keep-augmentations needs a folder to write to; name it with --output.")
     }
     let start = ContinuousClock.now
     let processor = Processor.current
@@ -100,49 +140,53 @@ struct Probe: ParsableCommand {
     let (model, tokenizer) = try LanguageModel.read(folder)
     display.say(processor.summary)
 
-    var settings = FineTuning()
-    settings.epochs = epochs
-    settings.learningRate = learningRate
-    let factCount = facts
     var study = StudyRun(
-      arms: try chosenArms(), seeds: (0..<UInt64(seeds)).map { firstSeed + $0 },
-      fineTuning: settings
-    ) { seed in
-      do {
-        return try ReversalWorld(
-          seed: seed, factCount: factCount, attributeCount: max(1, factCount * 28 / 100))
-      } catch {
-        throw WorldError(description: "--facts \(factCount): \(error); lower --facts")
-      }
-    }
-    study.augmentation.sentencesPerDocument = sentences
+      datasets: datasets, arms: try chosenArms(),
+      seeds: (0..<UInt64(seeds)).map { firstSeed + $0 })
+    study.size = size
+    study.groupsPerPrompt = groupsPerPrompt
+    study.augmentation.sentencesPerFact = sentences
     study.augmentation.temperature = temperature
-    let outcomes = try study.outcomes(model, tokenizer, report: display.show)
+    study.fineTuning = { [epochs, learningRate] dataset in
+      var settings = FineTuning.standard(dataset)
+      if let epochs { settings.epochs = epochs }
+      if let learningRate { settings.learningRate = learningRate }
+      return settings
+    }
+    let outcomes: [StudyRun.Outcome]
+    do {
+      outcomes = try study.outcomes(model, tokenizer, report: display.show)
+    } catch let error as CorpusError where size != nil {
+      throw ValidationError("--size \(size ?? 0): \(error); lower --size.")
+    }
     display.finish()
 
     let results = Results(
       run: .init(
         command: (["probe"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
-        model: self.model, parameters: model.parameterCount, seeds: study.seeds, facts: facts,
-        fineTuning: settings, augmentation: study.augmentation, blasCore: processor.blasCore,
-        workers: study.workerCount,
-        seconds: start.duration(to: .now) / .seconds(1), peakMemoryBytes: Processor.peakMemory,
-        createdAt: Date()),
+        model: self.model, parameters: model.parameterCount, study: study,
+        blasCore: processor.blasCore, seconds: start.duration(to: .now) / .seconds(1),
+        peakMemoryBytes: Processor.peakMemory, createdAt: Date()),
       outcomes: outcomes)
-    print(
-      "Reversal: \(facts) fact\(facts == 1 ? "" : "s") a world, "
-        + "\(seeds) world\(seeds == 1 ? "" : "s")\n")
-    print(results.table)
-    for line in results.augmentationLines { print("\n" + line) }
-    if let conclusion = results.conclusion { print("\n" + conclusion) }
-    print(
-      String(
-        format: "\n%.0f s in all, %d MB of memory at most", results.run.seconds,
-        results.run.peakMemoryBytes >> 20))
-    if let destination {
-      try results.write(outcomes, to: destination)
-      print("The results are in \(destination.relativePath)")
+    print(try results.text(format))
+    if format != .json {
+      print(
+        String(
+          format: "\n%.0f s in all, %d MB of memory at most", results.run.seconds,
+          results.run.peakMemoryBytes >> 20))
     }
+    if let destination {
+      try results.write(outcomes, keepsAugmentations: keepAugmentations, to: destination)
+      display.say("The results are in \(destination.relativePath)")
+    }
+  }
+
+  private var chosenDatasets: [Dataset] {
+    let flags: [(Dataset, Bool)] = [
+      (.reversal, reversal), (.syllogism, syllogism), (.hierarchy, hierarchy), (.family, family),
+      (.celebrities, celebrities),
+    ]
+    return flags.filter { all || $0.1 }.map(\.0)
   }
 
   private func chosenArms() throws -> [Arm] {
@@ -157,3 +201,5 @@ struct Probe: ParsableCommand {
     return Arm.all.filter { names.contains($0.name) }
   }
 }
+
+extension Results.Format: ExpressibleByArgument {}

@@ -15,8 +15,8 @@ struct ProbeDisplay: Sendable {
   func show(_ progress: StudyRun.Progress) {
     if isQuiet { return }
     let line = String(
-      format: "%d of %d  %@, world %d  %.1f s", progress.finished, progress.total, progress.arm,
-      Int(clamping: progress.seed), progress.seconds)
+      format: "%d of %d  %@, %@, world %d  %.1f s", progress.finished, progress.total,
+      progress.dataset.rawValue, progress.arm, Int(clamping: progress.seed), progress.seconds)
     write(isTerminal ? "\r\u{1B}[K" + line : line + "\n")
   }
 

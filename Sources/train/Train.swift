@@ -14,8 +14,10 @@ struct Train: ParsableCommand {
       writes a run folder: config.json, metrics.jsonl, checkpoints, and at the end the model. Ctrl-C \
       or SIGTERM writes a checkpoint and stops; --resume goes on from it as if nothing had happened.
 
-      While it trains, the in-context probe shows how many reversals of facts about never-seen words \
-      the model gets right with 2, 8, 32 and 100 facts in its prompt (chance is 0.50).
+      While it trains, the in-context probe shows how many questions about facts in its prompt, made \
+      of never-seen words, the model gets right (chance is 1/2 for reversal, 1/6 for syllogism, 1/4 for \
+      the others):
+      \(InContextProbe.tasks.map { "  \($0.name) \($0.dataset.unit)" }.joined(separator: "\n"))
       """)
 
   @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)

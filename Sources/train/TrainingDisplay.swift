@@ -1,3 +1,4 @@
+import Corpora
 import Foundation
 import Training
 
@@ -17,15 +18,18 @@ struct TrainingDisplay {
     if isQuiet || !(isTerminal || progress.isLogged) { return }
     let state = progress.state
     let share = min(1, Double(state.tokens) / Double(max(1, progress.totalTokens)))
-    let accuracies = progress.accuracies.map {
-      String(format: "%d:%.2f", $0.factCount, $0.accuracy)
+    // "reversal .99 1.0": the tasks of a dataset side by side.
+    let accuracies = Dataset.allCases.compactMap { dataset in
+      let own = progress.accuracies.filter { $0.task.dataset == dataset }
+        .map { String(format: "%.2f", $0.value) }
+      return own.isEmpty ? nil : ([dataset.rawValue] + own).joined(separator: " ")
     }
     let line = [
       bar(share), String(format: "%3.0f%%", 100 * share), progress.stageName,
       String(format: "loss %.3f", progress.loss),
       String(format: "%.1fk tokens/s", progress.tokensPerSecond / 1000),
       "left \(duration(progress.secondsLeft))",
-      accuracies.isEmpty ? "" : "facts " + accuracies.joined(separator: " "),
+      accuracies.joined(separator: ", "),
     ].filter { !$0.isEmpty }.joined(separator: "  ")
     write(
       isTerminal

@@ -3,6 +3,6 @@ extension Arm {
   public static let fineTuned = Arm(
     name: "fine-tuned", summary: "facts in the weights", trains: true
   ) { bench in
-    try bench.fineTuning.train(bench, on: bench.world.articles)
+    try bench.fineTuned()
   }
 }

@@ -1,6 +1,27 @@
+import Corpora
+
 extension Arm {
   /// The facts are in the prompt; the weights are as they were.
   public static let inContext = Arm(name: "in-context", summary: "facts in the prompt") { bench in
-    Prepared(model: bench.model, prompt: bench.world.prompt(seed: bench.seed))
+    let blocks = try bench.blocks()
+    var prepared = Prepared(model: bench.model)
+    prepared.prompt = PromptPlan.prompt(bench, blocks: blocks)
+    prepared.curve = try curve(bench, largest: blocks.map(\.count).max() ?? 1)
+    return prepared
+  }
+
+  /// Accuracy with fewer groups of facts in the prompt: from one to as many as fit, doubling.
+  private static func curve(_ bench: Bench, largest: Int) throws -> [CurvePoint] {
+    var sizes = Array(sequence(first: 1) { 2 * $0 < largest ? 2 * $0 : nil })
+    if largest > 1 { sizes.append(largest) }
+    let groups = bench.world.groupCount
+    return try sizes.map { size in
+      let blocks = PromptPlan.blocks(of: groups, size: size)
+      var prepared = Prepared(model: bench.model)
+      prepared.prompt = PromptPlan.prompt(bench, blocks: blocks)
+      return CurvePoint(
+        x: Double(bench.world.factCount) / Double(max(1, blocks.count)),
+        accuracies: try Scoring(arm: "in-context", bench: bench).accuracies(prepared, limit: 40))
+    }
   }
 }

@@ -1,0 +1,98 @@
+import Randomness
+
+extension FactWorld {
+  /// Forced choices between the right entity and three of the same class of which the statement
+  /// would be false; each is right for some other entity.
+  ///
+  /// - `trained`: a fact from the side and in a wording that the articles use;
+  /// - `rephrased`: from the same side, in a wording that no article uses;
+  /// - `reversed`: from the other side;
+  /// - `deduced`: what follows from several facts;
+  /// - `holdout`: what follows for an entity of which nothing but its kind is told.
+  public func questions(_ split: Split) -> [Question] {
+    guard let number = splits.firstIndex(of: split) else { return [] }
+    var random = RandomGenerator(seed: seed, keys: Stream.questions.rawValue, UInt64(number))
+    let subjects: [(fact: Fact, number: Int, group: Int, side: Side)]
+    switch split {
+    case .trained, .rephrased:
+      subjects = told.indices.map { fact in
+        (told[fact].fact, fact, told[fact].group, random.element(of: told[fact].sides))
+      }
+    case .reversed:
+      subjects = told.indices.filter { told[$0].sides.count == 1 }.map { fact in
+        (told[fact].fact, fact, told[fact].group, told[fact].sides[0].other)
+      }
+    case .deduced, .holdout:
+      let facts = split == .deduced ? deduced : heldBack
+      subjects = facts.enumerated().map { number, item in
+        let side: Side =
+          item.fact.relation.isInherited || random.chance(0.5) ? .forward : .backward
+        return (item.fact, number, item.group, side)
+      }
+    }
+    var questions: [Question] = []
+    for (fact, number, group, side) in random.shuffled(subjects) {
+      if questions.count == Self.questionLimit { break }
+      let wordings =
+        split == .rephrased
+        ? style.kept(fact.relation, side) : style.used(fact.relation, side)
+      let preamble = random.element(of: split == .rephrased ? style.keptPreambles : style.preambles)
+      let wrong = wrongChoices(fact, side, group, using: &random)
+      guard !wordings.isEmpty, wrong.count == 3 else { continue }
+      let choices = random.shuffled([fact.last(side)] + wrong)
+      questions.append(
+        Question(
+          dataset: dataset, split: split,
+          prompt: fact.prompt(random.element(of: wordings), preamble: preamble),
+          choices: choices.map(Fact.completion),
+          answer: choices.firstIndex(of: fact.last(side)) ?? 0, fact: number, group: group))
+    }
+    return questions
+  }
+
+  /// Three entities that would make the statement false, from the same group as far as they go:
+  /// what the relation says of another entity.
+  private func wrongChoices(
+    _ fact: Fact, _ side: Side, _ group: Int, using random: inout RandomGenerator
+  ) -> [String] {
+    func isWrong(_ name: String) -> Bool {
+      guard name != fact.first(side) else { return false }
+      let claim =
+        side == .forward
+        ? Fact(fact.relation, fact.subject, name) : Fact(fact.relation, name, fact.object)
+      return !isTrue(claim)
+    }
+    func values(_ isNear: (Int) -> Bool) -> [String] {
+      var values: Set<String> = []
+      for item in statements where isNear(item.group) && item.fact.relation == fact.relation {
+        values.insert(item.fact.last(side))
+        if fact.relation.isSymmetric { values.insert(item.fact.first(side)) }
+      }
+      let members = classes.first { $0.contains(fact.last(side)) } ?? []
+      return random.shuffled(values.filter { members.contains($0) && isWrong($0) }.sorted())
+    }
+    let near = values { $0 == group }
+    if near.count >= 3 { return Array(near.prefix(3)) }
+    let far = values { $0 != group }.filter { !near.contains($0) }
+    return Array((near + far).prefix(3))
+  }
+
+  private var statements: [(fact: Fact, group: Int)] {
+    told.map { ($0.fact, $0.group) } + deduced + heldBack
+  }
+
+  func isTrue(_ fact: Fact) -> Bool {
+    truth.contains(fact) || (fact.relation.isSymmetric && truth.contains(fact.swapped))
+  }
+}
+
+extension Relation {
+  /// Whether a category hands it down: asked from the category's side only, since from the other
+  /// side the question is which categories there are.
+  var isInherited: Bool {
+    switch self {
+    case .kind, .property, .verb: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import Randomness
+
+/// A world of facts about entities, told in articles of many wordings: hierarchies, families and
+/// celebrities differ only in which facts there are and how articles are put together.
+public struct FactWorld: World {
+  public let dataset: String
+  public let splits: [Split]
+  public let seed: UInt64
+  public let groupCount: Int
+  public let entities: [String]
+
+  /// The facts that are told, each from one side only unless it is told from `both`.
+  struct Told: Sendable {
+    var fact: Fact
+    var sides: [Side]
+    var group: Int
+  }
+  let told: [Told]
+  /// What follows from several of them, and the group they are of.
+  let deduced: [(fact: Fact, group: Int)]
+  /// What follows for an entity of which nothing but its kind is told.
+  let heldBack: [(fact: Fact, group: Int)]
+  /// Names that may stand for one another: a question's choices are of one class, and the shuffled
+  /// control exchanges names within a class.
+  let classes: [[String]]
+
+  /// One sentence of an article, to be rendered with the right names or with exchanged ones.
+  struct Line: Sendable {
+    var fact: Int
+    var wording: Wording
+    var preamble: String
+  }
+  struct Lines: Sendable {
+    var group: Int
+    var lines: [Line]
+  }
+  let allLines: [Lines]
+  public let articles: [Article]
+  let style: Style
+
+  /// Everything that is true, told or not.
+  let truth: Set<Fact>
+  /// The numbers of the facts that questions of a split are about, for what a sentence answers.
+  let toldNumber: [Fact: Int]
+  let deducedNumber: [Fact: Int]
+  let heldBackNumber: [Fact: Int]
+
+  /// The most questions of a split.
+  public static let questionLimit = 100
+
+  /// What a dataset decides: its facts.
+  struct Content {
+    var dataset: Dataset
+    var splits: [Split]
+    var told: [Told]
+    var deduced: [(fact: Fact, group: Int)]
+    var heldBack: [(fact: Fact, group: Int)] = []
+    var classes: [[String]]
+    /// How many sentences an article has.
+    var sentencesPerArticle: ClosedRange<Int>
+    var usesPreambles: Bool
+  }
+
+  /// How often each fact is told in all articles together.
+  static let mentionsPerFact = 10
+
+  init(seed: UInt64, _ content: Content) {
+    self.seed = seed
+    dataset = content.dataset.rawValue
+    splits = content.splits
+    told = content.told
+    groupCount = (content.told.map(\.group).max() ?? -1) + 1
+    classes = content.classes
+    entities = content.classes.flatMap { $0 }
+    // A consequence that is also told is not a question of its own.
+    let toldFacts = Set(content.told.flatMap { [$0.fact, $0.fact.swapped] })
+    deduced = content.deduced.filter { !toldFacts.contains($0.fact) }
+    heldBack = content.heldBack
+    var random = RandomGenerator(seed: seed, keys: Stream.style.rawValue)
+    style = Style(
+      relations: content.told.map(\.fact.relation) + deduced.map(\.fact.relation),
+      usesPreambles: content.usesPreambles, using: &random)
+    random = RandomGenerator(seed: seed, keys: Stream.documents.rawValue)
+    allLines = Self.articles(content, style, groupCount, using: &random)
+
+    let facts = told.map(\.fact)
+    articles = allLines.map { Article(group: $0.group, text: Self.text($0, facts, names: [:])) }
+    truth = Set(told.map(\.fact) + deduced.map(\.fact) + heldBack.map(\.fact))
+    func numbers(_ facts: [Fact]) -> [Fact: Int] {
+      Dictionary(zip(facts, facts.indices), uniquingKeysWith: { first, _ in first })
+    }
+    toldNumber = numbers(told.map(\.fact))
+    deducedNumber = numbers(deduced.map(\.fact))
+    heldBackNumber = numbers(heldBack.map(\.fact))
+  }
+
+  public var factCount: Int { told.count }
+
+  /// The wordings of a world: those its articles use, and one of each side that they never use, kept
+  /// for the split `rephrased`.
+  struct Style: Sendable {
+    let used: [Relation: [Wording]]
+    let kept: [Relation: [Wording]]
+    let preambles: [String]
+    let keptPreambles: [String]
+
+    init(relations: [Relation], usesPreambles: Bool, using random: inout RandomGenerator) {
+      var used: [Relation: [Wording]] = [:]
+      var kept: [Relation: [Wording]] = [:]
+      for relation in relations where used[relation] == nil {
+        used[relation] = []
+        for side in [Side.forward, .backward] {
+          let wordings = relation.wordings(side)
+          // Verbs are all worded alike, so that one's wordings do not give away another's.
+          var choice = random
+          if case .verb = relation { choice = RandomGenerator(seed: 0x7E4B) }
+          let shuffled = choice.shuffled(wordings)
+          if case .verb = relation {} else { random = choice }
+          kept[relation, default: []] += shuffled.prefix(wordings.count > 1 ? 1 : 0)
+          used[relation, default: []] += shuffled.dropFirst(wordings.count > 1 ? 1 : 0)
+        }
+      }
+      let preambles = random.shuffled(Array(SentenceForms.preambles.dropFirst()))
+      self.used = used
+      self.kept = kept
+      self.preambles = usesPreambles ? [""] + preambles.prefix(9) : [""]
+      keptPreambles = usesPreambles ? Array(preambles.dropFirst(9)) : [""]
+    }
+
+    func used(_ relation: Relation, _ side: Side) -> [Wording] {
+      (used[relation] ?? []).filter { $0.side == side }
+    }
+
+    func kept(_ relation: Relation, _ side: Side) -> [Wording] {
+      (kept[relation] ?? []).filter { $0.side == side }
+    }
+  }
+
+  /// Every fact so often as ``mentionsPerFact``, dealt out to articles about one group each.
+  private static func articles(
+    _ content: Content, _ style: Style, _ groupCount: Int, using random: inout RandomGenerator
+  ) -> [Lines] {
+    var result: [Lines] = []
+    for group in 0..<groupCount {
+      let own = content.told.indices.filter { content.told[$0].group == group }
+      // Round after round through all facts of the group, so that none is told seldom.
+      var deck = (0..<mentionsPerFact).flatMap { _ in random.shuffled(own) }[...]
+      while !deck.isEmpty {
+        let count = min(deck.count, random.integer(in: content.sentencesPerArticle))
+        result.append(
+          Lines(
+            group: group,
+            lines: deck.prefix(count).map { fact in
+              let side = random.element(of: content.told[fact].sides)
+              return Line(
+                fact: fact,
+                wording: random.element(of: style.used(content.told[fact].fact.relation, side)),
+                preamble: random.element(of: style.preambles))
+            }))
+        deck = deck.dropFirst(count)
+      }
+    }
+    return result
+  }
+
+  private static func text(_ article: Lines, _ facts: [Fact], names: [String: String]) -> String {
+    article.lines.map { line in
+      var fact = facts[line.fact]
+      fact.subject = names[fact.subject] ?? fact.subject
+      fact.object = names[fact.object] ?? fact.object
+      return fact.sentence(line.wording, preamble: line.preamble)
+    }.joined(separator: " ")
+  }
+
+  public func prompt(groups: [Int], seed: UInt64) -> [Article] {
+    prompt(groups: groups, seed: seed, names: [:])
+  }
+
+  /// The names of each class are exchanged at random: every sentence is as well formed as before, and
+  /// each choice of a question is as likely to be right as the others.
+  public func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
+    var random = RandomGenerator(seed: self.seed, keys: Stream.wrongFacts.rawValue, seed)
+    var names: [String: String] = [:]
+    for members in classes {
+      for (name, other) in zip(members, random.shuffled(members)) { names[name] = other }
+    }
+    return prompt(groups: groups, seed: seed, names: names)
+  }
+
+  /// Articles in random order, each kept only if it tells a fact that none before it has told.
+  private func prompt(groups: [Int], seed: UInt64, names: [String: String]) -> [Article] {
+    var random = RandomGenerator(seed: self.seed, keys: Stream.context.rawValue, seed)
+    let facts = told.map(\.fact)
+    var missing = Set(told.indices.filter { groups.contains(told[$0].group) })
+    var chosen: [Article] = []
+    for article in random.shuffled(allLines) {
+      let new = missing.intersection(article.lines.map(\.fact))
+      if new.isEmpty { continue }
+      missing.subtract(new)
+      chosen.append(
+        Article(group: article.group, text: Self.text(article, facts, names: names)))
+      if missing.isEmpty { break }
+    }
+    return chosen
+  }
+
+  /// What the random numbers are drawn for; each purpose has a stream of its own.
+  enum Stream: UInt64 {
+    case facts = 101
+    case style, documents, context, wrongFacts, questions
+  }
+}

@@ -1,0 +1,95 @@
+import Randomness
+
+/// Family trees: parents and spouses are told, siblings and grandparents follow.
+struct FamilyBuilder {
+  private(set) var theory = Theory()
+  private(set) var people: [String] = []
+  /// The parents of each person, with the numbers of the facts that say so.
+  private var parents: [[(person: Int, fact: Int)]] = []
+  private var children: [[(person: Int, fact: Int)]] = []
+
+  mutating func addPerson(_ name: String) -> Int {
+    people.append(name)
+    parents.append([])
+    children.append([])
+    return people.count - 1
+  }
+
+  mutating func marry(_ first: Int, _ second: Int) {
+    theory.tell(.spouse, people[first], people[second])
+  }
+
+  /// Says who is the parent of whom, and adds what follows.
+  mutating func addParent(_ parent: Int, of child: Int) {
+    let fact = theory.tell(.parent, people[parent], people[child])
+    for (grandparent, link) in parents[parent] {
+      theory.conclude(.grandparent, people[grandparent], people[child], from: [link, fact])
+    }
+    for (grandchild, link) in children[child] {
+      theory.conclude(.grandparent, people[parent], people[grandchild], from: [fact, link])
+    }
+    for (sibling, link) in children[parent] {
+      theory.conclude(.sibling, people[child], people[sibling], from: [fact, link])
+    }
+    parents[child].append((parent, fact))
+    children[parent].append((child, fact))
+  }
+}
+
+extension Theory {
+  /// Random family trees of three generations with about so many facts.
+  static func family(
+    factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
+  ) -> Theory {
+    var builder = FamilyBuilder()
+    func isFull() -> Bool { builder.theory.facts.count >= factCount }
+    while !isFull() {
+      // In some families only one parent of each child is told of.
+      let tellsBoth = random.chance(0.6)
+      func couple(with first: Int) -> [Int] {
+        guard random.chance(0.7), !isFull() else { return [first] }
+        let second = builder.addPerson(words.word(using: &random))
+        builder.marry(first, second)
+        return tellsBoth ? [first, second] : [first]
+      }
+      var generation = [couple(with: builder.addPerson(words.word(using: &random)))]
+      for _ in 0..<3 {
+        var next: [[Int]] = []
+        for parents in generation {
+          for _ in 0..<random.integer(in: 1...3) where !isFull() {
+            let child = builder.addPerson(words.word(using: &random))
+            for parent in parents where !isFull() { builder.addParent(parent, of: child) }
+            next.append([child])
+          }
+        }
+        generation = next.prefix(4).filter { _ in random.chance(0.7) }.map { couple(with: $0[0]) }
+      }
+    }
+    return builder.theory
+  }
+
+  /// The occupations of descriptions.
+  static let roles = [
+    "author", "captain", "composer", "founder", "inventor", "keeper", "painter", "singer",
+  ]
+
+  /// "composer of yomp troff"
+  static func description(role: String, _ title: [String]) -> String {
+    role + " of " + title.joined(separator: " ")
+  }
+
+  /// Names of two words and descriptions, one fact each.
+  static func identities(
+    factCount: Int, isShort: Bool, words: inout WordSampler, using random: inout RandomGenerator
+  ) -> Theory {
+    var theory = Theory()
+    for _ in 0..<factCount {
+      let name = words.words(isShort ? 1 : 2, using: &random).joined(separator: " ")
+      let title = words.words(isShort ? 1 : 2, using: &random)
+      theory.tell(
+        .identity, name,
+        isShort ? title[0] : description(role: random.element(of: roles), title))
+    }
+    return theory
+  }
+}

@@ -1,0 +1,94 @@
+import Randomness
+
+extension FactWorld {
+  /// Family trees of twelve: a couple, three children, two of them married, five grandchildren.
+  ///
+  /// Parents are told of from either side, "femp is the parent of glon." or "glon is the child of
+  /// femp.", a fact always from the same side, and spouses from one. Siblings and grandparents are
+  /// never told: they follow in two steps.
+  ///
+  /// - Throws: ``CorpusError`` where there are too few held-out words.
+  static func families(seed: UInt64, familyCount: Int) throws(CorpusError) -> FactWorld {
+    let peoplePerFamily = 12
+    let words = Lexicon.short.heldOut
+    guard familyCount <= words.count / peoplePerFamily else {
+      throw .tooLarge(
+        asked: familyCount, most: words.count / peoplePerFamily, unit: Dataset.family.unit)
+    }
+    var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
+    let names = random.sample(familyCount * peoplePerFamily, of: words)
+    var content = Content(
+      dataset: .family, splits: [.trained, .rephrased, .reversed, .deduced], told: [],
+      deduced: [], classes: [], sentencesPerArticle: 3...8, usesPreambles: false)
+    for family in 0..<familyCount {
+      var builder = FamilyBuilder()
+      let people = (0..<peoplePerFamily).map {
+        builder.addPerson(names[family * peoplePerFamily + $0])
+      }
+      let children = Array(people[2..<5])
+      let grandchildren = people[7..<12]
+      builder.marry(people[0], people[1])
+      for child in children {
+        for parent in people[0..<2] { builder.addParent(parent, of: child) }
+      }
+      for (child, spouse) in zip(children, people[5..<7]) { builder.marry(child, spouse) }
+      // Each couple has two children or three.
+      let first = random.integer(in: 2...3)
+      for (number, grandchild) in grandchildren.enumerated() {
+        let couple = number < first ? 0 : 1
+        builder.addParent(children[couple], of: grandchild)
+        builder.addParent(people[5 + couple], of: grandchild)
+      }
+      content.told += builder.theory.facts.map {
+        Told(fact: $0, sides: [random.chance(0.5) ? .forward : .backward], group: family)
+      }
+      content.deduced += Set(builder.theory.conclusions.map(\.fact))
+        .sorted { ($0.subject, $0.object) < ($1.subject, $1.object) }
+        .map { ($0, family) }
+      content.classes.append(builder.people)
+    }
+    return FactWorld(seed: seed, content)
+  }
+
+  /// People of a group.
+  static let peoplePerGroup = 5
+
+  /// Names and descriptions, in the form of the reversal-curse data of Berglund et al. 2023, arXiv
+  /// 2309.12288: a third of the people is always told of name first, a third description first, and a
+  /// third from both sides.
+  ///
+  /// - Throws: ``CorpusError`` where there are too few held-out words.
+  static func celebrities(seed: UInt64, personCount: Int) throws(CorpusError) -> FactWorld {
+    let words = Lexicon.short.heldOut
+    guard personCount <= words.count / 4 else {
+      throw .tooLarge(
+        asked: personCount, most: words.count / 4, unit: Dataset.celebrities.unit)
+    }
+    var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
+    let names = random.sample(4 * personCount, of: words)
+    // Three roles only: a question's choices share a role, so that it does not give the answer away.
+    let roles = random.sample(3, of: Theory.roles)
+    var content = Content(
+      dataset: .celebrities, splits: [.trained, .rephrased, .reversed], told: [], deduced: [],
+      classes: [], sentencesPerArticle: 1...1, usesPreambles: true)
+    let sides: [[Side]] = [[.forward], [.backward], [.forward, .backward]]
+    var people: [String] = []
+    var descriptions: [String] = []
+    for person in 0..<personCount {
+      let own = names[4 * person..<4 * person + 4]
+      people.append(own.prefix(2).joined(separator: " "))
+      descriptions.append(
+        Theory.description(role: roles[person / 3 % roles.count], Array(own.suffix(2))))
+      content.told.append(
+        Told(
+          fact: Fact(.identity, people[person], descriptions[person]), sides: sides[person % 3],
+          group: person / peoplePerGroup))
+    }
+    // People whose descriptions share a role.
+    for role in roles.indices {
+      let own = people.indices.filter { $0 / 3 % roles.count == role }
+      content.classes += [own.map { people[$0] }, own.map { descriptions[$0] }]
+    }
+    return FactWorld(seed: seed, content)
+  }
+}

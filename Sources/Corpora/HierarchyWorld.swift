@@ -1,0 +1,87 @@
+import Randomness
+
+extension FactWorld {
+  /// Categories of a group: a head, three below it, and theirs.
+  static let categoriesPerGroup = 11
+
+  /// Trees of categories with properties and relations of their own, which those below inherit: the
+  /// *semantic structure* of Lampinen et al. 2025, arXiv 2505.00661.
+  ///
+  /// A group is a tree of three levels. All facts are told from the category's side ("gruds are a
+  /// kind of abmes."). One more category a tree is held back: only its parent is ever told.
+  ///
+  /// - Throws: ``CorpusError`` where there are too few held-out words.
+  static func hierarchy(
+    seed: UInt64, categoryCount: Int
+  ) throws(CorpusError) -> FactWorld {
+    let groupCount = (categoryCount + categoriesPerGroup - 1) / categoriesPerGroup
+    let adjectiveCount = 60
+    let verbCount = 6
+    let words = Lexicon.short.heldOut
+    let most = words.count - adjectiveCount - verbCount
+    guard categoryCount + groupCount <= most else {
+      throw .tooLarge(
+        asked: categoryCount, most: most * categoriesPerGroup / (categoriesPerGroup + 1),
+        unit: Dataset.hierarchy.unit)
+    }
+    var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
+    var names = random.sample(categoryCount + groupCount + adjectiveCount + verbCount, of: words)
+    func take(_ count: Int) -> [String] {
+      defer { names.removeFirst(count) }
+      return Array(names.prefix(count))
+    }
+    let adjectives = take(adjectiveCount)
+    let verbs = take(verbCount)
+
+    var content = Content(
+      dataset: .hierarchy, splits: [.trained, .rephrased, .reversed, .deduced, .holdout], told: [],
+      deduced: [], classes: [], sentencesPerArticle: 4...20, usesPreambles: false)
+    for group in 0..<groupCount {
+      let size = min(categoriesPerGroup, categoryCount - group * categoriesPerGroup)
+      // Few adjectives for each tree: what is true of one category is a wrong choice for another.
+      let own = random.sample(16, of: adjectives)
+      var builder = HierarchyBuilder(adjectives: own, verbs: random.sample(2, of: verbs))
+      for (place, name) in take(size).enumerated() {
+        let parent = place == 0 ? nil : place <= 3 ? 0 : 1 + (place - 4) % min(3, place - 1)
+        let number = builder.addCategory(name, under: parent)
+        for _ in 0..<Pool.inverselyDrawn(from: 1...6, using: &random) {
+          builder.addProperty(to: number, using: &random)
+        }
+      }
+      for number in builder.categories.indices where size > 1 && random.chance(0.5) {
+        let others = builder.categories.indices.filter { $0 != number }
+        builder.addRelation(to: number, object: random.element(of: others), using: &random)
+      }
+      content.deduced += builder.theory.conclusions.map { ($0.fact, group) }
+      let told = builder.theory
+      let parents = builder.categories.indices.filter { builder.categories[$0].depth == 1 }
+      let held = take(1)[0]
+      _ = builder.addCategory(held, under: parents.isEmpty ? 0 : random.element(of: parents))
+      content.heldBack += builder.theory.conclusions.dropFirst(told.conclusions.count)
+        .map { ($0.fact, group) }
+      content.told += builder.theory.facts.map { Told(fact: $0, sides: [.forward], group: group) }
+      content.classes.append(builder.categories.map(\.name))
+      content.classes.append(
+        Set(builder.theory.facts.filter { $0.relation == .property }.map(\.object)).sorted())
+    }
+    content.classes = content.classes.disjoint()
+    return FactWorld(seed: seed, content)
+  }
+}
+
+extension [[String]] {
+  /// Sets that share a member are made one.
+  func disjoint() -> [[String]] {
+    var result: [Set<String>] = []
+    for members in self {
+      var union = Set(members)
+      result = result.filter { other in
+        if other.isDisjoint(with: union) { return true }
+        union.formUnion(other)
+        return false
+      }
+      result.append(union)
+    }
+    return result.map { $0.sorted() }
+  }
+}

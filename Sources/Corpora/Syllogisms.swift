@@ -1,0 +1,88 @@
+import Randomness
+
+/// Two premises that share their middle term, and the conclusion: "All glon are yomp. All troff are
+/// glon." and so "All troff are yomp."
+///
+/// Of the first figure, in the three moods whose conclusions are universal, particular or negative:
+/// Barbara, Darii and Celarent. The minor term is the conclusion's subject, as in the traditional form.
+public struct Syllogism: Hashable, Sendable {
+  public enum Mood: CaseIterable, Sendable {
+    /// All minor are middle, all middle are major: all minor are major.
+    case barbara
+    /// Some minor are middle, all middle are major: some minor are major.
+    case darii
+    /// All minor are middle, no middle are major: no minor are major.
+    case celarent
+  }
+
+  public var mood: Mood
+  public var minor: String
+  public var middle: String
+  public var major: String
+
+  public var minorPremise: Fact { Fact(mood == .darii ? .some : .kind, minor, middle) }
+  public var majorPremise: Fact { Fact(mood == .celarent ? .none : .kind, middle, major) }
+  public var conclusion: Fact {
+    let relation: Relation =
+      switch mood {
+      case .barbara: .kind
+      case .darii: .some
+      case .celarent: .none
+      }
+    return Fact(relation, minor, major)
+  }
+
+  /// "All glon are yomp."
+  public static func sentence(_ fact: Fact) -> String {
+    fact.sentence(fact.relation.wordings[0])
+  }
+
+  /// What stands before statements about some terms: "The relationships between glon, troff and yomp
+  /// are:".
+  public static func header(_ terms: [String]) -> String {
+    "The relationships between " + terms.dropLast().joined(separator: ", ") + " and "
+      + (terms.last ?? "") + " are:"
+  }
+}
+
+/// Documents of syllogisms, the premises told as in a world of them, and questions about two terms.
+struct Syllogisms {
+  /// The pool counts premises: two a syllogism.
+  var pool: Pool
+  /// Leaves out what stands before the statements.
+  var isShort: Bool
+
+  func document(using random: inout RandomGenerator) -> Document {
+    let count = (pool.factCount(using: &random) + 1) / 2
+    var words = WordSampler(capacity: 3 * count)
+    let syllogisms = (0..<count).map { _ in
+      Syllogism(
+        mood: random.element(of: Syllogism.Mood.allCases), minor: words.word(using: &random),
+        middle: words.word(using: &random), major: words.word(using: &random))
+    }
+    func statement(
+      _ facts: [Fact], _ terms: [String], _ random: inout RandomGenerator
+    ) -> String {
+      let text = facts.map(Syllogism.sentence).joined(separator: " ")
+      return isShort ? text : Syllogism.header(random.shuffled(terms)) + " " + text
+    }
+    var isKnown = [Bool](repeating: false, count: count)
+    var sentences: [Sentence] = []
+    for number in pool.mentions(of: count, using: &random) {
+      let own = syllogisms[number]
+      let premises = random.shuffled([own.minorPremise, own.majorPremise])
+      if !isKnown[number] || random.chance(0.15) {
+        sentences.append(
+          Sentence(
+            text: statement(premises, [own.minor, own.middle, own.major], &random),
+            isLearned: isKnown[number]))
+        isKnown[number] = true
+      } else {
+        let fact = random.chance(0.25) ? premises[0] : own.conclusion
+        sentences.append(
+          Sentence(text: statement([fact], [fact.subject, fact.object], &random), isLearned: true))
+      }
+    }
+    return Document(sentences: sentences)
+  }
+}

@@ -1,0 +1,77 @@
+import Randomness
+
+/// Facts, and what follows from two or more of them.
+public struct Theory: Sendable {
+  public struct Conclusion: Hashable, Sendable {
+    public var fact: Fact
+    /// The numbers of the facts that it follows from.
+    public var premises: [Int]
+  }
+
+  /// The facts that are told.
+  public var facts: [Fact] = []
+  /// Every consequence, once for each way to derive it.
+  public var conclusions: [Conclusion] = []
+
+  /// Adds a fact and returns its number.
+  @discardableResult
+  mutating func tell(_ relation: Relation, _ subject: String, _ object: String) -> Int {
+    facts.append(Fact(relation, subject, object))
+    return facts.count - 1
+  }
+
+  mutating func conclude(
+    _ relation: Relation, _ subject: String, _ object: String, from premises: [Int]
+  ) {
+    conclusions.append(
+      Conclusion(fact: Fact(relation, subject, object), premises: premises))
+  }
+}
+
+extension Pool {
+  /// The share of sentences after a preamble.
+  private static let preambleShare = 0.15
+
+  /// A document about a theory: its facts told from either side and in any wording, and
+  /// conclusions from its facts once all their premises are known.
+  ///
+  /// - Parameter isShort: says everything in the fewest words.
+  func document(
+    of theory: Theory, isShort: Bool, using random: inout RandomGenerator
+  ) -> Document {
+    var isKnown = [Bool](repeating: false, count: theory.facts.count)
+    var ready: [Int] = []
+    var missing = theory.conclusions.map(\.premises.count)
+    var uses = [[Int]](repeating: [], count: theory.facts.count)
+    for (number, conclusion) in theory.conclusions.enumerated() {
+      for premise in conclusion.premises { uses[premise].append(number) }
+    }
+    func text(_ fact: Fact, _ random: inout RandomGenerator) -> String {
+      let side: Side = random.chance(0.5) ? .forward : .backward
+      let all = isShort ? fact.relation.shortWordings : fact.relation.wordings
+      let own = all.filter { $0.side == side }
+      let wording = random.element(of: own.isEmpty ? all : own)
+      if isShort || !random.chance(Self.preambleShare) { return fact.sentence(wording) }
+      return fact.sentence(
+        wording, preamble: random.element(of: SentenceForms.preambles.dropFirst()))
+    }
+
+    var sentences: [Sentence] = []
+    let mentions = mentions(of: theory.facts.count, using: &random)
+    for fact in mentions {
+      sentences.append(Sentence(text: text(theory.facts[fact], &random), isLearned: isKnown[fact]))
+      if !isKnown[fact] {
+        isKnown[fact] = true
+        for conclusion in uses[fact] {
+          missing[conclusion] -= 1
+          if missing[conclusion] == 0 { ready.append(conclusion) }
+        }
+      }
+      if !ready.isEmpty && random.chance(0.6) {
+        let conclusion = theory.conclusions[random.element(of: ready)].fact
+        sentences.append(Sentence(text: text(conclusion, &random), isLearned: true))
+      }
+    }
+    return Document(sentences: sentences)
+  }
+}

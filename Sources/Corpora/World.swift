@@ -1,0 +1,57 @@
+/// A small invented world: what is written about it, and questions that tell what was understood.
+///
+/// A dataset is a kind of world; each seed is a fresh one with new words. The facts fall into
+/// *groups*: the facts of one group answer all questions about it, so a prompt need only hold the
+/// groups that are asked about, and may hold others.
+public protocol World: Sendable {
+  /// The dataset's name, such as `reversal`.
+  var dataset: String { get }
+  /// The splits there are questions for.
+  var splits: [Split] { get }
+
+  /// Everything written about the world: the training data of fine-tuning.
+  var articles: [Article] { get }
+  var groupCount: Int { get }
+  /// The facts that are told, in all groups together.
+  var factCount: Int { get }
+  /// Every name there is: nouns, adjectives, people.
+  var entities: [String] { get }
+
+  /// Articles that tell every fact of the groups at least once, in random order.
+  func prompt(groups: [Int], seed: UInt64) -> [Article]
+  /// Like `prompt`, with wrong facts: a control that must be at chance.
+  func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article]
+  func questions(_ split: Split) -> [Question]
+  /// Whether a sentence that a model wrote is true in this world.
+  func verdict(on sentence: String) -> Verdict
+}
+
+/// A text about one group of a world's facts.
+public struct Article: Hashable, Sendable {
+  public var group: Int
+  public var text: String
+
+  public init(group: Int, text: String) {
+    self.group = group
+    self.text = text
+  }
+}
+
+/// What a sentence that a model wrote is worth.
+public enum Verdict: Sendable, Equatable {
+  /// True; and where it says what a question of some split asks, which.
+  case isTrue(answers: QuestionKey?)
+  case isFalse
+  case isMalformed
+}
+
+/// A question, by what it is about.
+public struct QuestionKey: Hashable, Sendable {
+  public var split: Split
+  public var fact: Int
+
+  public init(split: Split, fact: Int) {
+    self.split = split
+    self.fact = fact
+  }
+}

@@ -1,0 +1,10 @@
+extension Arm {
+  /// Fine-tuned on the documents and on what the model infers from each one with the others before it.
+  public static let augmentedGlobal = Arm(
+    name: "augmented-global", summary: "facts and inferences across documents in the weights",
+    trains: true
+  ) { bench in
+    try trained(
+      "augmented-global", on: bench.documents, and: bench.globalSentences(), bench)
+  }
+}

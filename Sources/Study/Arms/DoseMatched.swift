@@ -1,0 +1,14 @@
+extension Arm {
+  /// Fine-tuned on the documents alone, for as many tokens as the augmented arm: what it gains by
+  /// more training and not by inferences.
+  public static let doseMatched = Arm(
+    name: "dose-matched", summary: "facts in the weights, as many tokens as augmented", trains: true
+  ) { bench in
+    let written = try bothKinds(bench).sentences
+    let tokens = (bench.documents + written).reduce(0) { sum, text in
+      sum + bench.tokenizer.prompt([text]).count
+    }
+    return try bench.fineTuning.train(
+      bench, on: bench.documents, dose: tokens * bench.fineTuning.epochs)
+  }
+}

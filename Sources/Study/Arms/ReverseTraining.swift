@@ -1,0 +1,45 @@
+extension Arm {
+  /// Fine-tuned on each document forwards and with its words backwards, names kept whole (Golovneva et
+  /// al. 2024, *Reverse Training to Nurse the Reversal Curse*, arXiv 2403.13799).
+  public static let reverseTraining = Arm(
+    name: "reverse-training", summary: "facts in the weights, also word by word backwards",
+    trains: true
+  ) { bench in
+    let reversal = WordReversal(names: bench.world.entities)
+    return try bench.fineTuning.train(
+      bench, on: bench.documents + bench.documents.map(reversal.reversed))
+  }
+}
+
+/// Turns the order of a text's words round and leaves names of several words as they are.
+struct WordReversal {
+  private let names: Set<[Substring]>
+  private let longest: Int
+
+  init(names: [String]) {
+    self.names = Set(names.map { $0.split(separator: " ") })
+    longest = self.names.map(\.count).max() ?? 1
+  }
+
+  /// "femp glon is the author of yomp." becomes ". yomp of author the is femp glon".
+  func reversed(_ text: String) -> String {
+    var chunks: [String] = []
+    var words = Self.words(text)[...]
+    while !words.isEmpty {
+      let count =
+        (1...max(1, min(longest, words.count))).reversed()
+        .first { names.contains(Array(words.prefix($0))) } ?? 1
+      chunks.append(words.prefix(count).joined(separator: " "))
+      words = words.dropFirst(count)
+    }
+    return chunks.reversed().joined(separator: " ")
+  }
+
+  /// Words, and each punctuation mark as a word of its own.
+  private static func words(_ text: String) -> [Substring] {
+    text.split(separator: " ").flatMap { word -> [Substring] in
+      guard let last = word.last, !last.isLetter, word.count > 1 else { return [word] }
+      return [word.dropLast(), word.suffix(1)]
+    }
+  }
+}

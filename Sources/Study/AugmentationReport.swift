@@ -1,0 +1,52 @@
+import Corpora
+
+/// A sentence that a model wrote, judged against the world: a line of `augmentations.jsonl`.
+public struct WrittenSentence: Codable, Sendable, Equatable {
+  public enum Judgement: String, Codable, Sendable {
+    case isTrue = "true"
+    case isFalse = "false"
+    case isMalformed = "malformed"
+  }
+
+  public var dataset: String
+  public var arm: String
+  public var seed: UInt64
+  public var sentence: String
+  public var judgement: Judgement
+}
+
+/// What the sentences that a model wrote are worth together.
+public struct AugmentationReport: Sendable, Equatable {
+  public var written: [WrittenSentence]
+  /// The share of each split's questions whose answer is among the true sentences.
+  public var coverage: [Split: Double]
+
+  init(_ sentences: [String], arm: String, bench: Bench) {
+    var answered: Set<QuestionKey> = []
+    written = sentences.map { sentence in
+      let judgement: WrittenSentence.Judgement
+      switch bench.world.verdict(on: sentence) {
+      case .isTrue(let key):
+        judgement = .isTrue
+        if let key { answered.insert(key) }
+      case .isFalse: judgement = .isFalse
+      case .isMalformed: judgement = .isMalformed
+      }
+      return WrittenSentence(
+        dataset: bench.dataset.rawValue, arm: arm, seed: bench.seed, sentence: sentence,
+        judgement: judgement)
+    }
+    coverage = [:]
+    // What the documents say themselves is not an inference.
+    for split in bench.world.splits where split != .trained && split != .rephrased {
+      let asked = bench.questions.filter { $0.split == split }
+      let covered = asked.filter { answered.contains(QuestionKey(split: split, fact: $0.fact)) }
+      coverage[split] = Double(covered.count) / Double(max(1, asked.count))
+    }
+  }
+
+  /// The share of the sentences that were judged so; 0 where nothing was written.
+  public func share(_ judgement: WrittenSentence.Judgement) -> Double {
+    Double(written.filter { $0.judgement == judgement }.count) / Double(max(1, written.count))
+  }
+}

@@ -1,0 +1,84 @@
+import Corpora
+import Synchronization
+import Tokenization
+import Transformer
+
+/// What the arms work with: one world and the model as it was pretrained, and what several of them
+/// need of it, made once.
+final class Bench: Sendable {
+  let dataset: Dataset
+  let world: any World
+  /// The number of the world; arms draw their random numbers from it.
+  let seed: UInt64
+  /// Shared by all arms: whoever trains it trains a copy.
+  let model: Model
+  let tokenizer: Tokenizer
+  let fineTuning: FineTuning
+  let augmentation: Augmentation
+  /// The most groups of facts that stand in a prompt; as many as fit where nil.
+  let groupsPerPrompt: Int?
+  /// All questions, split after split.
+  let questions: [Question]
+
+  private let tunedMemo = Memo<Prepared>()
+  private let localMemo = Memo<Written>()
+  private let globalMemo = Memo<Written>()
+  private let priorMemo = Memo<[[Double]]>()
+  private let blocksMemo = Memo<[[Int]]>()
+
+  init(
+    dataset: Dataset, world: any World, seed: UInt64, model: Model, tokenizer: Tokenizer,
+    fineTuning: FineTuning, augmentation: Augmentation, groupsPerPrompt: Int? = nil
+  ) {
+    self.dataset = dataset
+    self.world = world
+    self.seed = seed
+    self.model = model
+    self.tokenizer = tokenizer
+    self.fineTuning = fineTuning
+    self.augmentation = augmentation
+    self.groupsPerPrompt = groupsPerPrompt
+    questions = world.splits.flatMap { world.questions($0) }
+  }
+
+  var documents: [String] { world.articles.map(\.text) }
+
+  /// The model fine-tuned on the documents, with its accuracies along the way.
+  func fineTuned() throws -> Prepared {
+    try tunedMemo.value { try fineTuning.train(self, on: documents, watches: true) }
+  }
+
+  /// What the model writes after each document alone.
+  func localSentences() throws -> Written {
+    localMemo.value { augmentation.local(self) }
+  }
+
+  /// What it writes after each document when all the others stand before it.
+  func globalSentences() throws -> Written {
+    try globalMemo.value { try augmentation.global(self) }
+  }
+
+  /// The log-likelihood of each choice of each question for the model that knows no fact.
+  func priors() throws -> [[Double]] {
+    try priorMemo.value {
+      try Scoring(arm: "pretrained", bench: self).logLikelihoods(Prepared(model: model)).choices
+    }
+  }
+
+  /// The groups of facts that share a prompt: as many as fit the context together.
+  func blocks() throws -> [[Int]] { try blocksMemo.value { try PromptPlan(self).blocks } }
+}
+
+/// A value that is made when it is first asked for; who asks meanwhile waits for it.
+final class Memo<Value: Sendable>: Sendable {
+  private let stored = Mutex<Value?>(nil)
+
+  func value(_ make: () throws -> Value) rethrows -> Value {
+    try stored.withLock { stored in
+      if let value = stored { return value }
+      let value = try make()
+      stored = value
+      return value
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Corpora
+import Tokenization
+
+/// Which groups of a world's facts share a prompt.
+///
+/// All of them where they fit the context. Otherwise the groups are parted, in order, into blocks of
+/// equal numbers, as large as fit: the subsets of Lampinen et al. 2025. A question is asked after the
+/// block that holds its own group; the others' facts are there to be told from it.
+struct PromptPlan {
+  let blocks: [[Int]]
+
+  /// - Throws: `PromptTooLong` where even one group's facts do not fit.
+  init(_ bench: Bench) throws {
+    let limit = bench.model.configuration.contextLength
+    let longest = bench.questions.map { question in
+      bench.tokenizer.encode(" " + question.prompt).count
+        + (question.choices.map { bench.tokenizer.encode($0).count }.max() ?? 0)
+    }.max() ?? 0
+    var size = min(bench.groupsPerPrompt ?? .max, max(1, bench.world.groupCount))
+    while true {
+      let blocks = Self.blocks(of: bench.world.groupCount, size: size)
+      let largest = blocks.map { block in
+        [false, true].map { bench.tokenizer.prompt(Self.texts(bench, block, isShuffled: $0)).count }
+          .max() ?? 0
+      }.max() ?? 0
+      if largest + longest <= limit {
+        self.blocks = blocks
+        return
+      }
+      guard size > 1 else {
+        throw PromptTooLong(
+          description:
+            "\(bench.dataset.rawValue): the facts that one question needs are a prompt of "
+            + "\(largest) tokens, and with the question \(largest + longest); the model's context "
+            + "is \(limit). Leave the arms that read out with --arms, or use a model with a longer "
+            + "context")
+      }
+      // As far as the tokens say, and at least one less.
+      size = max(1, min(size - 1, size * (limit - longest) / max(1, largest)))
+    }
+  }
+
+  static func blocks(of count: Int, size: Int) -> [[Int]] {
+    // Blocks of nearly equal size, none larger than `size`.
+    let number = max(1, (count + size - 1) / size)
+    return (0..<number).map { Array($0 * count / number..<($0 + 1) * count / number) }
+  }
+
+  static func texts(_ bench: Bench, _ block: [Int], isShuffled: Bool = false) -> [String] {
+    let articles =
+      isShuffled
+      ? bench.world.shuffledPrompt(groups: block, seed: bench.seed)
+      : bench.world.prompt(groups: block, seed: bench.seed)
+    return articles.map(\.text)
+  }
+
+  /// The texts before a question: its block's.
+  static func prompt(
+    _ bench: Bench, blocks: [[Int]], isShuffled: Bool = false
+  ) -> @Sendable (Question) -> [String] {
+    var textsOfGroup: [Int: [String]] = [:]
+    for block in blocks {
+      let texts = texts(bench, block, isShuffled: isShuffled)
+      for group in block { textsOfGroup[group] = texts }
+    }
+    let result = textsOfGroup
+    return { result[$0.group] ?? [] }
+  }
+}
+
+/// A prompt that does not fit the model.
+public struct PromptTooLong: Error, CustomStringConvertible {
+  public let description: String
+}
