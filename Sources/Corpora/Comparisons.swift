@@ -29,7 +29,9 @@ public struct Comparisons: Sendable {
     }
     return pool.document(of: count, using: &random) { fact, random in
       let statement = random.chance(0.5) ? facts[fact] : facts[fact].reversed
-      return Self.rendering(using: &random).sentence(statement)
+      return (
+        Self.rendering(using: &random).prompt(statement), SentenceForms.completion(statement)
+      )
     }
   }
 

@@ -17,9 +17,9 @@ public struct Copying: Sendable {
     let count = random.integer(in: Self.words)
     var sampler = WordSampler(capacity: count)
     let list = sampler.words(count, using: &random).joined(separator: " ") + "."
-    let again = Sentence(text: Self.marker + " " + list, isLearned: true)
+    let again = Sentence(opening: Self.marker, answer: " " + list, isLearned: true)
     return Document(
-      sentences: [Sentence(text: list, isLearned: false)]
+      sentences: [Sentence(opening: list, answer: "", isLearned: false)]
         + Array(repeating: again, count: random.integer(in: Self.copies)))
   }
 }

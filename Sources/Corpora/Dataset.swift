@@ -7,7 +7,8 @@ public enum Dataset: String, CaseIterable, Codable, Sendable {
     switch self {
     case .reversal: "comparisons and their reversals: \"femp are more rony than glon.\""
     case .syllogism: "two premises and their conclusion: \"All glon are yomp. All troff are glon.\""
-    case .hierarchy: "a tree of categories with inherited properties: \"gruds belong to the abmes.\""
+    case .hierarchy:
+      "a tree of categories with inherited properties: \"gruds belong to the abmes.\""
     case .family: "family trees: parents and spouses told, siblings and grandparents deduced"
     case .celebrities: "names and descriptions: \"femp glon is the author of yomp troff.\""
     }

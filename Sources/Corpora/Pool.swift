@@ -70,14 +70,15 @@ public struct Pool: Hashable, Sendable {
   /// A document of such mentions: the first of a fact is not learned, the later ones are.
   func document(
     of count: Int, using random: inout RandomGenerator,
-    text: (_ fact: Int, _ random: inout RandomGenerator) -> String
+    parts: (_ fact: Int, _ random: inout RandomGenerator) -> (opening: String, answer: String)
   ) -> Document {
     var isKnown = [Bool](repeating: false, count: count)
     var sentences: [Sentence] = []
     let mentions = mentions(of: count, using: &random)
     sentences.reserveCapacity(mentions.count)
     for fact in mentions {
-      sentences.append(Sentence(text: text(fact, &random), isLearned: isKnown[fact]))
+      let (opening, answer) = parts(fact, &random)
+      sentences.append(Sentence(opening: opening, answer: answer, isLearned: isKnown[fact]))
       isKnown[fact] = true
     }
     return Document(sentences: sentences)

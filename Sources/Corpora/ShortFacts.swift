@@ -49,24 +49,26 @@ public struct ShortFacts: Sendable {
     return pool.document(of: count, using: &random) { fact, random in
       let (first, second) = (words[2 * fact], words[2 * fact + 1])
       switch kinds[fact] {
-      case .attribute: return Self.text(first, "are", second)
+      case .attribute: return Self.parts(first, "are", second)
       case .relation(let relation):
         return random.chance(0.5)
-          ? Self.text(first, relation.forward, second)
-          : Self.text(second, relation.backward, first)
+          ? Self.parts(first, relation.forward, second)
+          : Self.parts(second, relation.backward, first)
       }
     }
   }
 
-  private static func text(_ first: String, _ relation: String, _ second: String) -> String {
-    var text = first
-    text += " "
+  /// The first word alone is chance; the relation follows from it.
+  private static func parts(
+    _ first: String, _ relation: String, _ second: String
+  ) -> (opening: String, answer: String) {
+    var answer = " "
     if !relation.isEmpty {
-      text += relation
-      text += " "
+      answer += relation
+      answer += " "
     }
-    text += second
-    text += "."
-    return text
+    answer += second
+    answer += "."
+    return (first, answer)
   }
 }

@@ -61,10 +61,19 @@ struct Syllogisms {
         middle: words.word(using: &random), major: words.word(using: &random))
     }
     func statement(
-      _ facts: [Fact], _ terms: [String], _ random: inout RandomGenerator
-    ) -> String {
-      let text = facts.map(Syllogism.sentence).joined(separator: " ")
-      return isShort ? text : Syllogism.header(random.shuffled(terms)) + " " + text
+      _ facts: [Fact], _ terms: [String], isLearned: Bool, _ random: inout RandomGenerator
+    ) -> Sentence {
+      let sentences = facts.map(Syllogism.sentence).joined(separator: " ")
+      guard isShort else {
+        return Sentence(
+          opening: Syllogism.header(random.shuffled(terms)), answer: " " + sentences,
+          isLearned: isLearned)
+      }
+      // Quantifier and subject are chance, the rest follows.
+      let words = sentences.split(separator: " ")
+      return Sentence(
+        opening: words.prefix(2).joined(separator: " "),
+        answer: " " + words.dropFirst(2).joined(separator: " "), isLearned: isLearned)
     }
     var isKnown = [Bool](repeating: false, count: count)
     var sentences: [Sentence] = []
@@ -73,14 +82,13 @@ struct Syllogisms {
       let premises = random.shuffled([own.minorPremise, own.majorPremise])
       if !isKnown[number] || random.chance(0.15) {
         sentences.append(
-          Sentence(
-            text: statement(premises, [own.minor, own.middle, own.major], &random),
-            isLearned: isKnown[number]))
+          statement(
+            premises, [own.minor, own.middle, own.major], isLearned: isKnown[number], &random))
         isKnown[number] = true
       } else {
         let fact = random.chance(0.25) ? premises[0] : own.conclusion
         sentences.append(
-          Sentence(text: statement([fact], [fact.subject, fact.object], &random), isLearned: true))
+          statement([fact], [fact.subject, fact.object], isLearned: true, &random))
       }
     }
     return Document(sentences: sentences)

@@ -46,20 +46,25 @@ extension Pool {
     for (number, conclusion) in theory.conclusions.enumerated() {
       for premise in conclusion.premises { uses[premise].append(number) }
     }
-    func text(_ fact: Fact, _ random: inout RandomGenerator) -> String {
+    func sentence(
+      _ fact: Fact, isLearned: Bool, _ random: inout RandomGenerator
+    ) -> Sentence {
       let side: Side = random.chance(0.5) ? .forward : .backward
       let all = isShort ? fact.relation.shortWordings : fact.relation.wordings
       let own = all.filter { $0.side == side }
       let wording = random.element(of: own.isEmpty ? all : own)
-      if isShort || !random.chance(Self.preambleShare) { return fact.sentence(wording) }
-      return fact.sentence(
-        wording, preamble: random.element(of: SentenceForms.preambles.dropFirst()))
+      let preamble =
+        isShort || !random.chance(Self.preambleShare)
+        ? "" : random.element(of: SentenceForms.preambles.dropFirst())
+      return Sentence(
+        opening: fact.prompt(wording, preamble: preamble),
+        answer: Fact.completion(fact.last(wording.side)), isLearned: isLearned)
     }
 
     var sentences: [Sentence] = []
     let mentions = mentions(of: theory.facts.count, using: &random)
     for fact in mentions {
-      sentences.append(Sentence(text: text(theory.facts[fact], &random), isLearned: isKnown[fact]))
+      sentences.append(sentence(theory.facts[fact], isLearned: isKnown[fact], &random))
       if !isKnown[fact] {
         isKnown[fact] = true
         for conclusion in uses[fact] {
@@ -69,7 +74,7 @@ extension Pool {
       }
       if !ready.isEmpty && random.chance(0.6) {
         let conclusion = theory.conclusions[random.element(of: ready)].fact
-        sentences.append(Sentence(text: text(conclusion, &random), isLearned: true))
+        sentences.append(sentence(conclusion, isLearned: true, &random))
       }
     }
     return Document(sentences: sentences)

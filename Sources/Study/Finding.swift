@@ -33,15 +33,20 @@ public struct Finding: Codable, Sendable {
       case .celebrities:
         main = [
           nearCeiling("in-context answers reversed questions near the ceiling", .reversed),
-          notAbove("fine-tuned is at chance or below on reversed questions", "fine-tuned", .reversed),
+          notAbove(
+            "fine-tuned is at chance or below on reversed questions", "fine-tuned", .reversed),
           notFarBelow(
             "augmented is about as good as in-context on reversed questions", "augmented",
             "in-context", .reversed),
         ]
       case .reversal:
         main = [
-          above("in-context is above fine-tuned on reversed questions", "in-context", "fine-tuned", .reversed),
-          above("augmented is above fine-tuned on reversed questions", "augmented", "fine-tuned", .reversed),
+          above(
+            "in-context is above fine-tuned on reversed questions", "in-context", "fine-tuned",
+            .reversed),
+          above(
+            "augmented is above fine-tuned on reversed questions", "augmented", "fine-tuned",
+            .reversed),
           notFarBelow(
             "augmented is as good as in-context on reversed questions, or better", "augmented",
             "in-context", .reversed),
@@ -50,16 +55,20 @@ public struct Finding: Codable, Sendable {
         main = [
           atChance("the pretrained model is at chance", "pretrained", .deduced),
           aboveChance("fine-tuned is above chance", "fine-tuned", .deduced),
-          above("in-context is much stronger than fine-tuned", "in-context", "fine-tuned", .deduced),
+          above(
+            "in-context is much stronger than fine-tuned", "in-context", "fine-tuned", .deduced),
           above("augmented is better than fine-tuned", "augmented", "fine-tuned", .deduced),
         ]
       case .hierarchy:
         main = [
-          above("in-context is above fine-tuned on reversals", "in-context", "fine-tuned", .reversed),
-          above("in-context is above fine-tuned on deductions", "in-context", "fine-tuned", .deduced),
+          above(
+            "in-context is above fine-tuned on reversals", "in-context", "fine-tuned", .reversed),
+          above(
+            "in-context is above fine-tuned on deductions", "in-context", "fine-tuned", .deduced),
           aboveChance("fine-tuned alone is above chance on reversals", "fine-tuned", .reversed),
           notFarBelow(
-            "augmented is as good as in-context on deductions, or better", "augmented", "in-context",
+            "augmented is as good as in-context on deductions, or better", "augmented",
+            "in-context",
             .deduced),
           below(
             "category holdout stays harder than deduction for augmented", "augmented", .holdout,
@@ -68,9 +77,14 @@ public struct Finding: Codable, Sendable {
       case .family:
         // Not in the paper: the same directions, asked of another kind of world.
         main = [
-          above("in-context is above fine-tuned on reversals", "in-context", "fine-tuned", .reversed),
-          above("in-context is above fine-tuned on two-step questions", "in-context", "fine-tuned", .deduced),
-          above("augmented is above fine-tuned on two-step questions", "augmented", "fine-tuned", .deduced),
+          above(
+            "in-context is above fine-tuned on reversals", "in-context", "fine-tuned", .reversed),
+          above(
+            "in-context is above fine-tuned on two-step questions", "in-context", "fine-tuned",
+            .deduced),
+          above(
+            "augmented is above fine-tuned on two-step questions", "augmented", "fine-tuned",
+            .deduced),
         ]
       }
       return main + [cheaper()]
@@ -99,7 +113,9 @@ public struct Finding: Codable, Sendable {
     private func test(
       _ claim: String, _ arm: String, _ split: Split, _ agrees: (Results.Row) -> Bool
     ) -> Finding {
-      guard let row = results.row(dataset, arm, split) else { return finding(claim, nil, "not run") }
+      guard let row = results.row(dataset, arm, split) else {
+        return finding(claim, nil, "not run")
+      }
       return finding(
         claim, agrees(row), row.text + String(format: ", chance %.3f", row.chance))
     }

@@ -12,17 +12,21 @@ struct PromptPlan {
   /// - Throws: `PromptTooLong` where even one group's facts do not fit.
   init(_ bench: Bench) throws {
     let limit = bench.model.configuration.contextLength
-    let longest = bench.questions.map { question in
-      bench.tokenizer.encode(" " + question.prompt).count
-        + (question.choices.map { bench.tokenizer.encode($0).count }.max() ?? 0)
-    }.max() ?? 0
+    let longest =
+      bench.questions.map { question in
+        bench.tokenizer.encode(" " + question.prompt).count
+          + (question.choices.map { bench.tokenizer.encode($0).count }.max() ?? 0)
+      }.max() ?? 0
     var size = min(bench.groupsPerPrompt ?? .max, max(1, bench.world.groupCount))
     while true {
       let blocks = Self.blocks(of: bench.world.groupCount, size: size)
-      let largest = blocks.map { block in
-        [false, true].map { bench.tokenizer.prompt(Self.texts(bench, block, isShuffled: $0)).count }
+      let largest =
+        blocks.map { block in
+          [false, true].map {
+            bench.tokenizer.prompt(Self.texts(bench, block, isShuffled: $0)).count
+          }
           .max() ?? 0
-      }.max() ?? 0
+        }.max() ?? 0
       if largest + longest <= limit {
         self.blocks = blocks
         return

@@ -13,6 +13,10 @@ public struct RowSource: Sendable {
   let mixture: Mixture
   let rowLength: Int
 
+  /// The weight of the loss on a sentence's opening. Which fact comes next is chance and mostly noise,
+  /// but a model that shall write of its own has to learn how sentences begin.
+  static let openingWeight: Float = 0.1
+
   public init(tokenizer: Tokenizer, seed: UInt64, mixture: Mixture, rowLength: Int) {
     self.tokenizer = tokenizer
     self.seed = seed
@@ -45,9 +49,13 @@ public struct RowSource: Sendable {
       tokens.append(tokenizer.endOfText)
       weights.append(0)
       for sentence in documents.next().sentences where tokens.count <= rowLength {
-        let encoded = tokenizer.encode(" " + sentence.text)
-        tokens += encoded
-        weights += repeatElement(sentence.isLearned ? 1 : 0, count: encoded.count)
+        let opening = tokenizer.encode(" " + sentence.opening)
+        let answer = tokenizer.encode(sentence.answer)
+        tokens += opening
+        tokens += answer
+        weights += repeatElement(
+          sentence.isLearned ? Self.openingWeight : 0, count: opening.count)
+        weights += repeatElement(sentence.isLearned ? 1 : 0, count: answer.count)
       }
     }
     return (

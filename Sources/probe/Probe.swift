@@ -69,10 +69,14 @@ struct Probe: ParsableCommand {
     completion: .directory)
   var output: String?
 
-  @Option(help: "How to print the results: \(Results.Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help:
+      "How to print the results: \(Results.Format.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
   var format = Results.Format.table
 
-  @Flag(help: "Also write what the model wrote for its own training, augmentations.jsonl, to --output.")
+  @Flag(
+    help: "Also write what the model wrote for its own training, augmentations.jsonl, to --output.")
   var keepAugmentations = false
 
   @Option(help: "Passes over the documents in fine-tuning, for every arm. (default: the dataset's)")
@@ -129,7 +133,8 @@ struct Probe: ParsableCommand {
           + Dataset.allCases.map { "--\($0.rawValue)" }.joined(separator: ", ") + ", or --all.")
     }
     guard output != nil || !keepAugmentations else {
-      throw ValidationError("--keep-augmentations needs a folder to write to; name it with --output.")
+      throw ValidationError(
+        "--keep-augmentations needs a folder to write to; name it with --output.")
     }
     let start = ContinuousClock.now
     let processor = Processor.current
