@@ -97,7 +97,7 @@ public struct SyllogismWorld: World {
 
   /// One question an example: which of {all, some, no} holds, and in which direction?
   ///
-  /// - `trained`: after an article's opening, the premise that the article goes on with;
+  /// - `trained`: after an article's opening, a premise that it goes on with;
   /// - `rephrased`: a premise, after an opening that names its two terms only;
   /// - `deduced`: the conclusion, after an opening that names its terms.
   public func questions(_ split: Split) -> [Question] {
@@ -105,9 +105,14 @@ public struct SyllogismWorld: World {
     var random = RandomGenerator(seed: seed, keys: Stream.questions.rawValue, UInt64(number))
     return examples.indices.map { index in
       let example = examples[index]
-      let telling = random.element(of: tellings[index])
-      let fact =
-        split == .deduced ? example.conclusion : Self.premises(example, telling)[0]
+      // Of the premises the one that shows the mood, so that the three quantifiers are as frequent
+      // here as among the conclusions; and an article that begins with it.
+      let asksMinor =
+        example.mood == .darii || (example.mood == .barbara && random.chance(0.5))
+      let suitable = tellings[index].filter { $0.minorFirst == asksMinor }
+      let telling = random.element(of: suitable.isEmpty ? tellings[index] : suitable)
+      let premise = asksMinor ? example.minorPremise : example.majorPremise
+      let fact = split == .deduced ? example.conclusion : premise
       let terms = random.shuffled([fact.subject, fact.object])
       let statements = [Relation.kind, .some, .none].flatMap { relation in
         [Fact(relation, terms[0], terms[1]), Fact(relation, terms[1], terms[0])]
