@@ -187,26 +187,35 @@ public struct FactWorld: World {
     return prompt(groups: groups, seed: seed, names: names)
   }
 
-  /// Articles in random order, each kept only if it tells a fact that none before it has told.
+  /// As few articles as tell every fact of the groups, nearly: again and again the one that tells most
+  /// of what is missing. In random order.
   private func prompt(groups: [Int], seed: UInt64, names: [String: String]) -> [Article] {
     var random = RandomGenerator(seed: self.seed, keys: Stream.context.rawValue, seed)
     let facts = told.map(\.fact)
-    var missing = Set(told.indices.filter { groups.contains(told[$0].group) })
     var chosen: [Article] = []
-    for article in random.shuffled(allLines) {
-      let new = missing.intersection(article.lines.map(\.fact))
-      if new.isEmpty { continue }
-      missing.subtract(new)
-      chosen.append(
-        Article(group: article.group, text: Self.text(article, facts, names: names)))
-      if missing.isEmpty { break }
+    for group in groups {
+      var missing = Set(told.indices.filter { told[$0].group == group })
+      let candidates = random.shuffled(allLines.filter { $0.group == group })
+      while let best = candidates.max(by: { missing.count(of: $0) < missing.count(of: $1) }),
+        missing.count(of: best) > 0
+      {
+        missing.subtract(best.lines.map(\.fact))
+        chosen.append(Article(group: group, text: Self.text(best, facts, names: names)))
+      }
     }
-    return chosen
+    return random.shuffled(chosen)
   }
 
   /// What the random numbers are drawn for; each purpose has a stream of its own.
   enum Stream: UInt64 {
     case facts = 101
     case style, documents, context, wrongFacts, questions
+  }
+}
+
+extension Set<Int> {
+  /// How many of the facts an article tells.
+  fileprivate func count(of article: FactWorld.Lines) -> Int {
+    intersection(article.lines.map(\.fact)).count
   }
 }

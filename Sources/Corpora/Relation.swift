@@ -70,7 +70,9 @@ public enum Relation: Hashable, Sendable {
     case .spouse: Self.shortSpouse
     case .sibling: Self.shortSibling
     case .identity: Self.shortIdentity
-    case .some, .none, .verb: wordings
+    case .verb(let verb):
+      [Wording("", " \(verb) ", .forward), Wording("", " \(verb)ed by ", .backward)]
+    case .some, .none: wordings
     }
   }
 
