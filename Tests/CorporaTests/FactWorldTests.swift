@@ -54,6 +54,16 @@ import Testing
     }
   }
 
+  /// What a category inherits from two others is one thing to ask.
+  @Test func nothingFollowsTwice() throws {
+    for seed in 20..<40 as Range<UInt64> {
+      let world = try FactWorld.hierarchy(seed: seed, categoryCount: 110)
+      let facts = (world.told.map { ($0.fact, $0.group) } + world.deduced + world.heldBack)
+        .map(\.0)
+      #expect(Set(facts).count == facts.count)
+    }
+  }
+
   @Test(arguments: datasets)
   func nothingDeducedIsTold(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
@@ -291,11 +301,15 @@ import Testing
   /// "glon can telk" must not be gone on with by "glon".
   @Test(arguments: FactWorldTests.datasets)
   func noChoiceStandsInItsPrompt(_ dataset: Dataset) throws {
+    /// The words, each between two spaces.
+    func words(_ text: String) -> String {
+      " " + text.split { !$0.isLetter }.joined(separator: " ") + " "
+    }
     for seed in 20..<50 as Range<UInt64> {
       let world = try dataset.world(seed: seed, size: dataset.standardSize / 3)
       for question in world.splits.flatMap(world.questions) {
         for choice in question.choices {
-          #expect(!(question.prompt + " ").contains(choice.dropLast() + " "))
+          #expect(!words(question.prompt).contains(words(choice)))
         }
       }
     }
@@ -323,7 +337,7 @@ import Testing
 
   @Test(arguments: FactWorldTests.datasets)
   func answersAreJudged(_ dataset: Dataset) throws {
-    for sample in try samples(dataset) {
+    for sample in try samples(dataset).prefix(2) {
       for split in sample.world.splits {
         for question in sample.world.questions(split) {
           let isGiven = split == .trained || split == .rephrased
@@ -349,7 +363,7 @@ import Testing
       uniqueKeysWithValues: try sample.world.splits.map { ($0, try questions(sample, $0)) })
     // A celebrity changes places with those of other groups, so that one group says next to nothing.
     let isWhole = dataset == .celebrities
-    for seed in 0..<(isWhole ? 30 : 150) as Range<UInt64> {
+    for seed in 0..<(isWhole ? 20 : 100) as Range<UInt64> {
       let groups =
         isWhole
         ? Array(0..<sample.world.groupCount)
@@ -370,7 +384,7 @@ import Testing
     }
     for split in sample.world.splits {
       let number = try #require(count[split])
-      #expect(number > 300)
+      #expect(number > 200)
       #expect(abs(right[split, default: 0] / Double(number) - 0.25) < 0.04)
     }
     #expect(known > 100)

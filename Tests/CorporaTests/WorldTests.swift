@@ -123,14 +123,13 @@ import Testing
   @Test(arguments: Dataset.allCases)
   func everyArticleIsTrueAndGarbageMalformed(_ dataset: Dataset) throws {
     let world = try world(dataset)
-    for article in world.articles {
-      let sentences = world is SyllogismWorld ? [article.text] : Reader.sentences(article.text)
-      for sentence in sentences {
-        #expect(world.verdict(on: sentence) == .isTrue(answers: nil))
-        #expect(world.verdict(on: " " + sentence) == .isTrue(answers: nil))
-        // A sentence that breaks off.
-        #expect(world.verdict(on: String(sentence.dropLast())) == .isMalformed)
-      }
+    let sentences = Set(
+      world.articles.flatMap { world is SyllogismWorld ? [$0.text] : Reader.sentences($0.text) })
+    #expect(sentences.allSatisfy { world.verdict(on: $0) == .isTrue(answers: nil) })
+    for sentence in sentences.sorted().prefix(100) {
+      #expect(world.verdict(on: " " + sentence) == .isTrue(answers: nil))
+      // A sentence that breaks off.
+      #expect(world.verdict(on: String(sentence.dropLast())) == .isMalformed)
     }
     let name = try #require(Lexicon.short.heldOut.first)
     for garbage in [
