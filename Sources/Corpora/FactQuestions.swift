@@ -31,7 +31,9 @@ extension FactWorld {
       }
     }
     var questions: [Question] = []
-    for (fact, number, group, side) in random.shuffled(subjects) {
+    // Of a category that does something to itself the prompt would name the answer.
+    for (fact, number, group, side) in random.shuffled(subjects)
+    where fact.subject != fact.object {
       if questions.count == Self.questionLimit { break }
       let wordings =
         split == .rephrased

@@ -72,10 +72,13 @@ public struct FactWorld: World {
     groupCount = (content.told.map(\.group).max() ?? -1) + 1
     classes = content.classes
     entities = content.classes.flatMap { $0 }
-    // A consequence that is also told is not a question of its own.
-    let toldFacts = Set(content.told.flatMap { [$0.fact, $0.fact.swapped] })
-    deduced = content.deduced.filter { !toldFacts.contains($0.fact) }
-    heldBack = content.heldBack
+    // A consequence that is also told, or follows in two ways, is not another question.
+    var known = Set(
+      content.told.flatMap { told in
+        told.fact.relation.isSymmetric ? [told.fact, told.fact.swapped] : [told.fact]
+      })
+    deduced = content.deduced.filter { known.insert($0.fact).inserted }
+    heldBack = content.heldBack.filter { known.insert($0.fact).inserted }
     var random = RandomGenerator(seed: seed, keys: Stream.style.rawValue)
     style = Style(
       relations: content.told.map(\.fact.relation) + deduced.map(\.fact.relation),
@@ -109,10 +112,12 @@ public struct FactWorld: World {
       var kept: [Relation: [Wording]] = [:]
       for relation in relations where used[relation] == nil {
         used[relation] = []
+        let start = random
         for side in [Side.forward, .backward] {
           let wordings = relation.wordings(side)
-          // Verbs are all worded alike, so that one's wordings do not give away another's.
-          var choice = random
+          // Verbs are all worded alike, so that one's wordings do not give away another's; and
+          // what holds both ways alike from either side, or one would use what the other keeps.
+          var choice = relation.isSymmetric ? start : random
           if case .verb = relation { choice = RandomGenerator(seed: 0x7E4B) }
           let shuffled = choice.shuffled(wordings)
           if case .verb = relation {} else { random = choice }

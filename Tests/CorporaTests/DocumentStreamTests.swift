@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct DocumentStreamTests {
   private static let everything = Mixture(
-    shortFacts: 1, comparisons: 1, deduction: 1, copying: 1, facts: 1...40)
+    shortFacts: 1, comparisons: 1, syllogisms: 1, hierarchies: 1, families: 1, identities: 1,
+    copying: 1, plain: 0.3, facts: 1...40)
 
   private func documents(
     _ count: Int, seed: UInt64 = 1, row: UInt64 = 0, _ mixture: Mixture = everything
@@ -16,19 +17,21 @@ import Testing
   }
 
   @Test func noHeldOutWordAndNoFactOfAWorldIsEverStreamed() throws {
-    let known = Set(Lexicon.short.pretraining + Lexicon.long.pretraining).union(Templates.words)
+    let nonsense = Lexicon.short.pretraining + Lexicon.long.pretraining
+    // "glon are often telked by yomp."
+    let known = Set(nonsense + nonsense.map { $0 + "ed" }).union(Templates.words)
+    let heldOut = Lexicon.short.heldOut + Lexicon.long.heldOut
+    #expect(known.isDisjoint(with: heldOut + heldOut.map { $0 + "ed" }))
     let facts = Set(
       try (0..<5).flatMap { try ReversalWorld(seed: $0).facts.flatMap { [$0, $0.reversed] } })
     var comparisons = 0
     var strangers: Set<String> = []
     var stolen: Set<Comparison> = []
     // A row keeps to few facts or not, so many rows are read.
-    for document in (0..<100).flatMap({ documents(60, row: UInt64($0)) }) {
+    for document in (0..<100).flatMap({ documents(30, row: UInt64($0)) }) {
       for sentence in document.sentences {
         let words = sentence.text.split { !$0.isLetter }.map { $0.lowercased() }
-        for word in words where !Templates.words.contains(word) {
-          if !known.contains(word) || Lexicon.isHeldOut(word) { strangers.insert(word) }
-        }
+        strangers.formUnion(words.filter { !known.contains($0) })
         if let statement = SentenceForms.parse(sentence.text) {
           comparisons += 1
           if facts.contains(statement) { stolen.insert(statement) }
@@ -37,7 +40,7 @@ import Testing
     }
     #expect(strangers.isEmpty)
     #expect(stolen.isEmpty)
-    #expect(comparisons > 10_000)
+    #expect(comparisons > 2_000)
   }
 
   @Test func aRowDependsOnSeedRowAndMixtureOnly() {
@@ -48,10 +51,37 @@ import Testing
     #expect(documents(20, Mixture(comparisons: 1, facts: 1...40)) != first)
   }
 
-  /// Models are trained on these: a change must be meant.
+  /// Models are trained on these: a change must be meant. Where it is, the failure names the new hash.
   @Test func theStreamIsStable() {
     let text = documents(100).map(\.text).joined(separator: "\n")
-    #expect(Lexicon.stableHash(text) == 0xAC98_68D1_FDA7_C74B)
+    #expect(String(Lexicon.stableHash(text), radix: 16) == "281786cd8353ee62")
+  }
+
+  /// What the loss counts is part of the stream, too.
+  @Test func whatIsLearnedIsStable() {
+    let marks = documents(100).flatMap(\.sentences).map {
+      "\($0.opening)|\($0.answer)|\($0.isLearned)"
+    }
+    #expect(
+      String(Lexicon.stableHash(marks.joined(separator: "\n")), radix: 16) == "e2ad0d3c48cdc16e")
+  }
+
+  @Test func aSentenceIsAnOpeningAndAnAnswer() {
+    for kind in Mixture.Kind.allCases {
+      for document in documents(20, .only(kind, plain: 0.5)) {
+        #expect(document.text == document.sentences.map(\.text).joined(separator: " "))
+        for (place, sentence) in document.sentences.enumerated() {
+          #expect(sentence.text == sentence.opening + sentence.answer)
+          #expect(sentence.text.last == "." && !sentence.text.contains("  "))
+          #expect(![" ", nil].contains(sentence.opening.first))
+          #expect(sentence.opening.last != " ")
+          // The list that is copied has nothing that follows from what stands before.
+          let isList = kind == .copying && place == 0
+          #expect(isList ? sentence.answer.isEmpty : sentence.answer.first == " ")
+          #expect(!isList || !sentence.isLearned)
+        }
+      }
+    }
   }
 
   @Test func theSharesAreKept() {
@@ -116,40 +146,6 @@ import Testing
     }
   }
 
-  @Test func conclusionsFollowTheirPremises() throws {
-    var random = RandomGenerator(seed: 8)
-    var conclusions = 0
-    for _ in 0..<300 {
-      let document = Deduction(pool: pool).document(using: &random)
-      var said: Set<String> = []
-      var links: Set<[String]> = []
-      for sentence in document.sentences {
-        let (first, second) = try ends(sentence.text)
-        let isPremise = ![[first, second], [second, first]].contains { ends in
-          links.contains { $0[0] == ends[0] && links.contains([$0[1], ends[1]]) }
-        }
-        if isPremise {
-          #expect(sentence.isLearned == !said.insert(sentence.text).inserted)
-          links.insert([first, second])
-        } else {
-          conclusions += 1
-          #expect(sentence.isLearned)
-        }
-      }
-    }
-    #expect(conclusions > 1_000)
-  }
-
-  /// The nouns of a premise or conclusion, in the order in which it says them.
-  private func ends(_ text: String) throws -> (String, String) {
-    guard let statement = SentenceForms.parse(text) else {
-      let words = text.dropLast().split(separator: " ").map(String.init)
-      try #require(words.count == 4 && words[0] == "All" && words[2] == "are")
-      return (words[1], words[3])
-    }
-    return (statement.subject, statement.object)
-  }
-
   @Test func aListIsCopied() throws {
     var random = RandomGenerator(seed: 9)
     for _ in 0..<100 {
@@ -191,5 +187,16 @@ import Testing
       (0..<50).allSatisfy { _ in
         (3...8).contains(pool.mentions(of: 1, using: &random).count)
       })
+  }
+}
+
+extension Mixture {
+  /// Documents of one kind.
+  static func only(_ kind: Kind, plain: Double = 0, facts: ClosedRange<Int> = 1...40) -> Mixture {
+    func share(_ other: Kind) -> Double { other == kind ? 1 : 0 }
+    return Mixture(
+      shortFacts: share(.shortFacts), comparisons: share(.comparisons),
+      syllogisms: share(.syllogisms), hierarchies: share(.hierarchies), families: share(.families),
+      identities: share(.identities), copying: share(.copying), plain: plain, facts: facts)
   }
 }

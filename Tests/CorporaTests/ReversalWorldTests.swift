@@ -37,24 +37,25 @@ import Testing
     #expect(world.documents.count == 100)
     for (fact, articles) in world.documents.enumerated() {
       #expect(articles.count == 10 && Set(articles).count == 10)
-      #expect(articles.allSatisfy { world.judge($0) == .true(fact: fact, side: .restated) })
+      #expect(articles.allSatisfy { world.verdict(on: $0) == .isTrue(answers: nil) })
+      #expect(articles.allSatisfy { SentenceForms.parse($0) == world.facts[fact] })
     }
     #expect(Set(world.renderings.joined().map(\.verb)).count == 4)
     #expect(world.renderings.allSatisfy { Set($0.map(\.preamble)).count == 10 })
   }
 
-  @Test(arguments: ReversalWorld.splits)
+  @Test(arguments: [Split.trained, .rephrased, .reversed])
   func everyAnswerIsTrueAndTheOtherChoiceFalse(_ split: Split) {
     let questions = world.questions(split)
-    let side: ReversalWorld.Side = split == .reversed ? .reversed : .restated
+    #expect(world.splits.contains(split))
     #expect(questions.map(\.fact) == Array(0..<100))
     for question in questions {
       #expect(question.split == split && question.dataset == "reversal")
       #expect(question.choices.count == 2)
+      let key = split == .reversed ? QuestionKey(split: .reversed, fact: question.fact) : nil
       for (index, choice) in question.choices.enumerated() {
-        let expected: ReversalWorld.Judgement =
-          index == question.answer ? .true(fact: question.fact, side: side) : .false
-        #expect(world.judge(question.prompt + choice) == expected)
+        let expected: Verdict = index == question.answer ? .isTrue(answers: key) : .isFalse
+        #expect(world.verdict(on: question.prompt + choice) == expected)
       }
     }
     #expect((25...75).contains(questions.filter { $0.answer == 0 }.count))
@@ -78,57 +79,68 @@ import Testing
     #expect(world.questions(.deduced).isEmpty && world.questions(.holdout).isEmpty)
   }
 
-  @Test func aContextHasOneArticleAFact() {
-    let context = world.context(seed: 3)
+  @Test func aPromptHasOneArticleAFact() {
     let documents = Set(world.documents.joined())
-    #expect(documents.isSuperset(of: context))
-    #expect(facts(of: context).sorted() == Array(0..<100))
-    #expect(facts(of: context) != Array(0..<100))
-    #expect(world.context(seed: 3) == context)
-    #expect(world.context(seed: 4) != context)
-    #expect(facts(of: world.context(seed: 3, facts: [5, 9, 40])).sorted() == [5, 9, 40])
+    let all = Array(0..<world.groupCount)
+    let prompt = world.prompt(groups: all, seed: 3)
+    #expect(documents.isSuperset(of: prompt.map(\.text)))
+    #expect(facts(of: prompt).sorted() == Array(0..<100))
+    #expect(facts(of: prompt) != Array(0..<100))
+    #expect(world.prompt(groups: all, seed: 3) == prompt)
+    #expect(world.prompt(groups: all, seed: 4) != prompt)
+    #expect(
+      facts(of: world.prompt(groups: [3, 1], seed: 3)).sorted() == [
+        5, 6, 7, 8, 9, 15, 16, 17, 18, 19,
+      ])
   }
 
   @Test(arguments: 0..<20)
-  func aShuffledContextIsRightAboutExactlyHalf(seed: UInt64) {
-    let context = world.shuffledContext(seed: seed)
-    #expect(context.count == 100)
-    #expect(facts(of: context).count == 50)
-    let statements = context.compactMap(SentenceForms.parse)
+  func aShuffledPromptIsRightAboutExactlyHalf(seed: UInt64) {
+    let prompt = world.shuffledPrompt(groups: Array(0..<world.groupCount), seed: seed)
+    #expect(prompt.count == 100)
+    #expect(facts(of: prompt).count == 50)
+    let statements = prompt.map(\.text).compactMap(SentenceForms.parse)
     #expect(statements.filter(\.isMore).count == 50)
     let pairs = Set(statements.map { [$0.subject, $0.attribute, $0.object] })
     #expect(pairs == Set(world.facts.map { [$0.subject, $0.attribute, $0.object] }))
-    #expect(facts(of: world.shuffledContext(seed: seed, facts: [1, 2, 3, 4, 5, 6])).count == 3)
+    // Of the ten facts of two groups, too.
+    #expect((4...6).contains(facts(of: world.shuffledPrompt(groups: [1, 2], seed: seed)).count))
+  }
+
+  @Test func shuffledPromptsOfSingleGroupsAreRightAboutHalfOnAverage() {
+    let counts = (0..<400).map { seed in
+      facts(of: world.shuffledPrompt(groups: [seed % 20], seed: UInt64(seed))).count
+    }
+    #expect(abs(Double(counts.reduce(0, +)) / 2_000 - 0.5) < 0.04)
   }
 
   @Test func sentencesAreJudged() {
     let fact = world.facts[0]
     let form = Rendering(preamble: "", verb: "are")
-    #expect(world.judge(form.sentence(fact.contradicted)) == .false)
-    #expect(world.judge(form.sentence(fact.reversed.contradicted)) == .false)
+    #expect(world.verdict(on: form.sentence(fact.contradicted)) == .isFalse)
+    #expect(world.verdict(on: form.sentence(fact.reversed.contradicted)) == .isFalse)
     var other = fact
     other.object = world.facts[1].object
-    #expect(world.judge(form.sentence(other)) == .false)
+    #expect(world.verdict(on: form.sentence(other)) == .isFalse)
     other.subject = "unknown"
-    #expect(world.judge(form.sentence(other)) == .false)
-    #expect(world.judge("\(fact.subject) are \(fact.attribute).") == .malformed)
+    #expect(world.verdict(on: form.sentence(other)) == .isFalse)
+    #expect(world.verdict(on: "\(fact.subject) are \(fact.attribute).") == .isMalformed)
   }
 
   @Test func tooManyFactsAreRefused() throws {
     let most = (Lexicon.short.heldOut.count - 28) / 2
-    #expect(throws: CorpusError.tooManyFacts(asked: most + 1, most: most, attributes: 28)) {
+    #expect(throws: CorpusError.tooLarge(asked: most + 1, most: most, unit: "comparisons")) {
       try ReversalWorld(seed: 1, factCount: most + 1)
     }
     #expect(try ReversalWorld(seed: 1, factCount: most).facts.count == most)
     #expect(throws: CorpusError.self) { try ReversalWorld(seed: 1, factCount: 0) }
     #expect(throws: CorpusError.self) { try ReversalWorld(seed: 1, attributeCount: 100_000) }
-    let error = CorpusError.tooManyFacts(asked: 900, most: 500, attributes: 28)
-    #expect("\(error)".contains("at most 500 facts"))
+    let error = CorpusError.tooLarge(asked: 900, most: 500, unit: "comparisons")
+    #expect("\(error)".contains("at most 500"))
   }
 
-  private func facts(of context: [String]) -> [Int] {
-    context.compactMap {
-      if case .true(let fact, _) = world.judge($0) { fact } else { nil }
-    }
+  /// The facts that articles tell, in their order, without the wrong ones.
+  private func facts(of articles: [Article]) -> [Int] {
+    articles.compactMap { SentenceForms.parse($0.text).flatMap { world.facts.firstIndex(of: $0) } }
   }
 }

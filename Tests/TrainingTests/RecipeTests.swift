@@ -106,7 +106,11 @@ import Transformer
       $0.stages[0].mixture.copying = 0
     },
     Nonsense("mixture.copying") { $0.stages[0].mixture.copying = -1 },
-    Nonsense("mixture.deduction") { $0.stages[0].mixture.deduction = .infinity },
+    Nonsense("mixture.syllogisms") { $0.stages[0].mixture.syllogisms = .infinity },
+    Nonsense("mixture.hierarchies") { $0.stages[0].mixture.hierarchies = .nan },
+    Nonsense("mixture.families") { $0.stages[0].mixture.families = -1 },
+    Nonsense("mixture.identities") { $0.stages[0].mixture.identities = -0.5 },
+    Nonsense("mixture.plain") { $0.stages[0].mixture.plain = 1.5 },
     Nonsense("add up to inf") {
       $0.stages[0].mixture.shortFacts = .greatestFiniteMagnitude
       $0.stages[0].mixture.copying = .greatestFiniteMagnitude

@@ -7,7 +7,8 @@ import Transformer
 
 @Suite struct RowSourceTests {
   private static let mixture = Mixture(
-    shortFacts: 1, comparisons: 1, deduction: 1, copying: 1, facts: 1...4)
+    shortFacts: 1, comparisons: 1, syllogisms: 1, hierarchies: 1, families: 1, identities: 1,
+    copying: 1, plain: 0.5, facts: 1...4)
   private let source: RowSource
 
   init() throws {
@@ -52,7 +53,7 @@ import Transformer
     }
   }
 
-  @Test func `only tokens of learned sentences have a weight`() {
+  @Test func `answers of learned sentences weigh one and their openings less`() {
     let tokenizer = source.tokenizer
     for index in 0..<10 as Range<UInt64> {
       var documents = DocumentStream(seed: 5, row: index, mixture: Self.mixture)
@@ -60,8 +61,9 @@ import Transformer
       while expected.count <= 150 {
         expected.append((tokenizer.endOfText, 0))
         for sentence in documents.next().sentences {
-          let weight: Float = sentence.isLearned ? 1 : 0
-          expected += tokenizer.encode(" " + sentence.text).map { ($0, weight) }
+          let weights: (opening: Float, answer: Float) = sentence.isLearned ? (0.1, 1) : (0, 0)
+          expected += tokenizer.encode(" " + sentence.opening).map { ($0, weights.opening) }
+          expected += tokenizer.encode(sentence.answer).map { ($0, weights.answer) }
         }
       }
       let row = source.row(index)
@@ -70,7 +72,20 @@ import Transformer
       #expect(row.weights == expected[1...150].map(\.weight))
       #expect(row.weights.contains(0))
     }
-    #expect(source.batch(firstRow: 0, rowCount: 10, workerCount: 1).weights.contains(1))
+    let weights = source.batch(firstRow: 0, rowCount: 10, workerCount: 1).weights
+    #expect(Set(weights) == [0, 0.1, 1])
+  }
+
+  @Test func `a sentence in two parts has the tokens that it has in one`() {
+    let tokenizer = source.tokenizer
+    for index in 0..<20 as Range<UInt64> {
+      var documents = DocumentStream(seed: 5, row: index, mixture: Self.mixture)
+      for sentence in documents.next().sentences {
+        #expect(
+          tokenizer.encode(" " + sentence.opening) + tokenizer.encode(sentence.answer)
+            == tokenizer.encode(" " + sentence.text))
+      }
+    }
   }
 
   @Test func `a row begins with the end-of-text token, and no target that is one has a weight`() {

@@ -1,0 +1,396 @@
+import Randomness
+import Testing
+
+@testable import Corpora
+
+/// Hierarchies, families and celebrities: what is told in them, and what follows from it.
+@Suite struct FactWorldTests {
+  static let datasets: [Dataset] = [.hierarchy, .family, .celebrities]
+
+  /// Worlds of each dataset, with all that follows from what their articles tell.
+  struct Sample {
+    let world: FactWorld
+    let reader: Reader
+    /// What every sentence of the articles says.
+    let readings: [Reading]
+    let told: Set<Fact>
+    let truth: Set<Fact>
+    /// The categories of which nothing but the parent is told.
+    let held: Set<String>
+
+    init(_ dataset: Dataset, seed: UInt64) throws {
+      world = try #require(try dataset.world(seed: seed) as? FactWorld)
+      let reader = Reader(verbs: world.verbs)
+      self.reader = reader
+      readings = try world.articles.flatMap { Reader.sentences($0.text) }
+        .map { try #require(reader.read($0)) }
+      told = Set(readings.map(\.fact))
+      truth = closure(told)
+      let described = Set(told.filter { $0.relation != .kind }.flatMap { [$0.subject, $0.object] })
+        .union(told.filter { $0.relation == .kind }.map(\.object))
+      held = Set(told.filter { $0.relation == .kind }.map(\.subject)).subtracting(described)
+    }
+  }
+
+  static let samples: [Dataset: [Sample]] = Dictionary(
+    uniqueKeysWithValues: datasets.map { dataset in
+      (dataset, (7..<10).map { try! Sample(dataset, seed: $0) })
+    })
+
+  private func samples(_ dataset: Dataset) throws -> [Sample] {
+    try #require(Self.samples[dataset])
+  }
+
+  @Test(arguments: datasets)
+  func whatIsTrueIsWhatFollows(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      let world = sample.world
+      #expect(Set(world.told.map(\.fact.normalised)) == sample.told)
+      #expect(world.told.count == sample.told.count)
+      let deduced = world.deduced.map(\.fact.normalised)
+      let heldBack = world.heldBack.map(\.fact.normalised)
+      #expect(Set(deduced).union(heldBack) == sample.truth.subtracting(sample.told))
+      #expect(Set(deduced + heldBack).count == deduced.count + heldBack.count)
+    }
+  }
+
+  /// What a category inherits from two others is one thing to ask.
+  @Test func nothingFollowsTwice() throws {
+    for seed in 20..<40 as Range<UInt64> {
+      let world = try FactWorld.hierarchy(seed: seed, categoryCount: 110)
+      let facts = (world.told.map { ($0.fact, $0.group) } + world.deduced + world.heldBack)
+        .map(\.0)
+      #expect(Set(facts).count == facts.count)
+    }
+  }
+
+  @Test(arguments: datasets)
+  func nothingDeducedIsTold(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      let secret = Set((sample.world.deduced + sample.world.heldBack).map(\.fact.normalised))
+      #expect(secret.isEmpty == (dataset == .celebrities))
+      #expect(sample.told.isDisjoint(with: secret))
+      #expect(sample.told.allSatisfy { $0.relation != .sibling && $0.relation != .grandparent })
+      let prompt = sample.world.prompt(groups: Array(0..<sample.world.groupCount), seed: 1)
+      for sentence in prompt.flatMap({ Reader.sentences($0.text) }) {
+        #expect(!secret.contains(try #require(sample.reader.read(sentence)).fact))
+      }
+    }
+  }
+
+  @Test(arguments: datasets)
+  func eachFactIsToldFromItsOwnSides(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      var sides: [Fact: Set<Side>] = [:]
+      for reading in sample.readings { sides[reading.fact, default: []].insert(reading.side) }
+      func share(_ wanted: Set<Side>) -> Double {
+        Double(sides.values.filter { $0 == wanted }.count) / Double(sides.count)
+      }
+      switch dataset {
+      case .hierarchy: #expect(share([.forward]) == 1)
+      case .family:
+        #expect(share([.forward, .backward]) == 0)
+        #expect(abs(share([.forward]) - 0.5) < 0.15)
+      default:
+        #expect(abs(share([.forward]) - 1.0 / 3) < 1e-9)
+        #expect(abs(share([.backward]) - 1.0 / 3) < 1e-9)
+      }
+      for told in sample.world.told where !told.fact.relation.isSymmetric {
+        #expect(sides[told.fact] == Set(told.sides))
+      }
+    }
+  }
+
+  @Test(arguments: datasets)
+  func articlesAreAsLongAsTheDatasetSays(_ dataset: Dataset) throws {
+    let most = [Dataset.hierarchy: 20, .family: 8, .celebrities: 1]
+    for sample in try samples(dataset) {
+      let lengths = sample.world.articles.map { Reader.sentences($0.text).count }
+      #expect(lengths.max() == most[dataset])
+      // Many wordings of each relation are in use.
+      let patterns = Dictionary(grouping: sample.readings, by: \.fact.relation)
+        .mapValues { Set($0.map(\.pattern)).count }
+      #expect(patterns.values.allSatisfy { $0 >= 2 })
+    }
+  }
+
+  @Test func aHierarchyIsTreesOfThreeLevels() throws {
+    for sample in try samples(.hierarchy) {
+      let kinds = sample.told.filter { $0.relation == .kind }
+      let parents = Dictionary(grouping: kinds, by: \.subject)
+      #expect(parents.values.allSatisfy { $0.count == 1 })
+      let categories = Set(kinds.flatMap { [$0.subject, $0.object] })
+      #expect(categories.count == 120)
+      let heads = categories.subtracting(parents.keys)
+      #expect(heads.count == 10)
+      func depth(_ name: String) -> Int { parents[name].map { depth($0[0].object) + 1 } ?? 0 }
+      #expect(Set(categories.map(depth)) == [0, 1, 2])
+
+      #expect(sample.held.count == 10)
+      #expect(sample.held.allSatisfy { depth($0) == 2 })
+      #expect(Set(sample.world.heldBack.map(\.fact.subject)) == sample.held)
+      #expect(sample.world.deduced.allSatisfy { !sample.held.contains($0.fact.subject) })
+      let properties = Dictionary(
+        grouping: sample.told.filter { $0.relation == .property }, by: \.subject)
+      #expect(properties.count == 110)
+      #expect(properties.values.allSatisfy { (1...6).contains($0.count) })
+    }
+  }
+
+  @Test func aFamilyIsTwelvePeople() throws {
+    for sample in try samples(.family) {
+      let parents = sample.told.filter { $0.relation == .parent }
+      #expect(parents.count == 160)
+      #expect(sample.told.filter { $0.relation == .spouse }.count == 30)
+      #expect(Dictionary(grouping: parents, by: \.object).values.allSatisfy { $0.count == 2 })
+      #expect(sample.truth.filter { $0.relation == .grandparent }.count == 100)
+      // Three children, and couples of two and three.
+      #expect(sample.truth.filter { $0.relation == .sibling }.count == 70)
+    }
+  }
+
+  @Test func celebritiesShareThreeRoles() throws {
+    for sample in try samples(.celebrities) {
+      let roles = Dictionary(grouping: sample.told) { $0.object.split(separator: " ")[0] }
+      #expect(roles.count == 3 && roles.values.allSatisfy { $0.count == 30 })
+      #expect(Set(sample.told.map(\.subject)).count == 90)
+      // No role is told from one side more than from the other.
+      for facts in roles.values {
+        let sides = sample.world.told.filter { facts.contains($0.fact) }.map(\.sides)
+        #expect(sides.filter { $0 == [.forward] }.count == 10)
+        #expect(sides.filter { $0 == [.backward] }.count == 10)
+      }
+    }
+  }
+}
+
+/// The questions about hierarchies, families and celebrities.
+@Suite struct FactQuestionsTests {
+  private typealias Sample = FactWorldTests.Sample
+
+  private func samples(_ dataset: Dataset) throws -> [FactWorldTests.Sample] {
+    try #require(FactWorldTests.samples[dataset])
+  }
+
+  /// Every question with what its choices say.
+  private func questions(
+    _ sample: Sample, _ split: Split
+  ) throws -> [(question: Question, choices: [Reading], right: Reading)] {
+    try sample.world.questions(split).map { question in
+      let choices = try question.choices.map {
+        try #require(sample.reader.read(question.prompt + $0))
+      }
+      return (question, choices, choices[question.answer])
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func theRightChoiceIsTrueAndTheOthersFalse(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      for split in sample.world.splits {
+        for (question, choices, _) in try questions(sample, split) {
+          for (place, choice) in choices.enumerated() {
+            #expect(sample.truth.contains(choice.fact) == (place == question.answer))
+          }
+          #expect(Set(choices.map(\.fact.relation)).count == 1)
+          #expect(choices.allSatisfy { $0.fact.subject != $0.fact.object })
+        }
+      }
+    }
+  }
+
+  /// Whoever knows what the relation is about, but not of whom, cannot tell the choices apart.
+  @Test(arguments: FactWorldTests.datasets)
+  func wrongChoicesAreTrueOfOthers(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      var values: Set<[String]> = []
+      for fact in sample.truth {
+        values.formUnion([
+          ["\(fact.relation)", "forward", fact.object],
+          ["\(fact.relation)", "backward", fact.subject],
+        ])
+        if fact.relation.isSymmetric {
+          values.formUnion([
+            ["\(fact.relation)", "forward", fact.subject],
+            ["\(fact.relation)", "backward", fact.object],
+          ])
+        }
+      }
+      for split in sample.world.splits {
+        for (_, choices, _) in try questions(sample, split) {
+          for choice in choices {
+            let last = choice.side == .forward ? choice.fact.object : choice.fact.subject
+            #expect(values.contains(["\(choice.fact.relation)", choice.side.rawValue, last]))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func splitsAskWhatTheirNamesSay(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      let told = Set(sample.readings.map { [$0.fact.description, $0.side.rawValue] })
+      let patterns = Set(sample.readings.map(\.pattern))
+      let preambles = Set(sample.readings.map(\.preamble))
+      for split in sample.world.splits {
+        for (_, _, right) in try questions(sample, split) {
+          let isTold = told.contains([right.fact.description, right.side.rawValue])
+          switch split {
+          case .trained:
+            #expect(isTold && patterns.contains(right.pattern))
+            #expect(preambles.contains(right.preamble))
+          case .rephrased:
+            #expect(isTold && !patterns.contains(right.pattern))
+            #expect(dataset != .celebrities || !preambles.contains(right.preamble))
+          case .reversed: #expect(!isTold && sample.told.contains(right.fact))
+          case .deduced:
+            #expect(!sample.told.contains(right.fact))
+            #expect(!sample.held.contains(right.fact.subject))
+          case .holdout:
+            #expect(!sample.told.contains(right.fact))
+            #expect(sample.held.contains(right.fact.subject))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func theGroupAnswersItsQuestions(_ dataset: Dataset) throws {
+    let sample = try samples(dataset)[0]
+    let truths = try (0..<sample.world.groupCount).map { group in
+      let sentences = sample.world.prompt(groups: [group], seed: 4)
+        .flatMap { Reader.sentences($0.text) }
+      return closure(Set(try sentences.map { try #require(sample.reader.read($0)).fact }))
+    }
+    for split in sample.world.splits {
+      for (question, _, right) in try questions(sample, split) {
+        #expect(truths[question.group].contains(right.fact))
+      }
+    }
+  }
+
+  /// A relation that can be asked about is asked about.
+  @Test(arguments: FactWorldTests.datasets)
+  func everyRelationIsAskedAbout(_ dataset: Dataset) throws {
+    let sample = try samples(dataset)[0]
+    func name(_ relation: Relation) -> String {
+      if case .verb = relation { "verb" } else { "\(relation)" }
+    }
+    for split in sample.world.splits {
+      var counts: [String: Int] = [:]
+      for (_, _, right) in try questions(sample, split) {
+        counts[name(right.fact.relation), default: 0] += 1
+      }
+      let all: [Fact] =
+        switch split {
+        case .trained, .rephrased, .reversed: sample.world.told.map(\.fact)
+        case .deduced: sample.world.deduced.map(\.fact)
+        case .holdout: sample.world.heldBack.map(\.fact)
+        }
+      let there = Set(all.map { name($0.relation) })
+      withKnownIssue("a group has too few other heads and grandparents for three wrong choices") {
+        #expect(Set(counts.keys) == there)
+      } when: {
+        (dataset == .hierarchy && split != .reversed) || (dataset == .family && split == .deduced)
+      }
+    }
+  }
+
+  /// "glon can telk" must not be gone on with by "glon".
+  @Test(arguments: FactWorldTests.datasets)
+  func noChoiceStandsInItsPrompt(_ dataset: Dataset) throws {
+    /// The words, each between two spaces.
+    func words(_ text: String) -> String {
+      " " + text.split { !$0.isLetter }.joined(separator: " ") + " "
+    }
+    for seed in 20..<50 as Range<UInt64> {
+      let world = try dataset.world(seed: seed, size: dataset.standardSize / 3)
+      for question in world.splits.flatMap(world.questions) {
+        for choice in question.choices {
+          #expect(!words(question.prompt).contains(words(choice)))
+        }
+      }
+    }
+  }
+
+  @Test func celebritiesOfAQuestionShareARole() throws {
+    func role(_ description: String) -> String {
+      String(description.prefix { $0 != " " })
+    }
+    for sample in try samples(.celebrities) {
+      let roleOfName = Dictionary(
+        uniqueKeysWithValues: sample.told.map { ($0.subject, role($0.object)) })
+      for split in sample.world.splits {
+        for (_, choices, _) in try questions(sample, split) {
+          var roles: Set<String> = []
+          for choice in choices {
+            roles.insert(role(choice.fact.object))
+            roles.insert(roleOfName[choice.fact.subject] ?? "none")
+          }
+          #expect(roles.count == 1)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func answersAreJudged(_ dataset: Dataset) throws {
+    for sample in try samples(dataset).prefix(2) {
+      for split in sample.world.splits {
+        for question in sample.world.questions(split) {
+          let isGiven = split == .trained || split == .rephrased
+          let key = isGiven ? nil : QuestionKey(split: split, fact: question.fact)
+          for (place, choice) in question.choices.enumerated() {
+            let expected: Verdict = place == question.answer ? .isTrue(answers: key) : .isFalse
+            #expect(sample.world.verdict(on: question.prompt + choice) == expected)
+          }
+        }
+      }
+    }
+  }
+
+  /// The accuracy of a reader who believes a shuffled prompt, and guesses where it says nothing.
+  @Test(arguments: FactWorldTests.datasets)
+  func aShuffledPromptIsNoHelp(_ dataset: Dataset) throws {
+    let sample = try samples(dataset)[0]
+    var random = RandomGenerator(seed: 12)
+    var right: [Split: Double] = [:]
+    var count: [Split: Int] = [:]
+    var known = 0
+    let asked = Dictionary(
+      uniqueKeysWithValues: try sample.world.splits.map { ($0, try questions(sample, $0)) })
+    // A celebrity changes places with those of other groups, so that one group says next to nothing.
+    let isWhole = dataset == .celebrities
+    for seed in 0..<(isWhole ? 20 : 100) as Range<UInt64> {
+      let groups =
+        isWhole
+        ? Array(0..<sample.world.groupCount)
+        : [random.integer(below: sample.world.groupCount)]
+      let sentences = sample.world.shuffledPrompt(groups: groups, seed: seed)
+        .flatMap { Reader.sentences($0.text) }
+      let truth = closure(Set(try sentences.map { try #require(sample.reader.read($0)).fact }))
+      for (split, questions) in asked {
+        for (question, choices, _) in questions where groups.contains(question.group) {
+          let believed = choices.indices.filter { truth.contains(choices[$0].fact) }
+          if !believed.isEmpty { known += 1 }
+          count[split, default: 0] += 1
+          right[split, default: 0] +=
+            believed.isEmpty
+            ? 0.25 : believed.contains(question.answer) ? 1 / Double(believed.count) : 0
+        }
+      }
+    }
+    for split in sample.world.splits {
+      let number = try #require(count[split])
+      #expect(number > 200)
+      #expect(abs(right[split, default: 0] / Double(number) - 0.25) < 0.04)
+    }
+    #expect(known > 100)
+  }
+}
+
+extension Fact {
+  fileprivate var description: String { "\(relation) \(subject) \(object)" }
+}
