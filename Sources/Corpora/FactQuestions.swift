@@ -2,7 +2,7 @@ import Randomness
 
 extension FactWorld {
   /// Forced choices between the right entity and three of the same class of which the statement
-  /// would be false; each is right for some other entity.
+  /// would be false; as far as there are such, each is right for some other entity.
   ///
   /// - `trained`: a fact from the side and in a wording that the articles use;
   /// - `rephrased`: from the same side, in a wording that no article uses;
@@ -52,8 +52,8 @@ extension FactWorld {
     return questions
   }
 
-  /// Three entities that would make the statement false, from the same group as far as they go:
-  /// what the relation says of another entity.
+  /// Three entities of the same class that would make the statement false: those of which the relation
+  /// says something true elsewhere, from the same group as far as they go, before all others.
   private func wrongChoices(
     _ fact: Fact, _ side: Side, _ group: Int, using random: inout RandomGenerator
   ) -> [String] {
@@ -64,19 +64,22 @@ extension FactWorld {
         ? Fact(fact.relation, fact.subject, name) : Fact(fact.relation, name, fact.object)
       return !isTrue(claim)
     }
+    let members = classes.first { $0.contains(fact.last(side)) } ?? []
     func values(_ isNear: (Int) -> Bool) -> [String] {
       var values: Set<String> = []
       for item in statements where isNear(item.group) && item.fact.relation == fact.relation {
         values.insert(item.fact.last(side))
         if fact.relation.isSymmetric { values.insert(item.fact.first(side)) }
       }
-      let members = classes.first { $0.contains(fact.last(side)) } ?? []
       return random.shuffled(values.filter { members.contains($0) && isWrong($0) }.sorted())
     }
     let near = values { $0 == group }
     if near.count >= 3 { return Array(near.prefix(3)) }
     let far = values { $0 != group }.filter { !near.contains($0) }
-    return Array((near + far).prefix(3))
+    // A tree has few kinds and a family few grandparents: any other of the class, then.
+    let others = random.shuffled(
+      members.filter { isWrong($0) && !near.contains($0) && !far.contains($0) })
+    return Array((near + far + others).prefix(3))
   }
 
   private var statements: [(fact: Fact, group: Int)] {

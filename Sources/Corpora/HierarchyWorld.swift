@@ -1,7 +1,7 @@
 import Randomness
 
 extension FactWorld {
-  /// Categories of a group: a head, three below it, and theirs.
+  /// Categories of a group: a head, four below it, and theirs.
   static let categoriesPerGroup = 11
 
   /// Trees of categories with properties and relations of their own, which those below inherit: the
@@ -42,7 +42,7 @@ extension FactWorld {
       let own = random.sample(16, of: adjectives)
       var builder = HierarchyBuilder(adjectives: own, verbs: random.sample(2, of: verbs))
       for (place, name) in take(size).enumerated() {
-        let parent = place == 0 ? nil : place <= 3 ? 0 : 1 + (place - 4) % min(3, place - 1)
+        let parent = place == 0 ? nil : place <= 4 ? 0 : 1 + (place - 5) % min(4, place - 1)
         let number = builder.addCategory(name, under: parent)
         for _ in 0..<Pool.inverselyDrawn(from: 1...6, using: &random) {
           builder.addProperty(to: number, using: &random)

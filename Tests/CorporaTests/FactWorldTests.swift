@@ -220,6 +220,11 @@ import Testing
         for (_, choices, _) in try questions(sample, split) {
           for choice in choices {
             let last = choice.side == .forward ? choice.fact.object : choice.fact.subject
+            // A tree has too few kinds, and a family too few grandparents, for three such choices.
+            switch choice.fact.relation {
+            case .kind, .verb, .grandparent: continue
+            default: break
+            }
             #expect(values.contains(["\(choice.fact.relation)", choice.side.rawValue, last]))
           }
         }
@@ -290,11 +295,7 @@ import Testing
         case .holdout: sample.world.heldBack.map(\.fact)
         }
       let there = Set(all.map { name($0.relation) })
-      withKnownIssue("a group has too few other heads and grandparents for three wrong choices") {
-        #expect(Set(counts.keys) == there)
-      } when: {
-        (dataset == .hierarchy && split != .reversed) || (dataset == .family && split == .deduced)
-      }
+      #expect(Set(counts.keys) == there)
     }
   }
 
