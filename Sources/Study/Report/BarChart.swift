@@ -17,16 +17,20 @@ struct BarChart {
   let bars: [Bar]
 
   private static let width = 360.0
-  private static let nameWidth = 186.0
   private static let valueWidth = 38.0
   private static let top = 18.0
   private static let rowHeight = 19.0
+
+  /// Room for the names at the left, by the longest.
+  private var nameWidth: Double {
+    min(200, max(60, 8 + 5.7 * Double(bars.map(\.name.count).max() ?? 0)))
+  }
 
   func svg(id: String) -> String {
     let bottom = Self.top + Self.rowHeight * Double(bars.count)
     var drawing = Drawing(width: Self.width, height: bottom + 20)
     drawing.text(heading, 0, 11, "strong")
-    let across = Scale(.linear, 0...1, Self.nameWidth, Self.width - Self.valueWidth - 2)
+    let across = Scale(.linear, 0...1, nameWidth, Self.width - Self.valueWidth - 2)
     for tick in [0, 0.25, 0.5, 0.75, 1] {
       drawing.line(across(tick), Self.top, across(tick), bottom, "grid")
     }

@@ -31,7 +31,8 @@ struct FindingSection {
     }
     let all = groups.flatMap(\.items)
     let counts = [
-      ("agrees", "agree"), ("differs", "differ"), ("undecided", "undecided"), ("not run", "not run"),
+      ("agrees", "agree"), ("differs", "differ"), ("undecided", "undecided"),
+      ("not run", "not run"),
     ].compactMap { one, many -> String? in
       let count = all.count { $0.verdict == one }
       return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"

@@ -5,6 +5,7 @@ struct GlanceSection {
   let glanceTable: Table
   /// Controls that are not at chance.
   let alarms: [String]
+  let hasAlarms: Bool
 
   init(_ results: Results) {
     var columns: [(dataset: String, split: Split)] = []
@@ -31,11 +32,15 @@ struct GlanceSection {
     glanceTable = Table(
       caption: "Accuracy where something has to be inferred",
       head: ["arm"] + columns.map { "\($0.dataset) \($0.split.rawValue)" }, rows: rows)
-    alarms = results.rows.filter { row in
+    let off = results.rows.filter { row in
       Arm.all.contains { $0.name == row.arm && $0.isControl } && !row.isAtChance
-    }.map { row in
-      "Beware: the control \(row.arm) is at \(Wording.accuracy(row)) on \(row.split.rawValue) "
-        + "questions of \(row.dataset), which is not chance, \(Wording.share(row.chance))."
     }
+    alarms = off.map { "\($0.arm) on \($0.dataset)" }.uniqued().map { name in
+      name + ": "
+        + off.filter { "\($0.arm) on \($0.dataset)" == name }.map { row in
+          "\(row.split.rawValue) \(Wording.accuracy(row)), chance \(Wording.share(row.chance))"
+        }.joined(separator: "; ")
+    }
+    hasAlarms = !alarms.isEmpty
   }
 }

@@ -41,12 +41,13 @@ struct LineChart {
   /// Room for the names at the right, by the longest.
   private var right: Double {
     let longest = Double(lines.map(\.name.count).max() ?? 0)
-    return Self.size.width - min(150, 22 + 6.6 * longest)
+    return Self.size.width - min(150, 24 + 6.6 * longest)
   }
 
   func svg(id: String) -> String {
     var drawing = Drawing(width: Self.size.width, height: Self.size.height)
-    let across = Scale(xKind, xDomain, Self.left, right)
+    // A little inside, so that the first points do not lie on the axis's numbers.
+    let across = Scale(xKind, xDomain, Self.left + 7, right - 4)
     let up = Scale(yKind, yDomain, Self.bottom, Self.top)
     drawAxes(&drawing, across, up)
     for line in lines {
@@ -106,9 +107,9 @@ struct LineChart {
     }
     for name in names {
       if let line = name.line {
-        drawing.mark(line.marker, right + 10, name.y, "mark \(line.kind)")
+        drawing.mark(line.marker, right + 11, name.y, "mark \(line.kind)")
       }
-      drawing.text(name.text, right + 18, name.y + 4, name.line == nil ? "small" : "")
+      drawing.text(name.text, right + 19, name.y + 4, name.line == nil ? "small" : "")
     }
   }
 }

@@ -51,7 +51,7 @@ extension Page {
     dt { color: var(--muted); font-size: 0.8125rem; }
     dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
     .command code { display: block; padding: 0.6rem 0.8rem; background: var(--shade);
-      border-radius: 4px; overflow-wrap: anywhere; }
+      border-radius: 4px; white-space: pre; overflow-x: auto; }
     .command { max-width: none; }
     .command span { color: var(--muted); font-size: 0.8125rem; }
     code { font: 0.875rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
@@ -60,15 +60,17 @@ extension Page {
     nav li { break-inside: avoid; margin-bottom: 0.25rem; }
     nav span { display: block; font-size: 0.8125rem; }
     nav span a { margin-right: 0.5rem; display: inline-block; }
-    .glossary { display: grid; gap: 0 2.5rem;
-      grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+    .glossary dl { columns: 2 22rem; column-gap: 2.5rem; }
     .glossary h3 { margin-top: 0.5rem; }
     .glossary dl { font-size: 0.9rem; margin-bottom: 1rem; }
-    .glossary dl div { display: grid; grid-template-columns: 9rem 1fr; gap: 0.75rem;
-      padding: 0.2rem 0; }
+    .glossary dl div { display: grid; grid-template-columns: minmax(7rem, 2fr) 3.2fr; gap: 0.75rem;
+      padding: 0.2rem 0; break-inside: avoid; }
     .glossary dt { color: var(--ink); font-size: inherit; overflow-wrap: anywhere; }
     .glossary dd { color: var(--muted); }
-    .alarm { padding-left: 0.75rem; border-left: 3px solid var(--weights); }
+    .alarm { margin: 1rem 0; padding-left: 0.75rem; border-left: 3px solid var(--weights);
+      font-size: 0.9375rem; }
+    .alarm p { margin: 0; }
+    .alarm ul { padding-left: 1.1rem; }
     .scroll { position: relative; overflow-x: auto; margin: 0.75rem 0 1.25rem; }
     table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--muted); font-size: 0.8125rem; padding-bottom: 0.3rem; }
@@ -78,14 +80,16 @@ extension Page {
     thead th { color: var(--muted); vertical-align: bottom; white-space: normal; max-width: 8rem;
       border-bottom: 1px solid var(--rule); line-height: 1.3; }
     th:first-child { text-align: left; padding-left: 0; }
-    tbody th { position: sticky; left: 0; background: var(--page); white-space: normal;
-      min-width: 8rem; max-width: 22rem; }
+    tbody th { position: sticky; left: 0; background: var(--page); }
     tbody tr:hover > * { background: var(--shade); }
     .sum > * { border-top: 1px solid var(--rule); color: var(--muted); }
     td.pick { font-weight: 650; }
     .sign { font-weight: 400; }
     .charts { display: grid; gap: 1.25rem 2rem; align-items: start; margin: 0.75rem 0;
       grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
+    .pairs { grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+    .examples { display: grid; gap: 0.5rem 2.5rem; align-items: start;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 29rem), 1fr)); }
     .words { min-width: 0; font-size: 0.9375rem; }
     .words .scroll { margin-top: 0; }
     figure { max-width: 26rem; }
@@ -133,17 +137,18 @@ extension Page {
     .open .verdict { color: var(--muted); }
     .evidence { grid-column: 2; color: var(--muted); font-size: 0.875rem; overflow-wrap: anywhere;
       font-variant-numeric: tabular-nums; }
-    .example { margin: 1rem 0 1.5rem; }
+    .example { min-width: 0; margin: 0.75rem 0 1rem; }
     .prompt { margin: 0.15rem 0 0; }
     .example .scroll { margin: 0.25rem 0 0.25rem; }
-    .example caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    .example caption, #cost > .scroll caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
       clip-path: inset(50%); }
+    .example tbody th { white-space: normal; min-width: 7rem; max-width: 22rem; }
     .example thead th { max-width: 6.5rem; }
     @media (max-width: 40rem) {
       body { padding-top: 1.25rem; }
       h1 { font-size: 1.5rem; }
       .lead { font-size: 1rem; }
-      tbody th { max-width: 8.5rem; overflow-wrap: anywhere; }
+      tbody th, .example tbody th { white-space: normal; max-width: 8.5rem; }
       th, td { padding-left: 0.9rem; }
       .findings li { display: block; }
       .verdict, .claim, .evidence { display: block; }
@@ -157,6 +162,7 @@ extension Page {
       h2 { margin-top: 1.5rem; }
       figure, tr, .findings li, .example { break-inside: avoid; }
       .scroll { overflow: visible; }
+      .command code { white-space: pre-wrap; }
       table { font-size: 7.5pt; }
       th, td { padding-left: 0.6rem; }
       tbody th { position: static; }

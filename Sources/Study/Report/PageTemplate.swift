@@ -35,7 +35,7 @@ extension Page {
     <div><dt>{{term}}</dt><dd>{{text}}</dd></div>
     {{/items}}
     </dl>
-    <p class="command"><span>To reproduce:</span> <code>{{command}}</code></p>
+    <p class="command"><span>To reproduce:</span> <code tabindex="0">{{command}}</code></p>
     {{/summary}}
     </header>
 
@@ -82,9 +82,15 @@ extension Page {
     </div>
     {{/summary}}
     {{#glance}}
+    {{#hasAlarms}}
+    <div class="alarm"><p><strong>Beware: a control is not at chance.</strong> Something tells it the \
+    answers, or there are too few questions to say.</p>
+    <ul>
     {{#alarms}}
-    <p class="alarm"><strong>{{.}}</strong></p>
+    <li>{{.}}</li>
     {{/alarms}}
+    </ul></div>
+    {{/hasAlarms}}
     {{#glanceTable}}
     {{>table}}
     {{/glanceTable}}
@@ -161,7 +167,7 @@ extension Page {
     {{#costTable}}
     {{>table}}
     {{/costTable}}
-    <div class="charts">
+    <div class="charts pairs">
     {{#chart}}
     <figure>{{{.}}}</figure>
     {{/chart}}
@@ -184,7 +190,7 @@ extension Page {
     the prompt, on a part of the questions; means over worlds.</p>
     {{#curves}}
     <h3 id="{{anchor}}">{{dataset}}</h3>
-    <div class="charts">
+    <div class="charts pairs">
     {{#charts}}
     <figure>{{{.}}}</figure>
     {{/charts}}
@@ -201,7 +207,7 @@ extension Page {
     questions whose answer is among the true ones.</p>
     {{#writings}}
     <h3 id="{{anchor}}">{{dataset}}</h3>
-    <div class="charts">
+    <div class="charts pairs">
     <figure>{{{chart}}}</figure>
     <div class="words">
     {{#writingTable}}
@@ -221,6 +227,7 @@ extension Page {
     <span class="key">● what the arm picked</span></p>
     {{#exampleSets}}
     <h3 id="{{anchor}}">{{dataset}}</h3>
+    <div class="examples">
     {{#examples}}
     <div class="example">
     <h4>{{split}}</h4>
@@ -236,6 +243,7 @@ extension Page {
     {{/otherTable}}
     </div>
     {{/examples}}
+    </div>
     {{/exampleSets}}
     </section>
     {{/hasExamples}}

@@ -24,21 +24,7 @@ struct SummarySection {
       let own = results.rows.filter { $0.dataset == dataset }
       return sum + own.filter { $0.arm == own.first?.arm }.reduce(0) { $0 + $1.questions }
     }
-    paragraphs = [
-      """
-      A language model can know a fact because it was trained on it, or because the fact stands in its \
-      prompt. This page compares the two, and a third way: training a model also on what it \
-      inferred itself while it read. A small transformer, which has only ever seen invented words, \
-      meets \(worlds == 1 ? "one fresh world" : "\(worlds) fresh worlds") of invented facts\
-      \(datasets.count == 1 ? "" : " in each of \(datasets.count) datasets"). \
-      \(arms.count == 1 ? "One arm" : "\(arms.count) arms"), ways to let it know the facts, \
-      \(arms.count == 1 ? "answers" : "answer the same") \
-      \(Wording.count(Double(questions))) questions. \
-      Some repeat a fact; others ask for it from its other side, or for what follows from \
-      several. A question has several answers, which the model is not shown; the one that it finds \
-      likeliest is its choice, and a guess is right as often as chance says.
-      """
-    ]
+    paragraphs = [Self.lead(worlds, datasets.count, arms, Wording.count(Double(questions)))]
     command = run.command.hasPrefix("swift run ") ? run.command : "swift run " + run.command
     items = [
       Item(
@@ -76,6 +62,28 @@ struct SummarySection {
     self.arms = arms.map { name in
       Item(term: name, text: Arm.all.first { $0.name == name }?.summary ?? "")
     }
+  }
+
+  private static func lead(
+    _ worlds: Int, _ datasets: Int, _ arms: [String], _ questions: String
+  ) -> String {
+    let places = arms.map(Place.init(arm:))
+    let ways = [
+      (Place.prompt, "in its prompt"), (.weights, "in its weights"),
+      (.inferences, "in its weights together with what it inferred itself while it read"),
+    ].filter { places.contains($0.0) }.map(\.1)
+    return """
+      A language model can know a fact because it was trained on it, or because the fact stands in its \
+      prompt. Are the two worth the same? Here a small transformer, which has only ever seen invented \
+      words, meets \(worlds == 1 ? "a fresh world" : "\(worlds) fresh worlds") of invented facts\
+      \(datasets == 1 ? "" : " in each of \(datasets) datasets"). It may know them in \
+      \(arms.count == 1 ? "one way, called an arm" : "\(arms.count) ways, called arms")\
+      \(ways.isEmpty ? "" : ", such as " + Wording.list(ways)). \
+      \(arms.count == 1 ? "The arm answers" : "Every arm answers the same") \(questions) questions. \
+      Some repeat a fact; others ask for it from its other side, or for what follows from several. \
+      The choices are not shown to the model: the one that it finds likeliest is its answer, and \
+      guessing is right as often as chance says.
+      """
   }
 
   /// "1 to 5", or one by one where they are not in a row.
