@@ -30,6 +30,12 @@ struct ReportDrawingTests {
     #expect(Wording.digits(value) == text)
   }
 
+  @Test func differencesHaveASign() {
+    #expect(Wording.signed(0.51) == "+0.510")
+    #expect(Wording.signed(-0.04) == "−0.040")
+    #expect(Wording.signed(-0.0) == "+0.000" && Wording.signed(-1e-12) == "+0.000")
+  }
+
   @Test func largeNumbersHavePrefixes() {
     #expect(Wording.prefixed(3.4e12) == "3.40 T")
     #expect(Wording.prefixed(7.5e7) == "75.0 M")

@@ -186,16 +186,22 @@ struct ReportTests {
     let section = try #require(ExampleSection(results, "hierarchy"))
     #expect(section.examples.map(\.split) == ["deduced", "reversed", "holdout"])
     for example in section.examples {
-      for table in [example.mainTable, try #require(example.otherTable)] {
-        let choices = table.rows.dropLast()
-        #expect(choices.count == 4)
-        #expect(choices.filter { $0.rowMark != nil }.count == 1)
-        for arm in table.head.indices.dropLast() {
-          let picks = choices.filter { $0.cells[arm].cellMark != nil }
-          #expect(picks.count == 1)
-          #expect(
-            table.rows.last?.cells[arm].text == (picks[0].rowMark == nil ? "wrong" : "right"))
-        }
+      let main = example.mainTable
+      let choices = main.rows.dropLast()
+      #expect(choices.count == 4)
+      #expect(choices.filter { $0.rowMark != nil }.count == 1)
+      #expect(main.head == ["choice", "pretrained", "fine-tuned", "in-context", "augmented"])
+      for arm in main.head.indices.dropLast() {
+        let picks = choices.filter { $0.cells[arm].cellMark != nil }
+        #expect(picks.count == 1)
+        #expect(main.rows.last?.cells[arm].text == (picks[0].rowMark == nil ? "wrong" : "right"))
+      }
+      let others = try #require(example.otherTable)
+      #expect(others.rows.count == Arm.all.count - 4)
+      for row in others.rows {
+        let pick = try #require(row.cells.firstIndex { $0.cellMark != nil })
+        let isRight = others.head[pick + 1].hasPrefix("✓ ")
+        #expect(row.cells.last?.text == (isRight ? "right" : "wrong"))
       }
     }
   }

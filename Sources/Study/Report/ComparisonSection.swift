@@ -53,10 +53,12 @@ struct ComparisonSection {
     let text =
       "\(Wording.signed(difference.mean)) "
       + "[\(Wording.signed(difference.lower)), \(Wording.signed(difference.upper))]"
-    if difference.lower > 0 {
+    // Sums of the same numbers in another order may differ by a little.
+    let nothing = 1e-9
+    if difference.lower > nothing {
       return Table.Cell(text, kind: "pick", mark: "▲", note: "above")
     }
-    if difference.upper < 0 {
+    if difference.upper < -nothing {
       return Table.Cell(text, kind: "pick", mark: "▼", note: "below")
     }
     return Table.Cell(text)

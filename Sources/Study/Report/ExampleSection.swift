@@ -34,35 +34,50 @@ struct ExampleSection {
         split: question.split.rawValue, prompt: question.prompt,
         mainTable: Self.table(name, question, main.isEmpty ? others : main),
         otherTable: main.isEmpty || others.isEmpty
-          ? nil : Self.table(name + ", the other arms", question, others))
+          ? nil : Self.tableOfArms(name + ", the other arms", question, others))
     }
   }
 
   /// A choice a row, an arm a column, and whether the arm was right below.
   private static func table(_ name: String, _ question: Question, _ samples: [Sample]) -> Table {
-    var rows = question.choices.enumerated().map { number, choice in
+    var rows = question.choices.indices.map { number in
       let isRight = number == question.answer
       return Table.Row(
-        name: String(choice.drop { $0 == " " }), rowMark: isRight ? "✓" : nil,
-        rowNote: isRight ? "the right answer" : nil,
-        cells: samples.map { sample in
-          guard sample.logLikelihoods.indices.contains(number) else { return Table.Cell("–") }
-          let value = sample.logLikelihoods[number]
-          let isPick = value == sample.logLikelihoods.max()
-          return Table.Cell(
-            Wording.fixed(value, 2), kind: isPick ? "pick" : nil, mark: isPick ? "●" : nil,
-            note: isPick ? "picked" : nil)
-        })
+        name: question.choice(number), rowMark: isRight ? "✓" : nil,
+        rowNote: isRight ? "the right answer" : nil, cells: samples.map { cell($0, number) })
     }
     rows.append(
-      Table.Row(
-        name: "answer",
-        cells: samples.map { sample in
-          Table.Cell(sample.score == 1 ? "right" : sample.score == 0 ? "wrong" : "tie")
-        }, isSum: true))
+      Table.Row(name: "answer", cells: samples.map { Table.Cell(verdict($0)) }, isSum: true))
     return Table(
       caption: "\(name): log-likelihood of each choice", head: ["choice"] + samples.map(\.arm),
       rows: rows)
+  }
+
+  /// The same the other way round, for many arms: an arm a row, a choice a column.
+  private static func tableOfArms(
+    _ name: String, _ question: Question, _ samples: [Sample]
+  ) -> Table {
+    let choices = question.choices.indices
+    return Table(
+      caption: "\(name): log-likelihood of each choice",
+      head: ["arm"]
+        + choices.map { ($0 == question.answer ? "✓ " : "") + question.choice($0) } + ["answer"],
+      rows: samples.map { sample in
+        Table.Row(
+          name: sample.arm,
+          cells: choices.map { cell(sample, $0) } + [Table.Cell(verdict(sample))])
+      })
+  }
+
+  private static func cell(_ sample: Sample, _ choice: Int) -> Table.Cell {
+    guard sample.logLikelihoods.indices.contains(choice) else { return Table.Cell(Wording.dash) }
+    let value = sample.logLikelihoods[choice]
+    guard value == sample.logLikelihoods.max() else { return Table.Cell(Wording.fixed(value, 2)) }
+    return Table.Cell(Wording.fixed(value, 2), kind: "pick", mark: "●", note: "picked")
+  }
+
+  private static func verdict(_ sample: Sample) -> String {
+    sample.score == 1 ? "right" : sample.score == 0 ? "wrong" : "tie"
   }
 
   /// What makes samples of several arms the same question.
@@ -73,6 +88,8 @@ struct ExampleSection {
     let prompt: String
     let choices: [String]
     let answer: Int
+
+    func choice(_ number: Int) -> String { String(choices[number].drop { $0 == " " }) }
 
     init(_ sample: Sample) {
       seed = sample.seed

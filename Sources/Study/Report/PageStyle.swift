@@ -74,6 +74,7 @@ extension Page {
     .scroll { position: relative; overflow-x: auto; margin: 0.75rem 0 1.25rem; }
     table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--muted); font-size: 0.8125rem; padding-bottom: 0.3rem; }
+    @media (min-width: 40rem) { caption { white-space: nowrap; } }
     th, td { padding: 0.22rem 0 0.22rem 1.25rem; text-align: right; vertical-align: top;
       white-space: nowrap; }
     th { font-weight: 400; }
@@ -154,8 +155,8 @@ extension Page {
       .verdict, .claim, .evidence { display: block; }
     }
     @media print {
-      :root { color-scheme: light; --page: #fff; --shade: #fff; }
-      body { max-width: none; padding: 0; font-size: 10pt; }
+      :root { color-scheme: light; font-size: 9pt; --page: #fff; --shade: #fff; }
+      body { max-width: none; padding: 0; }
       nav { display: none; }
       a { color: inherit; }
       h2, h3, h4 { break-after: avoid; }

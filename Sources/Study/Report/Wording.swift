@@ -11,12 +11,17 @@ enum Wording {
   static func fixed(_ value: Double, _ places: Int) -> String {
     guard value.isFinite else { return value.isNaN ? dash : value > 0 ? "∞" : "−∞" }
     let text = String(format: "%.\(places)f", value)
+    // No minus before a zero that was rounded.
+    guard text.contains(where: { "123456789".contains($0) }) else {
+      return text.replacing("-", with: "")
+    }
     return text.hasPrefix("-") ? "−" + text.dropFirst() : text
   }
 
   /// "+0.504" or "−0.012"
   static func signed(_ value: Double) -> String {
-    (value >= 0 ? "+" : "") + fixed(value, 3)
+    let text = fixed(value, 3)
+    return text.hasPrefix("−") ? text : "+" + text
   }
 
   /// "0.996 ± 0.002"; of one world alone there is no error to give.
