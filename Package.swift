@@ -44,6 +44,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .systemLibrary(
@@ -56,7 +57,12 @@ let package = Package(
     library("Corpora", ["Randomness"]),
     library("Checkpoints", ["Transformer", "Kernels", "Tokenization"]),
     library("Training", ["Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness"]),
-    library("Study", ["Training", "Checkpoints", "Transformer", "Corpora", "Tokenization"]),
+    library(
+      "Study",
+      [
+        "Training", "Checkpoints", "Transformer", "Corpora", "Tokenization",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
     .executableTarget(
       name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     .executableTarget(

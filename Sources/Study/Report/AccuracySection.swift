@@ -1,0 +1,63 @@
+import Corpora
+
+/// How often the arms were right: a chart a split, and the numbers.
+struct AccuracySection {
+  let dataset: String
+  let anchor: String
+  let about: String
+  let promptNote: String?
+  let charts: [String]
+  /// A table a split.
+  let numbers: [Table]
+
+  init(_ results: Results, _ dataset: String) {
+    self.dataset = dataset
+    let anchor = "accuracy-" + Markup.slug(dataset)
+    self.anchor = anchor
+    about = Dataset(rawValue: dataset)?.summary ?? ""
+    let arms = results.arms(dataset)
+    promptNote = results.prompts.first { $0.dataset == dataset }.map { size in
+      size.facts < size.ofFacts
+        ? "One prompt holds \(Wording.count(size.facts)) of the \(Wording.count(size.ofFacts)) "
+          + "facts of a world, the question's own among them."
+        : "All \(Wording.count(size.ofFacts)) facts of a world stand in one prompt."
+    }
+    let splits = results.splits(dataset)
+    charts = splits.map { split in
+      let rows = arms.compactMap { results.row(dataset, $0, split) }
+      return BarChart(
+        title: "\(dataset), \(split.rawValue): accuracy of each arm",
+        heading: split.rawValue, chance: rows.first?.chance ?? 0,
+        bars: rows.map { row in
+          BarChart.Bar(
+            name: row.arm, kind: Place(arm: row.arm).kind, value: row.accuracy,
+            interval: row.interval)
+        }
+      ).svg(id: "\(anchor)-\(split.rawValue)")
+    }
+    numbers = splits.map { split in
+      let rows = arms.compactMap { results.row(dataset, $0, split) }
+      return Table(
+        caption: "\(dataset), \(split.rawValue): chance \(Wording.share(rows.first?.chance ?? 0)), "
+          + "\(Wording.count(Double(rows.first?.questions ?? 0))) questions in all worlds",
+        head: ["arm", "accuracy", "95 % interval", "normalised", "prior-corrected"],
+        rows: rows.map { row in
+          Table.Row(
+            name: row.arm,
+            cells: [
+              Table.Cell(Wording.accuracy(row)), Table.Cell(Wording.interval(row)),
+              Table.Cell(Wording.share(row.accuracyNormalized)),
+              Table.Cell(Wording.share(row.accuracyCorrected)),
+            ])
+        })
+    }
+  }
+}
+
+extension Results.Row {
+  /// The 95 % interval; nil for one world alone.
+  fileprivate var interval: ClosedRange<Double>? {
+    guard seeds > 1, ci95.count == 2, ci95[0] <= ci95[1] else { return nil }
+    return ci95[0]...ci95[1]
+  }
+}

@@ -1,0 +1,56 @@
+import Corpora
+
+/// What the paper found, and whether the same is so here.
+struct FindingSection {
+  struct Group {
+    let dataset: String
+    let remark: String?
+    let items: [Item]
+  }
+
+  struct Item {
+    let verdict: String
+    let sign: String
+    let verdictKind: String
+    let claim: String
+    let evidence: String
+  }
+
+  let sum: String
+  let groups: [Group]
+
+  /// Nil where there is nothing to set beside the paper.
+  init?(_ results: Results) {
+    guard !results.findings.isEmpty else { return nil }
+    groups = results.findings.map(\.dataset).uniqued().map { dataset in
+      Group(
+        dataset: dataset,
+        remark: dataset == Dataset.family.rawValue
+          ? "Not a dataset of the paper: the same directions are expected." : nil,
+        items: results.findings.filter { $0.dataset == dataset }.map(Item.init))
+    }
+    let all = groups.flatMap(\.items)
+    let counts = [
+      ("agrees", "agree"), ("differs", "differ"), ("undecided", "undecided"),
+      ("not run", "not run"),
+    ].compactMap { one, many -> String? in
+      let count = all.count { $0.verdict == one }
+      return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
+    }
+    sum = "Of \(all.count) claims: \(Wording.list(counts))."
+  }
+}
+
+extension FindingSection.Item {
+  init(_ finding: Finding) {
+    claim = finding.claim
+    evidence = finding.evidence == "not run" ? "" : finding.evidence
+    switch finding.agrees {
+    case true?: (verdict, sign, verdictKind) = ("agrees", "✓", "agrees")
+    case false?: (verdict, sign, verdictKind) = ("differs", "≠", "differs")
+    case nil:
+      // One world alone decides nothing, though its numbers are there.
+      (verdict, sign, verdictKind) = (evidence.isEmpty ? "not run" : "undecided", "–", "open")
+    }
+  }
+}
