@@ -76,6 +76,16 @@ public enum Relation: Hashable, Sendable {
     }
   }
 
+  /// Short wordings of what a category inherits, which make it plain that a step is to be taken: full
+  /// sentences word it like what a category has of its own.
+  var shortInheritedWordings: [Wording] {
+    switch self {
+    case .kind: Self.shortInheritedKind
+    case .property: Self.shortInheritedProperty
+    default: shortWordings
+    }
+  }
+
   public func wordings(_ side: Side) -> [Wording] { wordings.filter { $0.side == side } }
 
   /// Whether the relation holds from either side alike.
@@ -146,6 +156,12 @@ public enum Relation: Hashable, Sendable {
   ]
   private static let shortProperty = [
     Wording("", " are ", .forward), Wording("", " for ", .backward),
+  ]
+  private static let shortInheritedKind = [
+    Wording("", " under ", .forward), Wording("", " over ", .backward),
+  ]
+  private static let shortInheritedProperty = [
+    Wording("", " inherit ", .forward), Wording("", " from ", .backward),
   ]
   private static let shortParent = [
     Wording("", " parent ", .forward), Wording("", " child ", .backward),

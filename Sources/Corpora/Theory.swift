@@ -49,10 +49,12 @@ extension Pool {
       for premise in conclusion.premises { uses[premise].append(number) }
     }
     func sentence(
-      _ fact: Fact, isLearned: Bool, _ random: inout RandomGenerator
+      _ fact: Fact, isLearned: Bool, isConclusion: Bool = false, _ random: inout RandomGenerator
     ) -> Sentence {
       let side: Side = random.chance(0.5) ? .forward : .backward
-      let all = isShort ? fact.relation.shortWordings : fact.relation.wordings
+      let short =
+        isConclusion ? fact.relation.shortInheritedWordings : fact.relation.shortWordings
+      let all = isShort ? short : fact.relation.wordings
       let own = all.filter { $0.side == side }
       let wording = random.element(of: own.isEmpty ? all : own)
       let preamble =
@@ -76,7 +78,7 @@ extension Pool {
       }
       if !ready.isEmpty && random.chance(conclusions) {
         let conclusion = theory.conclusions[random.element(of: ready)].fact
-        sentences.append(sentence(conclusion, isLearned: true, &random))
+        sentences.append(sentence(conclusion, isLearned: true, isConclusion: true, &random))
       }
     }
     return Document(sentences: sentences)
