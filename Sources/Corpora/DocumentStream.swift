@@ -59,7 +59,8 @@ public struct DocumentStream: Sendable {
         case .families: .family(factCount: count, words: &words, using: &random)
         default: .identities(factCount: count, isShort: isShort, words: &words, using: &random)
         }
-      return pool.document(of: theory, isShort: isShort, using: &random)
+      return pool.document(
+        of: theory, isShort: isShort, conclusions: mixture.conclusions, using: &random)
     }
   }
 

@@ -10,6 +10,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var copying: Double
   /// The share of syllogisms, hierarchies, families and identities told in the fewest words.
   public var plain: Double
+  /// How often a sentence of hierarchies and families is followed by a conclusion, where there is one.
+  public var conclusions: Double
   /// From the fewest to the most facts of a document. Encoded as its two bounds.
   public var facts: ClosedRange<Int>
   /// The share of documents that state every fact before they say anything again.
@@ -20,7 +22,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public init(
     shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
     hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
-    plain: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
+    plain: Double = 0, conclusions: Double = 0.5, facts: ClosedRange<Int>, factsFirst: Double = 0.5,
+    sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
     self.comparisons = comparisons
@@ -30,6 +33,7 @@ public struct Mixture: Codable, Hashable, Sendable {
     self.identities = identities
     self.copying = copying
     self.plain = plain
+    self.conclusions = conclusions
     self.facts = facts
     self.factsFirst = factsFirst
     self.sentenceLimit = sentenceLimit

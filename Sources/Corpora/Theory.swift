@@ -35,9 +35,11 @@ extension Pool {
   /// A document about a theory: its facts told from either side and in any wording, and
   /// conclusions from its facts once all their premises are known.
   ///
-  /// - Parameter isShort: says everything in the fewest words.
+  /// - Parameters:
+  ///   - isShort: says everything in the fewest words.
+  ///   - conclusions: how often a sentence is followed by a conclusion.
   func document(
-    of theory: Theory, isShort: Bool, using random: inout RandomGenerator
+    of theory: Theory, isShort: Bool, conclusions: Double, using random: inout RandomGenerator
   ) -> Document {
     var isKnown = [Bool](repeating: false, count: theory.facts.count)
     var ready: [Int] = []
@@ -72,7 +74,7 @@ extension Pool {
           if missing[conclusion] == 0 { ready.append(conclusion) }
         }
       }
-      if !ready.isEmpty && random.chance(0.6) {
+      if !ready.isEmpty && random.chance(conclusions) {
         let conclusion = theory.conclusions[random.element(of: ready)].fact
         sentences.append(sentence(conclusion, isLearned: true, &random))
       }

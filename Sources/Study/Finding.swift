@@ -146,7 +146,8 @@ public struct Finding: Codable, Sendable {
         "\(first.text) against \(second.text); difference "
           + String(
             format: "%+.3f [%+.3f, %+.3f]", difference.mean, difference.interval.lowerBound,
-            difference.interval.upperBound))
+            difference.interval.upperBound
+          ).replacing("-", with: "−"))
     }
 
     private func cheaper() -> Finding {

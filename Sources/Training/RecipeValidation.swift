@@ -104,6 +104,10 @@ extension Mixture {
         "mixture: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")) add up to \(total); "
           + "one must be positive")
     }
+    guard (0...1).contains(conclusions) else {
+      throw ConfigurationError(
+        "mixture.conclusions is \(conclusions); it must lie between 0 and 1")
+    }
     guard (0...1).contains(plain) else {
       throw ConfigurationError("mixture.plain is \(plain); it must lie between 0 and 1")
     }

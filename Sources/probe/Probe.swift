@@ -170,7 +170,8 @@ struct Probe: ParsableCommand {
 
     let results = Results(
       run: .init(
-        command: (["probe"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+        command: (["probe"] + CommandLine.arguments.dropFirst().map(Self.quoted))
+          .joined(separator: " "),
         model: self.model, parameters: model.parameterCount, study: study,
         blasCore: processor.blasCore, seconds: start.duration(to: .now) / .seconds(1),
         peakMemoryBytes: Processor.peakMemory, createdAt: Date()),
@@ -186,6 +187,13 @@ struct Probe: ParsableCommand {
       try results.write(outcomes, keepsAugmentations: keepAugmentations, to: destination)
       display.say("The results are in \(destination.relativePath)")
     }
+  }
+
+  /// An argument as a shell reads it.
+  private static func quoted(_ argument: String) -> String {
+    let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+".contains($0) }
+    return plain && !argument.isEmpty
+      ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
   }
 
   private var chosenDatasets: [Dataset] {

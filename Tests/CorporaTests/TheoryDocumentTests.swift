@@ -59,7 +59,8 @@ import Testing
     for _ in 0..<100 {
       let theory = topic.theory(
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
-      let document = pool.document(of: theory, isShort: isShort, using: &random)
+      let document = pool.document(
+        of: theory, isShort: isShort, conclusions: 0.5, using: &random)
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
       let facts = Set(theory.facts.map(\.normalised))
       var said: Set<Fact> = []
@@ -92,7 +93,8 @@ import Testing
       let theory = topic.theory(
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
       let entities = Set(theory.facts.flatMap { [$0.subject, $0.object] })
-      let document = pool.document(of: theory, isShort: isShort, using: &random)
+      let document = pool.document(
+        of: theory, isShort: isShort, conclusions: 0.5, using: &random)
       for sentence in document.sentences {
         #expect(entities.contains(String(sentence.answer.dropFirst().dropLast())))
       }
