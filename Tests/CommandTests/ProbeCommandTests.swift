@@ -94,6 +94,8 @@ import Testing
           })
       #expect(result.output.contains("\n| --- | ---: |"))
       #expect(result.output.contains("\n| pretrained | "))
+      // Without --output nothing is written.
+      #expect(try paths(below: folder).allSatisfy { $0.hasPrefix("model") })
     }
   }
 
@@ -102,7 +104,7 @@ import Testing
       try writeTinyModel(to: folder.appendingPathComponent("model"))
       let result = try await Command(name: "probe", folder: folder).run([
         "--reversal", "--size", "2", "--seeds", "1", "--model", "model", "--quiet", "--arms",
-        "in-context, pretrained",
+        "in-context, pretrained", "--output", "study",
       ])
       #expect(result.status == 0)
       #expect(result.error.isEmpty)
@@ -111,7 +113,12 @@ import Testing
           result.output.contains("\n\(arm) ") == ["in-context", "pretrained"].contains(arm),
           "\(arm)")
       }
-      #expect(try paths(below: folder).allSatisfy { $0.hasPrefix("model") })
+      let file = folder.appendingPathComponent("study/results.json")
+      let run = try #require(try json(Data(contentsOf: file))["run"] as? [String: Any])
+      #expect(
+        run["command"] as? String
+          == "probe --reversal --size 2 --seeds 1 --model model --quiet "
+          + "--arms 'in-context, pretrained' --output study")
     }
   }
 

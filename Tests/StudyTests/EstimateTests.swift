@@ -77,6 +77,9 @@ import Testing
       [1, 0, 0, 0, 0, 0, 0, 0, 0, 0], minus: .init(repeating: 0, count: 10))
     #expect(abs(one.mean - 0.1) < 1e-12)
     #expect(one.interval.lowerBound == 0)
+    // Of five: P(k ≥ 4) = 0.007, P(k ≥ 3) = 0.058.
+    let five = PairedDifference([1, 0, 0, 0, 0], minus: [0, 0, 0, 0, 0])
+    #expect(five.interval == 0...0.6)
     #expect(abs(one.interval.upperBound - 0.3) < 1e-12)
   }
 
