@@ -24,8 +24,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 /// The tests of one target.
 func tests(_ name: String, exclude: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.init(stringLiteral: name)], exclude: exclude,
-    swiftSettings: optimised)
+    name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"],
+    exclude: exclude, swiftSettings: optimised)
 }
 
 let package = Package(
@@ -67,6 +67,11 @@ let package = Package(
       name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     .executableTarget(
       name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
+    // What several of the test targets need.
+    .target(
+      name: "TestSupport",
+      dependencies: ["Transformer", "Tokenization", "Corpora", "Kernels", "Randomness"],
+      path: "Tests/TestSupport", swiftSettings: optimised),
     tests("Kernels"),
     tests("Tokenization", exclude: ["Golden"]),
     tests("Transformer", exclude: ["Golden"]),
@@ -76,7 +81,7 @@ let package = Package(
     tests("Study"),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["train", "probe", "Training", "Transformer", "Tokenization", "Corpora"],
+      dependencies: ["train", "probe", "Training", "Corpora", "TestSupport"],
       swiftSettings: optimised),
   ]
 )

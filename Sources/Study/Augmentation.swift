@@ -15,29 +15,27 @@ public struct Augmentation: Codable, Sendable, Equatable {
   /// 1 samples from the model's own distribution; less prefers the likelier words.
   public var temperature = 0.7
 
-  private static let tokensPerSentence = 48
-  /// Room for the document and the sentence after what was read before them.
-  private static let room = 512
+  /// The most tokens of a sentence.
+  static let tokensPerSentence = 48
+
+  /// Texts to read first, and then one document after another to go on from.
+  struct Prompt: Sendable {
+    var before: [String] = []
+    var documents: [String]
+  }
 
   public init() {}
 
   /// The different sentences that the model writes after each document.
   func local(_ bench: Bench) -> Written {
-    let sources = bench.world.prompt(
-      groups: Array(0..<bench.world.groupCount), seed: bench.seed
-    ).map(\.text)
-    return write(bench, purpose: 1, prompts: [(before: [], documents: sources)])
+    write(bench, purpose: 1, prompts: localPrompts(bench))
   }
 
   /// What it writes after each document when a whole prompt of documents stands before it.
   ///
   /// - Throws: `PromptTooLong`.
   func global(_ bench: Bench) throws -> Written {
-    let prompts = try bench.blocks().map { block in
-      let texts = PromptPlan.texts(bench, block)
-      return (before: texts, documents: texts)
-    }
-    return write(bench, purpose: 2, prompts: prompts)
+    write(bench, purpose: 2, prompts: try globalPrompts(bench))
   }
 
   /// What it writes after whole prompts, no document being the last word: samples of all that it
@@ -47,13 +45,41 @@ public struct Augmentation: Codable, Sendable, Equatable {
   func free(_ bench: Bench) throws -> Written {
     var copy = self
     copy.temperature = 1
-    let prompts = try bench.blocks().map { (before: PromptPlan.texts(bench, $0), documents: [""]) }
-    return copy.write(bench, purpose: 3, prompts: prompts)
+    return copy.write(bench, purpose: 3, prompts: try freePrompts(bench))
   }
 
-  private func write(
-    _ bench: Bench, purpose: UInt64, prompts: [(before: [String], documents: [String])]
-  ) -> Written {
+  func localPrompts(_ bench: Bench) -> [Prompt] {
+    [Prompt(documents: PromptPlan.texts(bench, Array(0..<bench.world.groupCount)))]
+  }
+
+  func globalPrompts(_ bench: Bench) throws -> [Prompt] {
+    let longest = bench.documents.map { bench.tokenizer.encode(" " + $0).count }.max() ?? 0
+    return try blocks(bench, room: longest + Self.tokensPerSentence).map { block in
+      let texts = PromptPlan.texts(bench, block)
+      return Prompt(before: texts, documents: texts)
+    }
+  }
+
+  func freePrompts(_ bench: Bench) throws -> [Prompt] {
+    try blocks(bench, room: Self.tokensPerSentence).map {
+      Prompt(before: PromptPlan.texts(bench, $0), documents: [""])
+    }
+  }
+
+  /// The groups of facts that share a prompt, fewer than for questions where these would leave no
+  /// room to write.
+  private func blocks(_ bench: Bench, room: Int) throws -> [[Int]] {
+    do {
+      return try PromptPlan(bench, room: room).blocks
+    } catch is PromptTooLong {
+      // Not even one group leaves so much. There may be room after some of its documents; unless it
+      // leaves none for a question either.
+      _ = try bench.blocks()
+      return PromptPlan.blocks(of: bench.world.groupCount, size: 1)
+    }
+  }
+
+  private func write(_ bench: Bench, purpose: UInt64, prompts: [Prompt]) -> Written {
     let start = ContinuousClock.now
     let tokenizer = bench.tokenizer
     let configuration = bench.model.configuration
@@ -66,14 +92,14 @@ public struct Augmentation: Codable, Sendable, Equatable {
     // Every document gets its share, and no fact is lost to rounding.
     let each =
       (sentencesPerFact * bench.world.factCount + documentCount - 1) / max(1, documentCount)
-    for (before, documents) in prompts {
-      let prefix = tokenizer.prompt(before)
+    for prompt in prompts {
+      let prefix = tokenizer.prompt(prompt.before)
       guard prefix.count < session.capacity else { continue }
       session.rewind(to: 0)
       session.read(prefix)
       written.operations += configuration.operations(
         tokens: Double(prefix.count), context: Double(prefix.count) / 2)
-      for document in documents {
+      for document in prompt.documents {
         let own = document.isEmpty ? [] : tokenizer.encode(" " + document)
         let end = prefix.count + own.count
         // Nothing can be written after a document that fills the context.
@@ -87,6 +113,8 @@ public struct Augmentation: Codable, Sendable, Equatable {
             $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
           }
           written.tokens += tokens.count
+          written.operations += configuration.operations(
+            tokens: Double(tokens.count), context: Double(end))
           let sentence = String(tokenizer.decode(tokens).drop { $0 == " " })
           if sentence.hasSuffix("."), seen.insert(sentence).inserted {
             written.sentences.append(sentence)
@@ -96,8 +124,6 @@ public struct Augmentation: Codable, Sendable, Equatable {
           tokens: Double(own.count), context: Double(end))
       }
     }
-    written.operations += configuration.operations(
-      tokens: Double(written.tokens), context: Double(prompts.first?.before.count ?? 0))
     written.seconds = start.duration(to: .now) / .seconds(1)
     return written
   }

@@ -107,7 +107,8 @@ public struct Finding: Codable, Sendable {
     }
 
     private func aboveChance(_ claim: String, _ arm: String, _ split: Split) -> Finding {
-      test(claim, arm, split) { $0.ci95[0] > $0.chance }
+      // One world alone has no interval; what its questions can tell must do.
+      test(claim, arm, split) { $0.ci95[0] > $0.chance && ($0.seeds > 1 || !$0.isAtChance) }
     }
 
     private func test(

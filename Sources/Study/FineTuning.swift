@@ -19,6 +19,14 @@ public struct FineTuning: Codable, Sendable, Equatable {
   private static let watched: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]
   private static let watchedQuestions = 40
 
+  /// The tokens of each document, cut where the context ends.
+  static func rows(_ bench: Bench, _ documents: [String]) -> [[Int32]] {
+    documents.map { document in
+      Array(
+        bench.tokenizer.prompt([document]).prefix(bench.model.configuration.contextLength))
+    }
+  }
+
   /// Trains a copy of the bench's model.
   ///
   /// - Parameters:
@@ -30,8 +38,7 @@ public struct FineTuning: Codable, Sendable, Equatable {
   ) throws -> Prepared {
     var prepared = Prepared(model: bench.model.copy())
     let model = prepared.model
-    let rows = documents.map { bench.tokenizer.prompt([$0]) }
-      .map { Array($0.prefix(model.configuration.contextLength)) }
+    let rows = Self.rows(bench, documents)
     guard !rows.isEmpty else { return prepared }
     let longest = rows.map(\.count).max() ?? 1
     let workers = GradientWorkers(

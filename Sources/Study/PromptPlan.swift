@@ -9,14 +9,15 @@ import Tokenization
 struct PromptPlan {
   let blocks: [[Int]]
 
+  /// - Parameter room: how many tokens must be left behind a prompt, where no question needs more.
   /// - Throws: `PromptTooLong` where even one group's facts do not fit.
-  init(_ bench: Bench) throws {
+  init(_ bench: Bench, room: Int = 0) throws {
     let limit = bench.model.configuration.contextLength
     let longest =
       bench.questions.map { question in
         bench.tokenizer.encode(" " + question.prompt).count
           + (question.choices.map { bench.tokenizer.encode($0).count }.max() ?? 0)
-      }.max() ?? 0
+      }.reduce(room, max)
     var size = min(bench.groupsPerPrompt ?? .max, max(1, bench.world.groupCount))
     while true {
       let blocks = Self.blocks(of: bench.world.groupCount, size: size)

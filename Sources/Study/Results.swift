@@ -109,7 +109,7 @@ public struct Results: Codable, Sendable {
     public var queries: Double?
     /// By floating-point operations.
     public var queriesByOperations: Double?
-    /// By seconds, where the prompt is read once and kept.
+    /// By seconds, where either arm's prompt is read once and kept.
     public var queriesKept: Double?
   }
 
@@ -261,7 +261,7 @@ public struct Results: Codable, Sendable {
             cost.operationsOnce, cost.operationsPerQuery, reading.operationsPerQuery),
           queriesKept: queries(
             cost.secondsOnce - (reading.secondsPerQuery - reading.secondsPerQueryKept),
-            cost.secondsPerQuery, reading.secondsPerQueryKept)))
+            cost.secondsPerQueryKept, reading.secondsPerQueryKept)))
     }
   }
 

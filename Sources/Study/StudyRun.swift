@@ -63,7 +63,8 @@ public struct StudyRun: Sendable {
   ///
   /// Each runs on one thread with random numbers of its own, so results do not depend on the order.
   ///
-  /// - Throws: what an arm throws: `PromptTooLong`, `TrainingError`, or `CorpusError`.
+  /// - Throws: `CorpusError` or `WorldTooSmall` before any arm runs; what an arm throws:
+  ///   `PromptTooLong` or `TrainingError`.
   public func outcomes(
     _ model: Model, _ tokenizer: Tokenizer, report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
@@ -74,6 +75,12 @@ public struct StudyRun: Sendable {
           model: model, tokenizer: tokenizer, fineTuning: fineTuning(dataset),
           augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
       }
+    }
+    for bench in benches where bench.questions.isEmpty {
+      throw WorldTooSmall(
+        description:
+          "world \(bench.seed) of \(bench.dataset.rawValue) is too small for a question; "
+          + "it takes more \(bench.dataset.unit)")
     }
     // Arms that only read come first: they are short, and if the facts do not fit the context, that
     // is told at once and not after the others' training.
@@ -123,6 +130,11 @@ public struct StudyRun: Sendable {
       factsPerPrompt: Double(bench.world.factCount) / Double(blocks),
       facts: bench.world.factCount)
   }
+}
+
+/// A world so small that there are not enough wrong choices for any question.
+public struct WorldTooSmall: Error, CustomStringConvertible {
+  public let description: String
 }
 
 extension FineTuning {

@@ -163,6 +163,8 @@ struct Probe: ParsableCommand {
       outcomes = try study.outcomes(model, tokenizer, report: display.show)
     } catch let error as CorpusError where size != nil {
       throw ValidationError("--size \(size ?? 0): \(error); lower --size.")
+    } catch let error as WorldTooSmall {
+      throw ValidationError("--size \(size ?? 0): \(error); raise --size.")
     }
     display.finish()
 

@@ -78,15 +78,6 @@ func poll(_ description: String, until isSo: () throws -> Bool) async throws {
   }
 }
 
-/// Runs `body` with a fresh folder that is removed afterwards.
-func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
-  let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-    .appendingPathComponent("commands-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try await body(folder)
-}
-
 /// Paths of everything below a folder.
 func paths(below folder: URL) throws -> Set<String> {
   Set(try FileManager.default.subpathsOfDirectory(atPath: folder.path))

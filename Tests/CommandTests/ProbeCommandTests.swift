@@ -1,25 +1,45 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ProbeCommandTests {
+  private static let arms = [
+    "pretrained", "fine-tuned", "in-context", "augmented-local", "augmented-global", "augmented",
+    "in-context-shuffled", "in-context-after-fine-tuning", "retrieval", "reverse-training",
+    "identity-bridge", "context-distillation", "dose-matched",
+  ]
+
+  private func json(_ data: Data) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  /// Runs `probe` beside a tiny model.
+  private func probe(_ arguments: String, in folder: URL) async throws -> Command.Result {
+    let model = folder.appendingPathComponent("model")
+    if !FileManager.default.fileExists(atPath: model.path) { try writeTinyModel(to: model) }
+    return try await Command(name: "probe", folder: folder)
+      .run(arguments.split(separator: " ").map(String.init) + ["--model", "model"])
+  }
+
   @Test func `a comparison is printed and written`() async throws {
-    try await withTemporaryFolder { folder in
-      try writeTinyModel(to: folder.appendingPathComponent("model"))
-      let result = try await Command(name: "probe", folder: folder).run([
-        "--reversal", "--facts", "3", "--seeds", "2", "--model", "model", "--output", "deep/study",
-      ])
-      #expect(result.status == 0)
-      #expect(result.output.hasPrefix("Reversal: 3 facts a world, 2 worlds\n\narm "))
+    try await inTemporaryFolder { folder in
+      let arguments =
+        "--reversal --size 3 --seeds 2 --epochs 1 --sentences 1 --keep-augmentations "
+        + "--output deep/study"
+      let result = try await probe(arguments, in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(
+        result.output.hasPrefix("reversal: 3 facts a world, all in the prompt, 2 worlds\n\narm "))
       #expect(result.output.contains("\nchance "))
-      #expect(result.error.contains("10 of 10"))
+      #expect(result.error.contains("26 of 26"))
       let study = folder.appendingPathComponent("deep/study")
-      let written = try paths(below: study)
-      #expect(written.subtracting(["augmentations.jsonl"]) == ["results.json", "samples.jsonl"])
-      let json = try #require(
-        try JSONSerialization.jsonObject(
-          with: Data(contentsOf: study.appendingPathComponent("results.json"))) as? [String: Any])
-      let rows = try #require(json["rows"] as? [[String: Any]])
-      #expect(rows.count == 5 * 3)
+      #expect(
+        try paths(below: study)
+          == ["results.json", "samples.jsonl", "report.html", "augmentations.jsonl"])
+      let results = try json(Data(contentsOf: study.appendingPathComponent("results.json")))
+      let rows = try #require(results["rows"] as? [[String: Any]])
+      #expect(rows.count == 13 * 3)
+      #expect(Set(rows.compactMap { $0["arm"] as? String }) == Set(Self.arms))
       for row in rows {
         #expect(row["dataset"] as? String == "reversal")
         #expect(row["questions"] as? Int == 6)
@@ -29,30 +49,92 @@ import Testing
         let arm = try #require(row["arm"] as? String)
         #expect(result.output.contains("\n\(arm) "))
       }
-      let run = try #require(json["run"] as? [String: Any])
+      let run = try #require(results["run"] as? [String: Any])
       #expect(run["seeds"] as? [Int] == [1, 2])
-      #expect(
-        run["command"] as? String
-          == "probe --reversal --facts 3 --seeds 2 --model model --output deep/study")
+      #expect(run["command"] as? String == "probe \(arguments) --model model")
       let samples = try String(
         contentsOf: study.appendingPathComponent("samples.jsonl"), encoding: .utf8)
-      #expect(samples.split(separator: "\n").count == 15 * 6)
+      #expect(samples.split(separator: "\n").count == 39 * 6)
+      let page = try String(
+        contentsOf: study.appendingPathComponent("report.html"), encoding: .utf8)
+      #expect(page.contains("<html") && page.contains("in-context"))
+    }
+  }
+
+  @Test(arguments: [
+    ("reversal", 3, ["trained", "rephrased", "reversed"]),
+    ("syllogism", 2, ["trained", "rephrased", "deduced"]),
+    ("hierarchy", 6, ["trained", "rephrased", "reversed", "deduced", "holdout"]),
+    ("family", 1, ["trained", "rephrased", "reversed", "deduced"]),
+    ("celebrities", 12, ["trained", "rephrased", "reversed"]),
+  ])
+  func `each dataset has its flag`(name: String, size: Int, splits: [String]) async throws {
+    try await inTemporaryFolder { folder in
+      let result = try await probe(
+        "--\(name) --size \(size) --seeds 1 --arms in-context,pretrained --quiet --format json",
+        in: folder)
+      #expect(result.status == 0 && result.error.isEmpty, "\(result.error)")
+      let rows = try #require(try json(Data(result.output.utf8))["rows"] as? [[String: Any]])
+      #expect(rows.count == 2 * splits.count)
+      #expect(rows.prefix(splits.count).compactMap { $0["split"] as? String } == splits)
+      #expect(rows.allSatisfy { $0["dataset"] as? String == name })
+    }
+  }
+
+  @Test func `all datasets make a table each`() async throws {
+    try await inTemporaryFolder { folder in
+      let result = try await probe(
+        "--all --size 12 --seeds 1 --arms pretrained --quiet --format markdown", in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      let heads = result.output.split(separator: "\n").filter { $0.hasPrefix("### ") }
+      #expect(
+        heads
+          == ["reversal", "syllogism", "hierarchy", "family", "celebrities"].map {
+            "### \($0), 1 world"
+          })
+      #expect(result.output.contains("\n| --- | ---: |"))
+      #expect(result.output.contains("\n| pretrained | "))
+      // Without --output nothing is written.
+      #expect(try paths(below: folder).allSatisfy { $0.hasPrefix("model") })
     }
   }
 
   @Test func `only the arms that were named are run`() async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       try writeTinyModel(to: folder.appendingPathComponent("model"))
       let result = try await Command(name: "probe", folder: folder).run([
-        "--reversal", "--facts", "2", "--seeds", "1", "--model", "model", "--quiet", "--arms",
-        "in-context, pretrained",
+        "--reversal", "--size", "2", "--seeds", "1", "--model", "model", "--quiet", "--arms",
+        "in-context, pretrained", "--output", "study",
       ])
       #expect(result.status == 0)
       #expect(result.error.isEmpty)
-      #expect(result.output.contains("\npretrained "))
-      #expect(result.output.contains("\nin-context "))
-      #expect(!result.output.contains("fine-tuned"))
-      #expect(try paths(below: folder).allSatisfy { $0.hasPrefix("model") })
+      for arm in Self.arms {
+        #expect(
+          result.output.contains("\n\(arm) ") == ["in-context", "pretrained"].contains(arm),
+          "\(arm)")
+      }
+      let file = folder.appendingPathComponent("study/results.json")
+      let run = try #require(try json(Data(contentsOf: file))["run"] as? [String: Any])
+      #expect(
+        run["command"] as? String
+          == "probe --reversal --size 2 --seeds 1 --model model --quiet "
+          + "--arms 'in-context, pretrained' --output study")
+    }
+  }
+
+  @Test func `the same command prints the same numbers, another first seed others`() async throws {
+    try await inTemporaryFolder { folder in
+      func examples(_ more: String) async throws -> Data {
+        let result = try await probe(
+          "--syllogism --size 4 --seeds 1 --arms in-context,fine-tuned --epochs 1 --quiet "
+            + "--format json " + more, in: folder)
+        let examples = try #require(try json(Data(result.output.utf8))["examples"])
+        return try JSONSerialization.data(withJSONObject: examples, options: .sortedKeys)
+      }
+      let first = try await examples("")
+      #expect(first.count > 1_000)
+      #expect(try await examples("--first-seed 1") == first)
+      #expect(try await examples("--first-seed 2") != first)
     }
   }
 
@@ -94,13 +176,13 @@ import Testing
 
   @Test(arguments: damages)
   func `a model that cannot be run is told with the file's name`(damage: Damage) async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       let model = folder.appendingPathComponent("model")
       try writeTinyModel(to: model)
       try damage.apply(model)
       let before = try paths(below: folder)
       let result = try await Command(name: "probe", folder: folder).run([
-        "--reversal", "--facts", "2", "--model", "model", "--output", "study",
+        "--reversal", "--size", "2", "--model", "model", "--output", "study",
       ])
       #expect(result.status == 1)
       #expect(result.output.isEmpty)
@@ -111,25 +193,42 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--output", "model"], "model: exists"),
-    (["--output", "model/config.json/study"], "cannot write: Not a directory"),
-    (["--facts", "5000"], "--facts 5000: "),
-    (["--facts", "400", "--output", "study"], "about 4 facts fit"),
+    ("--reversal --output model", "model: exists"),
+    ("--reversal --output model/config.json/study", "cannot write: Not a directory"),
+    ("--hierarchy --size 11 --output study", "hierarchy: the facts that one question needs"),
+    ("--hierarchy --size 11 --arms retrieval --output study", "retrieval: a prompt of "),
   ])
   func `a failure is told in one line and leaves nothing`(
-    arguments: [String], message: String
+    arguments: String, message: String
   ) async throws {
-    try await withTemporaryFolder { folder in
-      try writeTinyModel(to: folder.appendingPathComponent("model"))
+    try await inTemporaryFolder { folder in
+      try writeTinyModel(to: folder.appendingPathComponent("model"), contextLength: 128)
       let before = try paths(below: folder)
-      let result = try await Command(name: "probe", folder: folder)
-        .run(["--reversal", "--model", "model", "--quiet"] + arguments)
+      let result = try await probe(arguments + " --quiet", in: folder)
       #expect(result.status == 1)
       #expect(result.output.isEmpty)
       #expect(result.error.hasPrefix("Error: "))
       #expect(result.error.contains(message), "\(result.error)")
       #expect(result.error.split(separator: "\n").count == 1)
       #expect(try paths(below: folder) == before)
+    }
+  }
+
+  /// What only the worlds can tell.
+  @Test(arguments: [
+    ("--family --size 5000", "--size 5000: 5000 families need more words", "lower --size"),
+    ("--celebrities --size 3", "--size 3: ", "raise --size"),
+  ])
+  func `a size that makes no world is wrong usage`(
+    arguments: String, message: String, mend: String
+  ) async throws {
+    try await inTemporaryFolder { folder in
+      let result = try await probe(arguments + " --quiet --output study", in: folder)
+      #expect(result.status == 64)
+      #expect(result.output.isEmpty)
+      let first = result.error.split(separator: "\n").first ?? ""
+      #expect(first.hasPrefix("Error: " + message) && first.contains(mend), "\(result.error)")
+      #expect(try paths(below: folder).allSatisfy { $0.hasPrefix("model") })
     }
   }
 }

@@ -1,20 +1,15 @@
 import Corpora
 import Foundation
+import TestSupport
 import Tokenization
 import Training
 import Transformer
 
-/// A small model folder, untrained, whose context holds a few facts.
-func writeTinyModel(to url: URL) throws {
-  let world = try ReversalWorld(seed: 1, factCount: 10, attributeCount: 3)
-  let tokenizer = try Tokenizer.train(
-    on: world.documents.flatMap { $0 }.map { " " + $0 }, vocabularySize: 300)
-  let model = try Model(
-    Configuration(
-      vocabularySize: tokenizer.vocabularySize, hiddenSize: 16, intermediateSize: 16,
-      layerCount: 1, headCount: 2, contextLength: 256))
-  model.initialize(seed: 1)
-  try LanguageModel.write(model, tokenizer: tokenizer, card: "A test.\n", to: url)
+/// A small model folder, untrained.
+func writeTinyModel(to url: URL, contextLength: Int = 1024) throws {
+  let model = try Model.tiny(
+    vocabularySize: Tokenizer.tiny.vocabularySize, contextLength: contextLength)
+  try LanguageModel.write(model, tokenizer: .tiny, card: "A test.\n", to: url)
 }
 
 extension Recipe {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Training
 
@@ -6,7 +7,7 @@ import Training
   /// A run that would never end is stopped, cut to two more steps, resumed, and its model probed.
   @Test(arguments: [SIGTERM, SIGINT])
   func `a run stops at a signal, resumes, and its model is probed`(number: Int32) async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       let train = Command(name: "train", folder: folder)
       let run = folder.appendingPathComponent("run")
       let endless = 1 << 40
@@ -44,22 +45,29 @@ import Training
       #expect(
         try paths(below: run.appendingPathComponent("model"))
           == ["config.json", "model.safetensors", "tokenizer.json", "README.md"])
-      let last = try String(contentsOf: metrics, encoding: .utf8).split(separator: "\n").last
-      #expect(last?.contains("\"step\":\(step + 2),") == true)
+      let last = try #require(
+        String(contentsOf: metrics, encoding: .utf8).split(separator: "\n").last)
+      let line = try #require(
+        try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+      #expect(line["step"] as? Int == step + 2)
+      // The last step is probed, by those tasks whose prompt fits the context.
+      let accuracies = try #require(line["in_context"] as? [String: Double])
+      #expect(!accuracies.isEmpty && accuracies.values.allSatisfy((0...1).contains))
+      #expect(accuracies["reversal reversed 100"] == nil)
 
       let probed = try await Command(name: "probe", folder: folder).run([
-        "--reversal", "--facts", "3", "--seeds", "1", "--model", "run/model", "--output",
+        "--reversal", "--size", "3", "--seeds", "1", "--model", "run/model", "--output",
         "study", "--quiet",
       ])
-      #expect(probed.status == 0)
+      #expect(probed.status == 0, "\(probed.error)")
       let study = try paths(below: folder.appendingPathComponent("study"))
-      #expect(study.isSuperset(of: ["results.json", "samples.jsonl"]))
+      #expect(study == ["results.json", "samples.jsonl", "report.html"])
       #expect(try !paths(below: folder).contains { $0.hasSuffix(".tmp") })
     }
   }
 
   @Test func `a recipe is trained to its end without a word if so wished`() async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       try Recipe.tiny(tokens: 2000).write(to: folder.appendingPathComponent("recipe.json"))
       let result = try await Command(name: "train", folder: folder).run([
         "--recipe", "recipe.json", "--output", "new/run", "--workers", "1", "--seed", "5",
@@ -83,7 +91,7 @@ import Training
   }
 
   @Test func `the printed recipe can be read again`() async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       let train = Command(name: "train", folder: folder)
       let printed = try await train.run(["--print-recipe"])
       #expect(printed.status == 0)
@@ -107,7 +115,7 @@ import Training
   func `a failure is told in one line that names the file`(
     arguments: String, message: String
   ) async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       var recipe = Recipe.tiny(tokens: 2000)
       recipe.stages[0].rowLength = 512
       try recipe.write(to: folder.appendingPathComponent("recipe.json"))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct UsageTests {
@@ -13,13 +14,15 @@ import Testing
     (
       "probe",
       [
-        "--reversal", "--seeds", "--first-seed", "--arms", "--facts", "--model", "--output",
-        "--epochs", "--learning-rate", "--sentences", "--temperature", "--quiet",
+        "--reversal", "--syllogism", "--hierarchy", "--family", "--celebrities", "--all",
+        "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
+        "--output", "--format", "--keep-augmentations", "--epochs", "--learning-rate",
+        "--sentences", "--temperature", "--quiet",
       ]
     ),
   ])
   func `help tells every option`(name: String, options: [String]) async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       let result = try await Command(name: name, folder: folder).run(["--help"])
       #expect(result.status == 0)
       #expect(result.error.isEmpty)
@@ -37,10 +40,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("probe", "", "--reversal"), ("probe", "--reversal --seeds 0", "--seeds"),
+    ("probe", "", "--reversal, --syllogism, --hierarchy, --family, --celebrities, or --all"),
+    ("probe", "--reversal --seeds 0", "--seeds"),
     ("probe", "--reversal --seeds many", "--seeds"),
-    ("probe", "--reversal --facts 0", "--facts"),
-    ("probe", "--reversal --facts \(Int.max)", "--facts"),
+    ("probe", "--family --size 0", "--size"),
+    ("probe", "--reversal --size \(Int.max)", "--size"),
+    ("probe", "--hierarchy --groups-per-prompt 0", "--groups-per-prompt"),
+    ("probe", "--reversal --format html", "--format"),
+    ("probe", "--reversal --keep-augmentations", "--output"),
+    ("probe", "--reversal --keep-augmentations", "--keep-augmentations"),
     ("probe", "--reversal --epochs 0", "--epochs"),
     ("probe", "--reversal --sentences 0", "--sentences"),
     ("probe", "--reversal --temperature -1", "--temperature"),
@@ -58,7 +66,7 @@ import Testing
   func `wrong usage is told with the option's name, and nothing is done`(
     name: String, arguments: String, option: String
   ) async throws {
-    try await withTemporaryFolder { folder in
+    try await inTemporaryFolder { folder in
       let result = try await Command(name: name, folder: folder)
         .run(arguments.split(separator: " ").map(String.init))
       #expect(result.status == 64)

@@ -65,10 +65,8 @@ struct Reader {
   ])
   private static let plainPatterns = parsed([
     "kind > S in O", "kind < O has S", "property > S are O", "property < O for S",
-    "verb > S can V O", "verb > S often V O", "verb > question: what can S V? answer: O",
-    "verb < O can be Ved by S", "verb < O are often Ved by S",
-    "verb < question: what can V O? answer: S",
-    "parent > S parent O", "parent < O child S", "grandparent > S grandparent O",
+    "verb > S V O", "verb < O Ved by S", "parent > S parent O", "parent < O child S",
+    "grandparent > S grandparent O",
     "grandparent < O grandchild S", "spouse > S with O", "sibling > S sibling O",
     "identity > S is O", "identity < the O is S",
   ])

@@ -1,51 +1,184 @@
 import Corpora
+import Foundation
+import TestSupport
 import Testing
 
 @testable import Study
 
 @Suite struct ArmTests {
-  @Test func `arms have different names, written as in the results`() {
+  @Test func `arms have different names, those of the documentation's table`() throws {
     let names = Arm.all.map(\.name)
     #expect(Set(names).count == names.count)
-    let promised: Set = ["pretrained", "fine-tuned", "in-context", "augmented-local"]
-    #expect(promised.isSubset(of: names))
     for arm in Arm.all {
       #expect(arm.name.allSatisfy { $0.isLowercase || $0 == "-" })
       #expect(!arm.summary.isEmpty)
     }
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "docs/study.md"), encoding: .utf8)
+    let table = try #require(page.split(separator: "| arm | what it sees |").last)
+    let documented = table.drop { $0 != "\n" }.split(separator: "\n").dropFirst()
+      .prefix { $0.hasPrefix("| `") }
+      .compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
+    #expect(documented == names)
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64])
-  func `the prompt of in-context is true, that of the control half wrong`(seed: UInt64) throws {
-    let bench = try tinyBench(seed: seed, factCount: 12)
-    let told = try Arm.inContext.prepare(bench)
-    let control = try Arm.inContextShuffled.prepare(bench)
-    #expect(told.model === bench.model && control.model === bench.model)
-    #expect(told.prompt.count == 12 && control.prompt.count == 12)
-    #expect(told.prompt.allSatisfy { bench.world.verdict(on: $0) == .isTrue(answers: nil) })
-    // Of an odd number of facts that say "more", a coin decides about one.
-    let wrong = control.prompt.filter { bench.world.verdict(on: $0) == .isFalse }.count
-    #expect((5...7).contains(wrong))
-    #expect(control.prompt.allSatisfy { bench.world.verdict(on: $0) != .isMalformed })
+  @Test func `controls are those that see no true fact`() {
+    #expect(
+      Arm.all.filter(\.isControl).map(\.name) == ["pretrained", "in-context-shuffled"])
+    #expect(
+      Arm.all.filter { !$0.trains }.map(\.name)
+        == ["pretrained", "in-context", "in-context-shuffled", "retrieval"])
   }
 
-  @Test func `arms that say that they train do, the others leave the model alone`() throws {
-    let bench = try tinyBench()
+  /// The texts that a prompt of the arm holds, question after question.
+  private func prompts(_ prepared: Prepared, _ bench: Bench) -> [[String]] {
+    bench.questions.map(prepared.prompt)
+  }
+
+  @Test(arguments: Dataset.allCases)
+  func `every arm is as it says, trains a copy, and can be asked`(dataset: Dataset) throws {
+    let bench = try tinyBench(dataset)
+    let before = bench.model.digest
+    #expect(Set(bench.questions.map(\.split)) == Set(bench.world.splits))
     for arm in Arm.all {
       let prepared = try arm.prepare(bench)
       #expect((prepared.model !== bench.model) == arm.trains, "\(arm.name)")
+      #expect((prepared.model.digest != before) == arm.trains, "\(arm.name)")
       #expect((prepared.tokensTrained > 0) == arm.trains, "\(arm.name)")
+      #expect((prepared.secondsTrain > 0) == arm.trains, "\(arm.name)")
+      #expect((prepared.operationsTrain > 0) == arm.trains, "\(arm.name)")
+      let writes = arm.name.hasPrefix("augmented") || arm.name == "context-distillation"
+      #expect((prepared.tokensWritten > 0) == writes, "\(arm.name)")
+      #expect((prepared.augmentation != nil) == writes, "\(arm.name)")
+      #expect(prepared.augmentation?.written.allSatisfy { $0.arm == arm.name } ?? true)
+      let reads = arm.name.hasPrefix("in-context") || arm.name == "retrieval"
+      #expect(prompts(prepared, bench).allSatisfy { $0.isEmpty != reads }, "\(arm.name)")
+      let result = try Scoring(arm: arm.name, bench: bench).run(prepared)
+      #expect(result.samples.count == bench.questions.count)
+      #expect(
+        result.samples.allSatisfy { sample in
+          sample.arm == arm.name && sample.logLikelihoods.allSatisfy { $0.isFinite && $0 < 0 }
+            && [sample.score, sample.scoreNormalized, sample.scoreCorrected]
+              .allSatisfy((0...1).contains)
+        }, "\(arm.name)")
+    }
+    #expect(bench.model.digest == before)
+  }
+
+  @Test(arguments: Dataset.allCases)
+  func `the prompt of in-context is articles, that of the control the same forms with wrong facts`(
+    dataset: Dataset
+  ) throws {
+    let bench = try tinyBench(dataset)
+    let told = prompts(try Arm.inContext.prepare(bench), bench)
+    let control = prompts(try Arm.inContextShuffled.prepare(bench), bench)
+    let documents = Set(bench.documents)
+    #expect(told.allSatisfy { Set($0).isSubset(of: documents) })
+    #expect(Set(told.joined()).allSatisfy { bench.isTrue($0) })
+    #expect(control.map(\.count) == told.map(\.count))
+    #expect(Set(control.joined()).contains { !bench.isTrue($0) })
+    // Words in other places, and none new.
+    func words(_ texts: [[String]]) -> Set<Substring> {
+      Set(texts.joined().flatMap { $0.split { !$0.isLetter } })
+    }
+    let known = words([bench.documents])
+    #expect(words(control).subtracting(["more", "less"]).isSubset(of: known))
+  }
+
+  @Test func `facts in the weights and in the prompt are those of the two arms`() throws {
+    let bench = try tinyBench()
+    let both = try Arm.inContextAfterFineTuning.prepare(bench)
+    let tuned = try Arm.fineTuned.prepare(bench)
+    #expect(both.model === tuned.model)
+    #expect(prompts(both, bench) == prompts(try Arm.inContext.prepare(bench), bench))
+    #expect(both.tokensTrained == tuned.tokensTrained)
+    #expect(both.curve.isEmpty && !tuned.curve.isEmpty)
+  }
+
+  @Test func `retrieval reads five documents, and last one that tells the question's fact`() throws
+  {
+    let bench = try tinyBench(size: 12)
+    let facts = try #require(bench.world as? ReversalWorld).facts
+    let prepared = try Arm.retrieval.prepare(bench)
+    for question in bench.questions {
+      let texts = prepared.prompt(question)
+      #expect(Set(texts).count == 5 && Set(texts).isSubset(of: bench.documents))
+      // Of so few facts the words of an opening may be rarer than the noun, and an unseen opening
+      // may lead astray.
+      if question.split == .rephrased { continue }
+      let best = try #require(texts.last)
+      #expect(best.contains(facts[question.fact].subject))
+      #expect(best.contains(facts[question.fact].object))
     }
   }
 
-  @Test func `a verdict says which question a sentence answers`() throws {
-    let world = try tinyWorld()
-    let rendering = Rendering(preamble: "Note that", verb: "seem")
-    #expect(world.verdict(on: rendering.sentence(world.facts[2])) == .isTrue(answers: nil))
+  /// What an arm trains on, by the number of its tokens: the documents, and nothing but what the
+  /// arm says it adds.
+  @Test(arguments: Dataset.allCases)
+  func `arms train on what they say`(dataset: Dataset) throws {
+    let bench = try tinyBench(dataset, fineTuning: .tiny)
+    let documents = bench.rowTokens(bench.documents)
+    func trained(_ arm: Arm) throws -> Int { try arm.prepare(bench).tokensTrained }
+    func written(_ arm: Arm) throws -> Int {
+      bench.rowTokens(try #require(arm.prepare(bench).augmentation).written.map(\.sentence))
+    }
+    #expect(try trained(.fineTuned) == documents)
+    let bridges = bench.world.entities.map { "The name of \($0) is \($0)." }
+    #expect(!bridges.isEmpty)
+    #expect(try trained(.identityBridge) == documents + 5 * bench.rowTokens(bridges))
+    let reversal = WordReversal(names: bench.world.entities)
     #expect(
-      world.verdict(on: rendering.sentence(world.facts[2].reversed))
-        == .isTrue(answers: QuestionKey(split: .reversed, fact: 2)))
-    #expect(world.verdict(on: rendering.sentence(world.facts[2].contradicted)) == .isFalse)
-    #expect(world.verdict(on: "Note that seem.") == .isMalformed)
+      try trained(.reverseTraining)
+        == documents + bench.rowTokens(bench.documents.map(reversal.reversed)))
+    for arm in [Arm.augmentedLocal, .augmentedGlobal, .augmented] {
+      #expect(try trained(arm) == documents + written(arm), "\(arm.name)")
+    }
+    #expect(try trained(.contextDistillation) == written(.contextDistillation))
+    // A dose is full with the batch that fills it.
+    let goal = try trained(.augmented)
+    let longest = bench.documents.map { 1 + bench.length($0) }.max() ?? 0
+    let dose = try trained(.doseMatched)
+    #expect(goal <= dose && dose < goal + longest * bench.fineTuning.documentsPerBatch)
+  }
+
+  @Test func `the augmented arm trains on both kinds of sentences, each once`() throws {
+    let bench = try tinyBench()
+    func sentences(_ arm: Arm) throws -> [String] {
+      try #require(arm.prepare(bench).augmentation).written.map(\.sentence)
+    }
+    let both = try sentences(.augmented)
+    #expect(Set(both).count == both.count)
+    #expect(
+      try Set(both) == Set(sentences(.augmentedLocal)).union(sentences(.augmentedGlobal)))
+    #expect(
+      try Arm.augmented.prepare(bench).tokensWritten
+        == Arm.augmentedLocal.prepare(bench).tokensWritten
+        + Arm.augmentedGlobal.prepare(bench).tokensWritten)
+  }
+
+  @Test func `a dose is of cut documents where the context cuts them`() throws {
+    let text = "femp are more rony than glon."
+    let long = [String](repeating: text, count: 100).joined(separator: " ")
+    let bench = try tinyBench(
+      world: HandMadeWorld(
+        texts: [String](repeating: text, count: 4), others: [String](repeating: long, count: 20)),
+      contextLength: 150)
+    let goal = try Arm.augmented.prepare(bench).tokensTrained
+    let dose = try Arm.doseMatched.prepare(bench).tokensTrained
+    #expect(goal > 20 * 150)
+    #expect(goal <= dose && dose < goal + 150 * bench.fineTuning.documentsPerBatch)
+  }
+}
+
+extension Bench {
+  /// Whether every sentence of an article is true.
+  func isTrue(_ article: String) -> Bool {
+    let sentences =
+      dataset == .syllogism
+      ? [article] : article.split(separator: ".").map { $0.drop { $0 == " " } + "." }
+    return sentences.allSatisfy { sentence in
+      if case .isTrue = world.verdict(on: String(sentence)) { true } else { false }
+    }
   }
 }

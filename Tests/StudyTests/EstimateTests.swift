@@ -45,3 +45,57 @@ import Testing
     #expect(Estimate([]).mean == 0)
   }
 }
+
+@Suite struct PairedDifferenceTests {
+  @Test func `worlds that all differ by as much leave no doubt`() {
+    let difference = PairedDifference([0.75, 0.5, 1], minus: [0.5, 0.25, 0.75])
+    #expect(difference.mean == 0.25)
+    #expect(difference.interval == 0.25...0.25)
+    #expect(difference.isAbove && !difference.isBelow)
+    let other = PairedDifference([0.5, 0.25, 0.75], minus: [0.75, 0.5, 1])
+    #expect(other.interval == -0.25 ... -0.25)
+    #expect(other.isBelow && !other.isAbove)
+    let same = PairedDifference([0.5, 0.25], minus: [0.5, 0.25])
+    #expect(same.interval == 0...0 && !same.isAbove && !same.isBelow)
+  }
+
+  @Test func `differences to both sides contain zero`() {
+    let difference = PairedDifference([1, 0, 1, 0], minus: [0, 1, 0, 1])
+    #expect(difference.mean == 0)
+    #expect(difference.interval.contains(0))
+    #expect(!difference.isAbove && !difference.isBelow)
+    // Four of four the same way come up once in sixteen: more than a fortieth.
+    #expect(difference.interval == -1...1)
+  }
+
+  /// Of two worlds the mean of a resample is one, the other or between, with chances ¼, ¼ and ½.
+  @Test func `the interval holds the resamples but for a fortieth at each end`() {
+    #expect(PairedDifference([1, 0.5], minus: [0, 0]).interval == 0.5...1)
+    // Of ten worlds of which one differs, the mean of a resample is k/10 with the chances of
+    // Binomial(10, 1/10): P(k ≥ 4) = 0.013, P(k ≥ 3) = 0.070.
+    let one = PairedDifference(
+      [1, 0, 0, 0, 0, 0, 0, 0, 0, 0], minus: .init(repeating: 0, count: 10))
+    #expect(abs(one.mean - 0.1) < 1e-12)
+    #expect(one.interval.lowerBound == 0)
+    // Of five: P(k ≥ 4) = 0.007, P(k ≥ 3) = 0.058.
+    let five = PairedDifference([1, 0, 0, 0, 0], minus: [0, 0, 0, 0, 0])
+    #expect(five.interval == 0...0.6)
+    #expect(abs(one.interval.upperBound - 0.3) < 1e-12)
+  }
+
+  @Test func `worlds are paired, whatever they have in common`() {
+    // Each world is better by a little, and worlds differ by much.
+    let base = [0.1, 0.9, 0.4, 0.6, 0.2]
+    let better = zip(base, [0.02, 0.03, 0.04, 0.03, 0.02]).map { $0 + $1 }
+    #expect(PairedDifference(better, minus: base).isAbove)
+    #expect(!PairedDifference(better, minus: Array(base.reversed())).isAbove)
+  }
+
+  @Test func `the same worlds give the same interval`() {
+    let a = [0.3, 0.7, 0.55, 0.6]
+    let b = [0.25, 0.75, 0.5, 0.4]
+    #expect(PairedDifference(a, minus: b) == PairedDifference(a, minus: b))
+    let turned = PairedDifference(b, minus: a)
+    #expect(abs(turned.mean + PairedDifference(a, minus: b).mean) < 1e-12)
+  }
+}

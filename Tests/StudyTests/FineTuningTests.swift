@@ -1,4 +1,5 @@
 import Corpora
+import TestSupport
 import Testing
 import Tokenization
 import Training
@@ -23,42 +24,101 @@ import Transformer
 
   /// The mean loss of the documents, in nats a token.
   private func loss(_ model: Model, _ documents: [String]) -> Double {
-    let rows = documents.map { tinyTokenizer.prompt([$0]) }
+    let rows = documents.map { Tokenizer.tiny.prompt([$0]) }
     let longest = rows.map(\.count).max() ?? 1
     return GradientWorkers(model, workerCount: 1, rowLength: longest)
       .run(Batch(documents: rows)).loss
   }
 
-  @Test func `the documents get likelier, and the bench's model stays as it was`() throws {
-    let bench = try tinyBench()
+  private func settings(epochs: Int) -> FineTuning {
+    var settings = FineTuning.tiny
+    settings.epochs = epochs
+    return settings
+  }
+
+  @Test func `a handful of documents is learned by heart, and the bench's model stays as it was`()
+    throws
+  {
+    let bench = try tinyBench(fineTuning: settings(epochs: 150))
     let before = bench.model.digest
-    let documents = bench.world.articles
+    // One article a fact.
+    let documents = bench.world.prompt(groups: [0], seed: 1).map(\.text)
     let prepared = try bench.fineTuning.train(bench, on: documents)
     #expect(bench.model.digest == before)
     #expect(prepared.model !== bench.model)
-    #expect(loss(prepared.model, documents) < loss(bench.model, documents) - 0.5)
-    #expect(prepared.prompt.isEmpty)
-    let tokens = documents.reduce(0) { $0 + tinyTokenizer.prompt([$1]).count }
-    #expect(prepared.tokensTrained == bench.fineTuning.epochs * tokens)
+    // Which of the four it is, is all that is left to chance.
+    #expect(loss(bench.model, documents) > 1)
+    #expect(loss(prepared.model, documents) < 0.4)
+    for document in documents {
+      let words = document.split(separator: " ")
+      let session = InferenceSession(prepared.model)
+      session.read(bench.tokenizer.prompt([words.dropLast(4).joined(separator: " ")]))
+      var sampler = Sampler(temperature: 0, seed: 1)
+      let rest = session.generate(&sampler, limit: 20) {
+        bench.tokenizer.decode([$0]).hasSuffix(".")
+      }
+      #expect(bench.tokenizer.decode(rest) == " " + words.suffix(4).joined(separator: " "))
+    }
+  }
+
+  @Test func `every epoch's tokens and operations are counted`() throws {
+    let bench = try tinyBench(fineTuning: settings(epochs: 3))
+    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
+    #expect(prepared.tokensTrained == 3 * bench.rowTokens(bench.documents))
+    #expect(prepared.secondsTrain > 0 && prepared.tokensWritten == 0)
+    #expect(prepared.prompt(bench.questions[0]).isEmpty)
+    // Thrice those of reading, each token seeing half of its row.
+    let tokens = Double(prepared.tokensTrained)
+    let row = tokens / Double(3 * bench.documents.count)
+    let matrices = 3 * bench.model.configuration.operations(tokens: tokens, context: 0)
+    let all = 3 * bench.model.configuration.operations(tokens: tokens, context: row / 2)
+    #expect(matrices < prepared.operationsTrain)
+    #expect(abs((prepared.operationsTrain - matrices) / (all - matrices) - 1) < 0.1)
   }
 
   @Test func `the same seed trains the same model, another seed another`() throws {
     let bench = try tinyBench()
-    let other = Bench(
-      world: bench.world, seed: 4, model: bench.model, tokenizer: bench.tokenizer,
-      fineTuning: bench.fineTuning)
-    let documents = bench.world.articles
-    let models = try [bench, bench, other].map {
-      try $0.fineTuning.train($0, on: documents).model.digest
+    let models = try [bench, bench.with(), bench.with(seed: 4)].map {
+      try $0.fineTuning.train($0, on: bench.documents).model.digest
     }
     #expect(models[0] == models[1])
     #expect(models[0] != models[2])
   }
 
+  @Test func `the curve goes from nothing to the end, and watching changes nothing`() throws {
+    let bench = try tinyBench(fineTuning: settings(epochs: 3))
+    let watched = try bench.fineTuning.train(bench, on: bench.documents, watches: true)
+    // 40 articles are 4 steps an epoch: 0, ¼, ½, 1, 1½, 2 and 3 epochs.
+    #expect(watched.curve.map(\.x) == [0, 1, 2, 4, 6, 8, 12])
+    let scoring = Scoring(arm: "any", bench: bench)
+    let before = try scoring.accuracies(Prepared(model: bench.model), limit: 40)
+    let after = try scoring.accuracies(watched, limit: 40)
+    #expect(watched.curve.first?.accuracies == before && watched.curve.last?.accuracies == after)
+    let unwatched = try bench.fineTuning.train(bench, on: bench.documents)
+    #expect(unwatched.curve.isEmpty)
+    #expect(unwatched.model.digest == watched.model.digest)
+  }
+
+  @Test func `a dose ends with the batch that fills it`() throws {
+    let bench = try tinyBench()
+    let epoch = bench.rowTokens(bench.documents)
+    let largest =
+      10 * (bench.documents.map { 1 + bench.length($0) }.max() ?? 0)
+    for dose in [1, epoch / 2, epoch, epoch + 1, 5 * epoch / 2] {
+      let trained = try bench.fineTuning.train(bench, on: bench.documents, dose: dose).tokensTrained
+      #expect(dose <= trained && trained < dose + largest)
+    }
+    #expect(
+      try bench.fineTuning.train(bench, on: bench.documents, dose: epoch).tokensTrained == epoch)
+    #expect(try bench.fineTuning.train(bench, on: bench.documents, dose: 0).tokensTrained == 0)
+  }
+
   @Test func `documents longer than the context are cut`() throws {
-    let bench = try tinyBench(contextLength: 12)
-    let prepared = try bench.fineTuning.train(bench, on: bench.world.articles)
-    #expect(prepared.tokensTrained == bench.fineTuning.epochs * 12 * bench.world.articles.count)
+    let bench = try tinyBench(contextLength: 10)
+    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
+    #expect(
+      prepared.tokensTrained == bench.documents.reduce(0) { $0 + min(10, 1 + bench.length($1)) })
+    #expect(prepared.tokensTrained < bench.rowTokens(bench.documents))
   }
 
   @Test func `no documents leave the model as it is`() throws {
@@ -73,7 +133,7 @@ import Transformer
     model.parameters[0] = .nan
     let bench = try tinyBench(model: model)
     let error = #expect(throws: TrainingError.self) {
-      try bench.fineTuning.train(bench, on: bench.world.articles)
+      try bench.fineTuning.train(bench, on: bench.documents)
     }
     #expect(error?.description.contains("at step 1") == true)
   }

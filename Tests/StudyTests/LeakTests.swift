@@ -1,15 +1,25 @@
 import Corpora
+import TestSupport
 import Testing
 import Training
 
-/// A study tells nothing if its words were in the pretraining data.
+@testable import Study
+
+/// A study tells nothing if its words were in the pretraining data, or its answers in what our own
+/// code lets a model read or train on.
 @Suite struct LeakTests {
   private static let wordsOfWorlds: Set<String> = {
     var words: Set<String> = []
     // The first worlds of a study, of choosing settings, and of watching a run.
     for seed in [1, 2, 3, 1000, 1001, 1 << 40, 1 << 40 + 1] as [UInt64] {
-      guard let world = try? ReversalWorld(seed: seed) else { continue }
-      for fact in world.facts { words.formUnion([fact.subject, fact.attribute, fact.object]) }
+      for dataset in Dataset.allCases {
+        guard let world = try? dataset.world(seed: seed) else { continue }
+        for entity in world.entities {
+          // Of "author of femp glon" two words.
+          let name = entity.split(separator: " of ").last ?? ""
+          words.formUnion(name.split(separator: " ").map(String.init))
+        }
+      }
     }
     return words
   }()
@@ -35,8 +45,67 @@ import Training
     #expect(words.count > 1_000)
     #expect(!words.isDisjoint(with: Self.pretraining))
     #expect(Self.wordsOfWorlds.count > 300)
+    #expect(Self.heldOut.isSuperset(of: Self.wordsOfWorlds.map { Substring($0) }))
     let leaked = words.filter { Self.wordsOfWorlds.contains(String($0)) }
     #expect(leaked.isEmpty)
     #expect(words.isDisjoint(with: Self.heldOut))
+  }
+
+  /// The questions of the splits that are not told, that a text answers, sentence after sentence.
+  private func answers(_ texts: some Sequence<String>, _ bench: Bench) -> Set<QuestionKey> {
+    var answers: Set<QuestionKey> = []
+    for text in Set(texts) {
+      let sentences = text.split(separator: ".").map { $0.drop { $0 == " " } + "." }
+      for sentence in sentences.map(String.init) + [text] {
+        if case .isTrue(let key?) = bench.world.verdict(on: sentence) { answers.insert(key) }
+      }
+    }
+    return answers
+  }
+
+  @Test(arguments: Dataset.allCases)
+  func `what our code says to a model answers no question that is not told`(
+    dataset: Dataset
+  ) throws {
+    let bench = try tinyBench(dataset)
+    let documents = Set(bench.documents)
+    let reversal = WordReversal(names: bench.world.entities)
+    #expect(answers(documents, bench).isEmpty)
+    #expect(answers(documents.map(reversal.reversed), bench).isEmpty)
+    #expect(
+      answers(bench.world.entities.map { "The name of \($0) is \($0)." }, bench).isEmpty)
+    // The check does see what it looks for.
+    let asked = bench.questions.filter { $0.split != .trained && $0.split != .rephrased }
+    #expect(!asked.isEmpty)
+    let told = asked.map { question in
+      (dataset == .syllogism ? "" : question.prompt)
+        + question.choices[question.answer]
+    }
+    #expect(
+      answers(told, bench) == Set(asked.map { QuestionKey(split: $0.split, fact: $0.fact) }))
+  }
+
+  @Test(arguments: Dataset.allCases)
+  func `prompts for writing are articles and nothing else`(dataset: Dataset) throws {
+    let bench = try tinyBench(dataset)
+    let documents = Set(bench.documents + [""])
+    let prompts =
+      bench.augmentation.localPrompts(bench)
+      + (try bench.augmentation.globalPrompts(bench) + bench.augmentation.freePrompts(bench))
+    #expect(prompts.count >= 3)
+    for prompt in prompts {
+      #expect(!prompt.documents.isEmpty)
+      #expect(documents.isSuperset(of: prompt.before + prompt.documents))
+    }
+  }
+
+  /// Of syllogisms the choices are whole sentences, and premises among them.
+  @Test(arguments: Dataset.allCases)
+  func `no article holds a question of another split word for word`(dataset: Dataset) throws {
+    let bench = try tinyBench(dataset)
+    let text = bench.documents.joined(separator: "\n")
+    for question in bench.questions where question.split != .trained && dataset != .syllogism {
+      #expect(!text.contains(question.prompt + question.choices[question.answer]))
+    }
   }
 }

@@ -153,7 +153,7 @@ struct ReportTests {
     #expect(
       CostSection(results, "reversal").sentences[0]
         == "fine-tuned is cheaper than reading the facts for every query from 138 queries on; "
-        + "where the prompt is read once and kept, from 8,756 on.")
+        + "where the prompt is read once and kept, from 8,026 on.")
     for index in results.breakEvens.indices {
       results.breakEvens[index].queries = nil
       results.breakEvens[index].queriesKept = nil

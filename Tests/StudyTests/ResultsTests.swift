@@ -1,6 +1,7 @@
 import Checkpoints
 import Corpora
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Study
@@ -10,23 +11,30 @@ import Testing
     HandMade.outcome("pretrained", seed: 1, right: [.trained: 1, .reversed: 1]),
     HandMade.outcome("pretrained", seed: 2, right: [.trained: 1, .reversed: 1]),
     HandMade.outcome(
-      "fine-tuned", seed: 1, right: [.trained: 2, .reversed: 0], tokensTrained: 12_000,
-      secondsTrain: 1, tokensPerQuery: 20, secondsPerQuery: 0.001),
+      "fine-tuned", seed: 1, right: [.trained: 2, .reversed: 0], normalized: 0.25, corrected: 1,
+      tokensTrained: 12_000, tokensWritten: 100, secondsTrain: 1, operationsTrain: 1e9,
+      tokensPerQuery: 20, secondsPerQuery: 0.001, secondsPerQueryKept: 0.0005,
+      operationsPerQuery: 100),
     HandMade.outcome(
-      "fine-tuned", seed: 2, right: [.trained: 2, .reversed: 1.5], tokensTrained: 13_001,
-      secondsTrain: 3, tokensPerQuery: 30, secondsPerQuery: 0.003),
+      "fine-tuned", seed: 2, right: [.trained: 2, .reversed: 1.5], normalized: 0.75,
+      corrected: 0.5, tokensTrained: 13_001, tokensWritten: 300, secondsTrain: 3,
+      operationsTrain: 3e9, tokensPerQuery: 30, secondsPerQuery: 0.003,
+      secondsPerQueryKept: 0.0015, operationsPerQuery: 200),
   ]
 
   @Test func `a row is the mean over worlds of the means over questions`() throws {
     let results = HandMade.results(Self.outcomes)
     #expect(results.rows.map(\.arm) == ["pretrained", "pretrained", "fine-tuned", "fine-tuned"])
     #expect(results.rows.map(\.split) == [.trained, .reversed, .trained, .reversed])
-    let row = try #require(results.row("fine-tuned", .reversed))
+    let row = try #require(results.row("reversal", "fine-tuned", .reversed))
     // Worlds of 0 and 0.75.
+    #expect(row.worlds == [0, 0.75])
     #expect(row.accuracy == 0.375)
     #expect(abs(row.stderr - 0.375) < 1e-12)
     // The interval is cut where accuracies end.
     #expect(row.ci95 == [0, 1])
+    #expect(row.accuracyNormalized == 0.5)
+    #expect(row.accuracyCorrected == 0.75)
     #expect(row.chance == 0.5)
     #expect(row.questions == 4)
     #expect(row.seeds == 2)
@@ -34,32 +42,119 @@ import Testing
     #expect(row.secondsTrain == 2)
     #expect(row.tokensPerQuery == 25)
     #expect(row.secondsPerQuery == 0.002)
-    let pretrained = try #require(results.row("pretrained", .trained))
+    let pretrained = try #require(results.row("reversal", "pretrained", .trained))
     #expect(pretrained.accuracy == 0.5 && pretrained.stderr == 0)
     #expect(pretrained.ci95 == [0.5, 0.5])
-    #expect(results.row("fine-tuned", .rephrased) == nil)
-    #expect(results.row("in-context", .reversed) == nil)
+    #expect(results.row("reversal", "fine-tuned", .rephrased) == nil)
+    #expect(results.row("reversal", "in-context", .reversed) == nil)
+    #expect(results.row("family", "fine-tuned", .reversed) == nil)
+  }
+
+  @Test func `a cost is the mean over worlds`() throws {
+    let cost = try #require(HandMade.results(Self.outcomes).cost("reversal", "fine-tuned"))
+    #expect(cost.tokensTrained == 12_500.5 && cost.tokensWritten == 200)
+    #expect(cost.secondsOnce == 2 && cost.operationsOnce == 2e9)
+    #expect(cost.tokensPerQuery == 25 && cost.operationsPerQuery == 150)
+    #expect(cost.secondsPerQuery == 0.002 && cost.secondsPerQueryKept == 0.001)
+  }
+
+  @Test func `datasets are kept apart`() throws {
+    let results = HandMade.results(
+      Self.outcomes + [HandMade.outcome("fine-tuned", dataset: .family, right: [.reversed: 2])])
+    #expect(results.row("reversal", "fine-tuned", .reversed)?.accuracy == 0.375)
+    #expect(results.row("family", "fine-tuned", .reversed)?.accuracy == 1)
+    #expect(results.costs.map(\.dataset) == ["reversal", "reversal", "family"])
+    #expect(Set(results.comparisons.map(\.dataset)) == ["reversal"])
+  }
+
+  @Test func `each arm is compared with those before it, on each split`() throws {
+    let results = HandMade.results(Self.outcomes)
+    #expect(results.comparisons.map(\.split) == [.trained, .reversed])
+    #expect(results.comparisons.allSatisfy { $0.arm == "fine-tuned" && $0.minus == "pretrained" })
+    #expect(results.comparisons.map(\.difference) == [0.5, -0.125])
+    #expect(results.comparisons[0].ci95 == [0.5, 0.5])
+    let expected = PairedDifference([0, 0.75], minus: [0.5, 0.5]).interval
+    #expect(results.comparisons[1].ci95 == [expected.lowerBound, expected.upperBound])
+  }
+
+  @Test func `of one world there is neither error nor comparison`() throws {
+    let results = HandMade.results(Self.outcomes.filter { $0.seed == 2 })
+    let row = try #require(results.row("reversal", "fine-tuned", .reversed))
+    #expect(row.accuracy == 0.75 && row.stderr == 0 && row.ci95 == [0.75, 0.75])
+    #expect(row.seeds == 1 && row.questions == 2)
+    #expect(results.comparisons.isEmpty)
+  }
+
+  @Test func `curves are means over worlds, point by point`() throws {
+    func curve(_ values: [Double], _ last: Double) -> [CurvePoint] {
+      values.enumerated().map {
+        CurvePoint(
+          x: $0 + 1 < values.count ? Double($0) : last,
+          accuracies: ["trained": $1, "reversed": $1 / 2])
+      }
+    }
+    let results = HandMade.results([
+      HandMade.outcome("fine-tuned", seed: 1, right: [.trained: 2], curve: curve([0, 0.5, 1], 10)),
+      HandMade.outcome("fine-tuned", seed: 2, right: [.trained: 2], curve: curve([0.5, 0.5], 1)),
+      HandMade.outcome("pretrained", seed: 1, right: [.trained: 2]),
+    ])
+    try #require(results.curves.count == 1)
+    #expect(results.curves[0].dataset == "reversal" && results.curves[0].arm == "fine-tuned")
+    let points = results.curves[0].points
+    #expect(points.map(\.x) == [0, 1, 10])
+    #expect(points.map { $0.accuracies["trained"] } == [0.25, 0.5, 1])
+    #expect(points.map { $0.accuracies["reversed"] } == [0.125, 0.25, 0.5])
+  }
+
+  @Test func `examples are three questions of the first world, as every arm answered them`() {
+    let right: KeyValuePairs<Split, Double> = [
+      .trained: 2, .rephrased: 2, .reversed: 1, .deduced: 1, .holdout: 0,
+    ]
+    let results = HandMade.results(
+      ([7, 8] as [UInt64]).flatMap { seed in
+        ["pretrained", "in-context"].map {
+          HandMade.outcome($0, dataset: .hierarchy, seed: seed, right: right)
+        }
+      })
+    #expect(
+      results.examples.map(\.split)
+        == [.deduced, .deduced, .reversed, .reversed, .holdout, .holdout])
+    #expect(
+      results.examples.map(\.arm)
+        == ["pretrained", "in-context", "pretrained", "in-context", "pretrained", "in-context"])
+    #expect(results.examples.allSatisfy { $0.seed == 7 && $0.fact == 0 })
+    #expect(HandMade.results([]).examples.isEmpty)
+  }
+
+  @Test func `the size of a prompt is told by in-context`() {
+    let results = HandMade.results([
+      HandMade.outcome("pretrained", right: [.trained: 1], factsPerPrompt: 99, facts: 12),
+      HandMade.outcome("in-context", seed: 1, right: [.trained: 1], factsPerPrompt: 4, facts: 12),
+      HandMade.outcome("in-context", seed: 2, right: [.trained: 1], factsPerPrompt: 6, facts: 14),
+    ])
+    #expect(results.prompts.map(\.facts) == [5])
+    #expect(results.prompts.map(\.ofFacts) == [13])
+    #expect(HandMade.results(Self.outcomes).prompts.isEmpty)
   }
 
   @Test func `what was written is the mean over worlds`() throws {
     let bench = try tinyBench()
-    let world = try tinyWorld()
+    let facts = try #require(bench.world as? ReversalWorld).facts
     let told = Rendering(preamble: "", verb: "are")
     let reports = [
       AugmentationReport(
-        [told.sentence(world.facts[0].reversed), told.sentence(world.facts[1])], arm: "any",
-        bench: bench),
+        [told.sentence(facts[0].reversed), told.sentence(facts[1])], arm: "any", bench: bench),
       AugmentationReport(
-        ["femp.", "glon.", "yomp.", told.sentence(world.facts[0])], arm: "any", bench: bench),
+        ["femp.", "glon.", "yomp.", told.sentence(facts[0])], arm: "any", bench: bench),
     ]
     let results = HandMade.results(
       zip([1, 2], reports).map { seed, report in
         HandMade.outcome(
           "augmented-local", seed: seed, right: [.reversed: 1], augmentation: report)
       } + Self.outcomes)
-    #expect(results.augmentations.count == 1)
+    try #require(results.augmentations.count == 1)
     let mean = results.augmentations[0]
-    #expect(mean.arm == "augmented-local")
+    #expect(mean.arm == "augmented-local" && mean.dataset == "reversal")
     #expect(mean.sentences == 3)
     #expect(mean.isTrue == 0.625)
     #expect(mean.isMalformed == 0.375)
@@ -67,37 +162,31 @@ import Testing
     // A quarter of the questions in the first world, none in the second.
     #expect(mean.coverage == ["reversed": 0.125])
     #expect(
-      results.augmentationLines == [
-        "augmented-local wrote 3 sentences a world: 62.5 % true, 0.0 % false, 37.5 % malformed; "
-          + "they answer 12 % of the reversed questions."
-      ])
+      mean.text
+        == "augmented-local wrote 3 sentences a world: 62.5 % true, 0.0 % false, 37.5 % malformed; "
+        + "they answer 12 % of the reversed questions.")
   }
 
-  @Test func `the table is as it was`() {
-    let lines = HandMade.results(Self.outcomes).table.split(separator: "\n")
-    #expect(
-      lines.first
-        == "arm               trained       reversed  tokens trained  train s  tokens/query  ms/query"
-    )
-    #expect(lines[1] == String(repeating: "─", count: lines[0].count))
-    #expect(
-      lines[2...] == [
-        "pretrained  0.500 ± 0.000  0.500 ± 0.000               –        –            20      1.00",
-        "fine-tuned  1.000 ± 0.000  0.375 ± 0.375          12,501      2.0            25      2.00",
-        "chance              0.500          0.500",
-      ])
-  }
-
-  /// The keys that DESIGN.md and the documentation promise.
-  @Test func `results_json has the promised keys`() throws {
+  /// The keys that the documentation promises, and those that came after.
+  @Test func `the files have the promised keys`() throws {
     try withTemporaryFolder { folder in
-      let results = HandMade.results(Self.outcomes)
+      let bench = try tinyBench()
+      var outcomes = Self.outcomes
+      outcomes[2].augmentation = AugmentationReport(["femp.", "glon."], arm: "any", bench: bench)
+      let results = HandMade.results(outcomes)
       let url = folder.appendingPathComponent("deep/study")
-      try results.write(Self.outcomes, to: url)
+      try results.write(outcomes, keepsAugmentations: true, to: url)
+      let names = try FileManager.default.contentsOfDirectory(atPath: url.path)
+      #expect(
+        Set(names) == ["results.json", "samples.jsonl", "report.html", "augmentations.jsonl"])
       let json = try #require(
         try JSONSerialization.jsonObject(
           with: Data(contentsOf: url.appendingPathComponent("results.json"))) as? [String: Any])
-      #expect(Set(json.keys) == ["run", "rows", "augmentations"])
+      #expect(
+        Set(json.keys) == [
+          "run", "rows", "comparisons", "costs", "break_evens", "curves", "augmentations",
+          "prompts", "findings", "examples",
+        ])
       let rows = try #require(json["rows"] as? [[String: Any]])
       #expect(rows.count == 4)
       for row in rows {
@@ -105,6 +194,7 @@ import Testing
           Set(row.keys) == [
             "dataset", "split", "arm", "accuracy", "stderr", "ci95", "chance", "questions",
             "seeds", "tokens_trained", "tokens_per_query", "seconds_train", "seconds_per_query",
+            "accuracy_normalized", "accuracy_corrected", "worlds",
           ])
       }
       #expect(rows[3]["split"] as? String == "reversed")
@@ -114,21 +204,45 @@ import Testing
       #expect(run["created_at"] as? String == "1970-01-01T00:00:00Z")
       #expect(run["command"] as? String == "probe --reversal")
       #expect(run["peak_memory_bytes"] as? Int == 1 << 20)
+      #expect(run["seeds"] as? [Int] == [1, 2])
+      let settings = try #require(run["fine_tuning"] as? [String: [String: Any]])
+      #expect(settings["reversal"]?["documents_per_batch"] as? Int == 10)
 
-      let lines = try String(
-        contentsOf: url.appendingPathComponent("samples.jsonl"), encoding: .utf8
-      ).split(separator: "\n")
-      #expect(lines.count == 16)
-      for line in lines {
-        let sample = try #require(
-          try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      func lines(_ name: String) throws -> [[String: Any]] {
+        try String(contentsOf: url.appendingPathComponent(name), encoding: .utf8)
+          .split(separator: "\n").map { line in
+            try #require(
+              try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+          }
+      }
+      let samples = try lines("samples.jsonl")
+      #expect(samples.count == 16)
+      for sample in samples {
         #expect(
           Set(sample.keys) == [
             "dataset", "arm", "seed", "split", "fact", "prompt", "choices", "answer",
-            "log_likelihoods", "score",
+            "log_likelihoods", "score", "score_normalized", "score_corrected",
           ])
         #expect(sample["log_likelihoods"] as? [Double] == [-1, -2.5])
       }
+      let sentences = try lines("augmentations.jsonl")
+      #expect(sentences.map { $0["sentence"] as? String } == ["femp.", "glon."])
+      #expect(sentences.allSatisfy { $0["judgement"] as? String == "malformed" })
+      #expect(
+        sentences.allSatisfy {
+          Set($0.keys) == ["dataset", "arm", "seed", "sentence", "judgement"]
+        })
+    }
+  }
+
+  @Test func `what was written is not kept unasked`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("study")
+      try HandMade.results(Self.outcomes)
+        .write(Self.outcomes, keepsAugmentations: false, to: url)
+      #expect(
+        try Set(FileManager.default.contentsOfDirectory(atPath: url.path))
+          == ["results.json", "samples.jsonl", "report.html"])
     }
   }
 
@@ -140,7 +254,7 @@ import Testing
         let early = #expect(throws: CheckpointError.self) { try Results.checkDestination(url) }
         #expect(early?.path == url.path)
         #expect(throws: CheckpointError.self) {
-          try HandMade.results(Self.outcomes).write([], to: url)
+          try HandMade.results(Self.outcomes).write([], keepsAugmentations: false, to: url)
         }
       }
       try Results.checkDestination(folder.appendingPathComponent("new/study"))
@@ -154,7 +268,8 @@ import Testing
       var results = HandMade.results(Self.outcomes)
       results.rows[0].accuracy = .nan
       #expect(throws: (any Error).self) {
-        try results.write(Self.outcomes, to: folder.appendingPathComponent("study"))
+        try results.write(
+          Self.outcomes, keepsAugmentations: false, to: folder.appendingPathComponent("study"))
       }
       let left = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
       #expect(left.isEmpty)

@@ -1,5 +1,7 @@
 import Corpora
+import TestSupport
 import Testing
+import Tokenization
 import Transformer
 
 @testable import Study
@@ -16,80 +18,167 @@ import Transformer
     #expect(Scoring.score(logLikelihoods, answer: answer) == expected)
   }
 
-  @Test func `every question is asked once and scored by its own choices`() throws {
-    let bench = try tinyBench()
-    let result = try Scoring(arm: "mine", bench: bench).run(Prepared(model: bench.model))
-    #expect(result.samples.count == 3 * 4)
-    for (sample, question) in zip(
-      result.samples, ReversalWorld.splits.flatMap { bench.world.questions($0) })
-    {
-      #expect(sample.arm == "mine")
-      #expect(sample.dataset == "reversal")
-      #expect(sample.seed == 3)
-      #expect(sample.split == question.split)
-      #expect(sample.prompt == question.prompt)
-      #expect(sample.choices == question.choices)
-      #expect(
-        sample.score
-          == (sample.logLikelihoods[question.answer]
-            == sample.logLikelihoods.max() ? 1 : 0))
-      // The same choices scored one by one, in a session of their own.
-      for (choice, logLikelihood) in zip(question.choices, sample.logLikelihoods) {
-        let session = InferenceSession(bench.model)
-        session.read([tinyTokenizer.endOfText])
-        let alone = session.logLikelihoods([
-          .init(
-            prompt: tinyTokenizer.encode(" " + question.prompt),
-            choice: tinyTokenizer.encode(choice))
-        ])
-        #expect(abs(alone[0] - logLikelihood) < 1e-3)
-      }
+  /// The log-likelihood of each choice, one by one, in a session of its own.
+  private func alone(_ bench: Bench, _ texts: [String], _ question: Question) -> [Double] {
+    question.choices.map { choice in
+      let session = InferenceSession(bench.model)
+      session.read(bench.tokenizer.prompt(texts))
+      return session.logLikelihoods([
+        .init(
+          prompt: bench.tokenizer.encode(" " + question.prompt),
+          choice: bench.tokenizer.encode(choice))
+      ])[0]
     }
   }
 
-  @Test func `the prompt is read, and its tokens are counted`() throws {
-    let bench = try tinyBench()
+  private func expectClose(_ a: [Double], _ b: [Double]) {
+    #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 1e-3 }, "\(a) \(b)")
+  }
+
+  /// The prompts of five groups are of one, two or all groups: their questions are asked after one
+  /// reading, in the order of the prompts.
+  @Test(arguments: [1, 2, 5])
+  func `questions with different prompts are scored as if each was asked alone`(
+    groupsPerPrompt: Int
+  ) throws {
+    let bench = try tinyBench(size: 23, groupsPerPrompt: groupsPerPrompt)
+    let prepared = try Arm.inContext.prepare(bench)
+    let result = try Scoring(arm: "mine", bench: bench).run(prepared)
+    try #require(result.samples.count == 3 * 23 && bench.questions.count == 3 * 23)
+    #expect(
+      Set(bench.questions.map(prepared.prompt)).count == (5 + groupsPerPrompt - 1) / groupsPerPrompt
+    )
+    for (sample, question) in zip(result.samples, bench.questions) {
+      #expect(sample.arm == "mine" && sample.dataset == "reversal" && sample.seed == 3)
+      #expect(sample.split == question.split && sample.fact == question.fact)
+      #expect(sample.prompt == question.prompt && sample.choices == question.choices)
+      #expect(sample.answer == question.answer)
+    }
+    for index in stride(from: 0, to: bench.questions.count, by: 5) {
+      let question = bench.questions[index]
+      expectClose(
+        result.samples[index].logLikelihoods, alone(bench, prepared.prompt(question), question))
+    }
+  }
+
+  @Test
+  func `the three scores are those of sums, of means a token, and of differences to the prior`()
+    throws
+  {
+    let bench = try tinyBench(.hierarchy)
+    let prior = try Scoring(arm: "any", bench: bench).logLikelihoods(Prepared(model: bench.model))
+    let result = try Scoring(arm: "any", bench: bench).run(Arm.inContext.prepare(bench))
+    func winners(_ values: [Double], _ answer: Int) -> Double {
+      let best = values.max()
+      return values[answer] == best ? 1 / Double(values.filter { $0 == best }.count) : 0
+    }
+    for (index, sample) in result.samples.enumerated() {
+      let own = sample.logLikelihoods
+      let lengths = sample.choices.map { Double(bench.tokenizer.encode($0).count) }
+      #expect(sample.score == winners(own, sample.answer))
+      #expect(sample.scoreNormalized == winners(zip(own, lengths).map(/), sample.answer))
+      #expect(
+        sample.scoreCorrected == winners(zip(own, prior.choices[index]).map(-), sample.answer))
+    }
+    // Each counts something else.
+    #expect(result.samples.contains { $0.score != $0.scoreNormalized })
+    #expect(result.samples.contains { $0.score != $0.scoreCorrected })
+    #expect(result.samples.contains { $0.scoreNormalized != $0.scoreCorrected })
+  }
+
+  @Test(arguments: Dataset.allCases)
+  func `the model that sees nothing differs from its prior in nothing`(dataset: Dataset) throws {
+    let bench = try tinyBench(dataset)
+    let samples = try Scoring(arm: "pretrained", bench: bench).run(Arm.pretrained.prepare(bench))
+      .samples
+    #expect(!samples.isEmpty)
+    #expect(samples.allSatisfy { $0.scoreCorrected == 1 / Double($0.choices.count) })
+  }
+
+  @Test func `a query costs its prompt and every choice after the question`() throws {
+    let bench = try tinyBench(size: 8, groupsPerPrompt: 1)
+    let prepared = try Arm.inContext.prepare(bench)
+    let cost = try Scoring(arm: "mine", bench: bench).run(prepared).cost
+    var tokens = 0.0
+    var operations = 0.0
+    for question in bench.questions {
+      let prompt = Double(1 + prepared.prompt(question).reduce(0) { $0 + bench.length($1) })
+      let asked = Double(
+        question.choices.reduce(0) {
+          $0 + bench.length(question.prompt) + bench.tokenizer.encode($1).count
+        })
+      tokens += prompt + asked
+      operations +=
+        bench.model.configuration.operations(tokens: prompt, context: prompt / 2)
+        + bench.model.configuration.operations(tokens: asked, context: prompt)
+    }
+    let count = Double(bench.questions.count)
+    #expect(abs(cost.tokens - tokens / count) < 1e-9)
+    #expect(abs(cost.operations / (operations / count) - 1) < 1e-12)
+    #expect(0 < cost.secondsKept && cost.secondsKept < cost.seconds)
+    // The closed book is cheaper by the articles.
+    let closed = try Scoring(arm: "mine", bench: bench).run(Prepared(model: bench.model)).cost
+    let read = bench.questions.reduce(0) { sum, question in
+      sum + prepared.prompt(question).reduce(0) { $0 + bench.length($1) }
+    }
+    #expect(abs(cost.tokens - closed.tokens - Double(read) / count) < 1e-9)
+    #expect(closed.operations < cost.operations)
+  }
+
+  @Test func `operations are two a parameter of every matrix, and attention's`() {
+    var configuration = Configuration(
+      vocabularySize: 10, hiddenSize: 4, intermediateSize: 6, layerCount: 2, headCount: 2,
+      keyValueHeadCount: 1, headSize: 2, contextLength: 8)
+    // A layer: q and o 4×4, k and v 4×2, gate, up and down 4×6; the head 4×10. Twice.
+    let layer = 16 + 16 + 8 + 8 + 24 + 24 + 24
+    let matrices = Double(2 * (2 * layer + 40))
+    #expect(configuration.operations(tokens: 1, context: 0) == matrices)
+    // For each earlier token and layer twice a product of 4 numbers, two operations each.
+    let attention = Double(2 * 2 * 4 * 2)
+    let expected = 3 * (matrices + 5 * attention)
+    #expect(configuration.operations(tokens: 3, context: 5) == expected)
+    configuration.tiesEmbeddings = true
+    #expect(configuration.operations(tokens: 1, context: 0) == matrices)
+  }
+
+  @Test func `accuracies are of the first questions of every split`() throws {
+    let bench = try tinyBench(.family)
+    let prepared = try Arm.inContext.prepare(bench)
     let scoring = Scoring(arm: "mine", bench: bench)
-    let closed = try scoring.run(Prepared(model: bench.model))
-    let prompt = bench.world.prompt(seed: 1)
-    let open = try scoring.run(Prepared(model: bench.model, prompt: prompt))
-    let length = prompt.reduce(0) { $0 + tinyTokenizer.encode(" " + $1).count }
-    #expect(open.tokensPerQuery == closed.tokensPerQuery + Double(length))
-    #expect(open.samples[0].logLikelihoods != closed.samples[0].logLikelihoods)
+    let samples = try scoring.run(prepared).samples
+    for limit in [1, 7, 1000] {
+      let accuracies = try scoring.accuracies(prepared, limit: limit)
+      #expect(Set(accuracies.keys) == Set(bench.world.splits.map(\.rawValue)))
+      for split in bench.world.splits {
+        let own = samples.filter { $0.split == split }.prefix(limit)
+        #expect(isClose(accuracies[split.rawValue], own.map(\.score).mean))
+      }
+    }
   }
 
   @Test func `a model that was not trained is near chance`() throws {
     var scores: [Double] = []
     for seed in 1...3 as ClosedRange<UInt64> {
-      let bench = Bench(
-        world: try ReversalWorld(seed: seed), seed: seed, model: try tinyModel(seed: seed),
-        tokenizer: tinyTokenizer, fineTuning: FineTuning())
+      let bench = try tinyBench(seed: seed, size: 100, model: untrainedModel(seed: seed))
       scores += try Scoring(arm: "pretrained", bench: bench).run(Arm.pretrained.prepare(bench))
         .samples.map(\.score)
     }
     #expect(scores.count == 900)
     // Three splits ask about the same 300 facts: five standard errors of 300 guesses.
-    #expect(abs(scores.reduce(0, +) / 900 - 0.5) < 0.145)
+    #expect(abs(scores.mean - 0.5) < 0.145)
     #expect(scores.contains(0) && scores.contains(1))
   }
 
-  @Test func `too long a prompt says how many facts fit, and that many do`() throws {
-    let bench = try tinyBench(factCount: 20, contextLength: 200)
-    let scoring = Scoring(arm: "in-context", bench: bench)
-    let prompt = bench.world.prompt(seed: 1)
+  @Test func `a prompt that is too long is told with the arm's name and the numbers`() throws {
+    let bench = try tinyBench(contextLength: 60)
+    var prepared = Prepared(model: bench.model)
+    let text = bench.documents[0]
+    prepared.prompt = { _ in [String](repeating: text, count: 20) }
     let error = #expect(throws: PromptTooLong.self) {
-      try scoring.run(Prepared(model: bench.model, prompt: prompt))
+      try Scoring(arm: "mine", bench: bench).run(prepared)
     }
-    let text = try #require(error?.description)
-    #expect(text.contains("in-context: the 20 facts"))
-    #expect(text.contains("the model's context is 200"))
-    #expect(text.contains("--facts"))
-    let count = try #require(
-      text.firstMatch(of: #/about (\d+) facts fit/#).flatMap { Int($0.output.1) })
-    #expect((1..<20).contains(count))
-    for first in 0...(20 - count) {
-      _ = try scoring.run(
-        Prepared(model: bench.model, prompt: Array(prompt[first..<first + count])))
-    }
+    let message = try #require(error?.description)
+    #expect(message.hasPrefix("mine: a prompt of \(1 + 20 * bench.length(text)) tokens"))
+    #expect(message.contains("context of 60") && message.contains("--arms"))
   }
 }

@@ -1,79 +1,153 @@
 import Corpora
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
+import Tokenization
 
 @testable import Study
 
 @Suite struct StudyRunTests {
-  private func study(workerCount: Int) -> StudyRun {
-    var fineTuning = FineTuning()
-    fineTuning.epochs = 1
-    fineTuning.learningRate = 0.01
-    return StudyRun(seeds: [5, 2], fineTuning: fineTuning, workerCount: workerCount) {
-      try tinyWorld(seed: $0, factCount: 3)
-    }
+  private func study(
+    _ datasets: [Dataset] = [.reversal], arms: [Arm] = Arm.all, size: Int? = 3,
+    workerCount: Int = 2
+  ) -> StudyRun {
+    var study = StudyRun(datasets: datasets, arms: arms, seeds: [5, 2], workerCount: workerCount)
+    study.size = size
+    study.fineTuning = { _ in .tiny }
+    study.augmentation = .tiny
+    return study
   }
 
   /// All that does not depend on the clock.
   private func lines(_ outcomes: [StudyRun.Outcome]) throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
+    func json(_ value: some Encodable) throws -> String {
+      String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
     return try outcomes.map { outcome in
-      "\(outcome.arm) \(outcome.seed) \(outcome.tokensTrained) \(outcome.tokensPerQuery) "
-        + String(decoding: try encoder.encode(outcome.samples), as: UTF8.self)
-        + String(decoding: try encoder.encode(outcome.augmentation?.written), as: UTF8.self)
+      let numbers: [Double] = [
+        Double(outcome.tokensTrained), Double(outcome.tokensWritten), outcome.operationsTrain,
+        outcome.tokensPerQuery, outcome.operationsPerQuery, outcome.factsPerPrompt,
+        Double(outcome.facts),
+      ]
+      let parts = [
+        outcome.dataset.rawValue, outcome.arm, "\(outcome.seed)", try json(numbers),
+        try json(outcome.samples), try json(outcome.augmentation?.written),
+        try json(outcome.curve),
+      ]
+      return parts.joined(separator: " ")
     }
   }
 
+  /// Families of one, syllogisms and comparisons in numbers of three.
   @Test func `the number of workers does not change the outcomes`() throws {
+    let datasets: [Dataset] = [.syllogism, .reversal]
     let model = try tinyModel()
     let before = model.digest
-    let alone = try study(workerCount: 1).outcomes(model, tinyTokenizer)
-    let two = try study(workerCount: 2).outcomes(model, tinyTokenizer)
+    let alone = try study(datasets, workerCount: 1).outcomes(model, .tiny)
+    let two = try study(datasets, workerCount: 2).outcomes(model, .tiny)
     #expect(try lines(alone) == lines(two))
     #expect(model.digest == before)
-    // Arms in the order of the tables, worlds in the order of the seeds.
-    #expect(alone.map(\.arm) == Arm.all.flatMap { [$0.name, $0.name] })
-    #expect(alone.map(\.seed) == Arm.all.flatMap { _ in [5, 2] })
+    // Arms in the order of the tables; for each the datasets, for each its worlds.
+    #expect(alone.map(\.arm) == Arm.all.flatMap { [String](repeating: $0.name, count: 4) })
+    #expect(alone.prefix(4).map(\.dataset) == [.syllogism, .syllogism, .reversal, .reversal])
+    #expect(alone.prefix(4).map(\.seed) == [5, 2, 5, 2])
     #expect(alone.allSatisfy { $0.samples.count == 9 })
     // Worlds and arms are asked different things or answer them differently.
     #expect(Set(try lines(alone)).count == alone.count)
   }
 
+  @Test(arguments: [Dataset.hierarchy, .family, .celebrities])
+  func `an arm does the same alone as among others`(dataset: Dataset) throws {
+    let model = try tinyModel()
+    func run(_ arms: [Arm], workerCount: Int = 1) throws -> [StudyRun.Outcome] {
+      var study = study([dataset], arms: arms, size: dataset.tinySize, workerCount: workerCount)
+      study.seeds = [4]
+      return try study.outcomes(model, .tiny)
+    }
+    let together = try run(Arm.all, workerCount: 2)
+    #expect(together.map(\.arm) == Arm.all.map(\.name))
+    for (arm, outcome) in zip(Arm.all, together) {
+      #expect(try lines(run([arm])) == lines([outcome]), "\(arm.name)")
+    }
+  }
+
+  @Test func `settings reach the arms`() throws {
+    let model = try tinyModel()
+    func outcome(_ change: (inout StudyRun) -> Void) throws -> StudyRun.Outcome {
+      var study = study(arms: [.augmented])
+      study.seeds = [5]
+      change(&study)
+      return try study.outcomes(model, .tiny)[0]
+    }
+    let plain = try outcome { _ in }
+    let twice = try outcome { study in
+      study.fineTuning = { _ in
+        var settings = FineTuning.tiny
+        settings.epochs = 2
+        return settings
+      }
+    }
+    #expect(twice.tokensTrained == 2 * plain.tokensTrained)
+    let more = try outcome { $0.augmentation.sentencesPerFact = 6 }
+    #expect(more.tokensWritten > plain.tokensWritten)
+    let larger = try outcome { $0.size = 6 }
+    #expect(larger.samples.count == 18 && plain.samples.count == 9)
+  }
+
+  @Test func `the facts of a prompt are those of its groups`() throws {
+    var study = study(arms: [.inContext, .pretrained], size: 20)
+    let all = try study.outcomes(try tinyModel(), .tiny)
+    #expect(all.prefix(2).allSatisfy { $0.factsPerPrompt == 20 && $0.facts == 20 })
+    study.groupsPerPrompt = 1
+    let few = try study.outcomes(try tinyModel(), .tiny)
+    #expect(few.prefix(2).allSatisfy { $0.factsPerPrompt == 5 && $0.facts == 20 })
+    #expect(few[0].tokensPerQuery < all[0].tokensPerQuery)
+  }
+
   @Test func `progress counts every job once`() throws {
     let reports = Mutex<[StudyRun.Progress]>([])
-    let outcomes = try study(workerCount: 2).outcomes(try tinyModel(), tinyTokenizer) { report in
+    let outcomes = try study().outcomes(try tinyModel(), .tiny) { report in
       reports.withLock { $0.append(report) }
     }
     let seen = reports.withLock { $0 }
     #expect(seen.map(\.finished).sorted() == Array(1...outcomes.count))
     #expect(seen.allSatisfy { $0.total == outcomes.count && $0.seconds >= 0 })
+    #expect(Set(seen.map { "\($0.arm) \($0.seed)" }).count == outcomes.count)
+  }
+
+  /// Runs a study that must fail, and returns the arms that were run before.
+  private func failing<Failure: Error>(
+    _ study: StudyRun, contextLength: Int = 2048, with failure: Failure.Type
+  ) throws -> (error: Failure, arms: Set<String>) {
+    let seen = Mutex<Set<String>>([])
+    let error = #expect(throws: failure) {
+      try study.outcomes(try tinyModel(contextLength: contextLength), .tiny) { report in
+        _ = seen.withLock { $0.insert(report.arm) }
+      }
+    }
+    return (try #require(error), seen.withLock { $0 })
   }
 
   @Test func `a world that cannot be made ends the study before any arm runs`() throws {
-    var study = study(workerCount: 2)
-    study.makeWorld = { try ReversalWorld(seed: $0, factCount: 100_000, attributeCount: 2) }
-    let isReported = Mutex(false)
-    #expect(throws: CorpusError.self) {
-      try study.outcomes(try tinyModel(), tinyTokenizer) { _ in
-        isReported.withLock { $0 = true }
-      }
-    }
-    #expect(!isReported.withLock { $0 })
+    let (_, arms) = try failing(study(size: 100_000), with: CorpusError.self)
+    #expect(arms.isEmpty)
+  }
+
+  /// Three people leave no three wrong choices.
+  @Test func `a world without questions ends the study before any arm runs`() throws {
+    let (error, arms) = try failing(study([.reversal, .celebrities]), with: WorldTooSmall.self)
+    #expect(arms.isEmpty)
+    #expect("\(error)".contains("celebrities") && "\(error)".contains("people"))
   }
 
   @Test(arguments: [1, 2])
   func `facts that do not fit are told before anything is trained`(workerCount: Int) throws {
-    var study = study(workerCount: workerCount)
-    study.makeWorld = { try tinyWorld(seed: $0, factCount: 30) }
-    let model = try tinyModel(contextLength: 150)
-    let seen = Mutex<Set<String>>([])
-    #expect(throws: PromptTooLong.self) {
-      try study.outcomes(model, tinyTokenizer) { report in
-        _ = seen.withLock { $0.insert(report.arm) }
-      }
-    }
-    #expect(seen.withLock { $0 } == ["pretrained"])
+    let (error, arms) = try failing(
+      study(size: 30, workerCount: workerCount), contextLength: 50, with: PromptTooLong.self)
+    #expect(arms == ["pretrained"])
+    #expect(error.description.hasPrefix("reversal: "))
   }
 }

@@ -1,67 +1,123 @@
 import Corpora
-import Foundation
-import Randomness
-import Testing
+import Kernels
+import TestSupport
 import Tokenization
 import Transformer
 
 @testable import Study
 
-/// Runs `body` with a fresh folder that is removed afterwards.
-func withTemporaryFolder(_ body: (URL) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("study-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder)
+extension Dataset {
+  /// A world of about the fewest facts that still has questions of every split.
+  var tinySize: Int {
+    switch self {
+    case .reversal: 4
+    case .syllogism: 3
+    case .hierarchy: 6
+    case .family: 1
+    case .celebrities: 12
+    }
+  }
+
+  func tinyWorld(seed: UInt64 = 3) throws -> any World { try world(seed: seed, size: tinySize) }
 }
 
-/// A tokenizer that knows some pieces of every word of a world.
-let tinyTokenizer: Tokenizer = {
-  guard let world = try? ReversalWorld(seed: 99, factCount: 60, attributeCount: 20),
-    let tokenizer = try? Tokenizer.train(
-      on: world.documents.flatMap { $0 }.map { " " + $0 }, vocabularySize: 340)
-  else { fatalError("the tokenizer of these tests cannot be trained") }
-  return tokenizer
-}()
+/// A model that knows no fact.
+func untrainedModel(contextLength: Int = 2048, seed: UInt64 = 1) throws -> Model {
+  try Model.tiny(
+    vocabularySize: Tokenizer.tiny.vocabularySize, contextLength: contextLength, seed: seed)
+}
 
-/// A model with random parameters everywhere, so that it reads its context and makes no ties.
-func tinyModel(contextLength: Int = 512, seed: UInt64 = 1) throws -> Model {
-  let model = try Model(
-    Configuration(
-      vocabularySize: tinyTokenizer.vocabularySize, hiddenSize: 16, intermediateSize: 32,
-      layerCount: 1, headCount: 2, contextLength: contextLength))
-  model.initialize(seed: seed)
-  var random = RandomGenerator(seed: seed, keys: 1)
-  for index in 0..<model.parameters.count where model.parameters[index] == 0 {
-    model.parameters[index] = Float(random.uniform() - 0.5) / 2
-  }
+/// A model that knows no fact either, but how sentences go, so that it ends those that it writes.
+func tinyModel(contextLength: Int = 2048) throws -> Model {
+  let model = try untrainedModel(contextLength: contextLength)
+  model.parameters.copy(from: writer.parameters)
   return model
 }
 
-func tinyWorld(seed: UInt64 = 3, factCount: Int = 4) throws -> ReversalWorld {
-  try ReversalWorld(seed: seed, factCount: factCount, attributeCount: 2)
+private let writer: Model = {
+  do {
+    let texts = try Dataset.allCases.flatMap { try $0.tinyWorld(seed: 98).articles.map(\.text) }
+    var settings = FineTuning.tiny
+    settings.epochs = 6
+    return try settings.train(
+      tinyBench(world: HandMadeWorld(texts: texts), model: untrainedModel()), on: texts
+    ).model
+  } catch {
+    preconditionFailure("the model of the tests cannot be trained: \(error)")
+  }
+}()
+
+extension FineTuning {
+  /// One pass, at a rate that a tiny model learns from.
+  static let tiny: FineTuning = {
+    var settings = FineTuning()
+    settings.learningRate = 0.01
+    settings.epochs = 1
+    return settings
+  }()
+}
+
+extension Study.Augmentation {
+  static let tiny: Study.Augmentation = {
+    var settings = Study.Augmentation()
+    settings.sentencesPerFact = 2
+    return settings
+  }()
 }
 
 func tinyBench(
-  seed: UInt64 = 3, factCount: Int = 4, contextLength: Int = 512, model: Model? = nil
+  _ dataset: Dataset = .reversal, seed: UInt64 = 3, size: Int? = nil, world: (any World)? = nil,
+  model: Model? = nil, contextLength: Int = 2048, fineTuning: FineTuning = .tiny,
+  augmentation: Study.Augmentation = .tiny, groupsPerPrompt: Int? = nil
 ) throws -> Bench {
-  var fineTuning = FineTuning()
-  fineTuning.learningRate = 0.01
-  return Bench(
-    world: try tinyWorld(seed: seed, factCount: factCount), seed: seed,
-    model: try model ?? tinyModel(contextLength: contextLength), tokenizer: tinyTokenizer,
-    fineTuning: fineTuning)
+  Bench(
+    dataset: dataset,
+    world: try world ?? dataset.world(seed: seed, size: size ?? dataset.tinySize), seed: seed,
+    model: try model ?? tinyModel(contextLength: contextLength), tokenizer: .tiny,
+    fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
 }
 
-extension Model {
-  /// A number that tells one setting of the parameters from another, bit for bit.
-  var digest: Int {
-    // The view of the parameters does not keep the model alive.
-    withExtendedLifetime(self) {
-      var hasher = Hasher()
-      parameters.withBytes { hasher.combine(bytes: $0) }
-      return hasher.finalize()
+extension Bench {
+  /// The tokens of a text in a prompt.
+  func length(_ text: String) -> Int { tokenizer.encode(" " + text).count }
+
+  /// The tokens of documents, each with the token that begins it.
+  func rowTokens(_ documents: [String]) -> Int {
+    documents.reduce(0) { $0 + 1 + length($1) }
+  }
+
+  /// All that trains or writes does with another model or seed.
+  func with(model: Model? = nil, seed: UInt64? = nil) -> Bench {
+    Bench(
+      dataset: dataset, world: world, seed: seed ?? self.seed, model: model ?? self.model,
+      tokenizer: tokenizer, fineTuning: fineTuning, augmentation: augmentation,
+      groupsPerPrompt: groupsPerPrompt)
+  }
+}
+
+/// A world of one article and one question a group.
+struct HandMadeWorld: World {
+  var dataset = "reversal"
+  var splits: [Split] = [.trained]
+  var texts: [String]
+  /// Articles that stand in no prompt.
+  var others: [String] = []
+
+  private var told: [Article] { texts.indices.map { Article(group: $0, text: texts[$0]) } }
+  var articles: [Article] { told + others.map { Article(group: 0, text: $0) } }
+  var groupCount: Int { texts.count }
+  var factCount: Int { texts.count }
+  var entities: [String] { [] }
+  func prompt(groups: [Int], seed: UInt64) -> [Article] { groups.map { told[$0] } }
+  func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
+    prompt(groups: groups, seed: seed)
+  }
+  func questions(_ split: Split) -> [Question] {
+    texts.indices.map {
+      Question(
+        dataset: dataset, split: split, prompt: "femp are", choices: [" more.", " less."],
+        answer: 0, fact: $0, group: $0)
     }
   }
+  func verdict(on sentence: String) -> Verdict { .isMalformed }
 }

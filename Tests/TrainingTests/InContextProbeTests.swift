@@ -1,5 +1,5 @@
 import Corpora
-import Randomness
+import TestSupport
 import Testing
 import Tokenization
 import Transformer
@@ -7,18 +7,8 @@ import Transformer
 @testable import Training
 
 @Suite struct InContextProbeTests {
-  /// A model of random parameters, with a context of so many tokens.
   private func model(_ tokenizer: Tokenizer, contextLength: Int) throws -> Model {
-    let model = try Model(
-      Configuration(
-        vocabularySize: tokenizer.vocabularySize, hiddenSize: 16, intermediateSize: 24,
-        layerCount: 1, headCount: 2, contextLength: contextLength))
-    model.initialize(seed: 1)
-    var random = RandomGenerator(seed: 2)
-    for index in 0..<model.parameters.count where model.parameters[index] == 0 {
-      model.parameters[index] = Float(random.uniform() - 0.5)
-    }
-    return model
+    try Model.tiny(vocabularySize: tokenizer.vocabularySize, contextLength: contextLength)
   }
 
   private func tokenizer() throws -> Tokenizer {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Corpora
 import Foundation
+import TestSupport
 import Testing
 import Transformer
 

@@ -5,15 +5,6 @@ import Transformer
 
 @testable import Training
 
-/// Runs `body` with a fresh folder that is removed afterwards.
-func withTemporaryFolder(_ body: (URL) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("training-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder)
-}
-
 extension Recipe {
   /// Six steps of short rows and five of long ones, on a model of some thousand parameters. Three
   /// rows a step do not divide evenly between two workers.
@@ -56,18 +47,6 @@ func message(_ body: () throws -> Void) -> String? {
     return nil
   } catch {
     return "\(error)"
-  }
-}
-
-extension Model {
-  /// A number that tells one setting of the parameters from another, bit for bit.
-  var digest: Int {
-    // The view of the parameters does not keep the model alive.
-    withExtendedLifetime(self) {
-      var hasher = Hasher()
-      parameters.withBytes { hasher.combine(bytes: $0) }
-      return hasher.finalize()
-    }
   }
 }
 

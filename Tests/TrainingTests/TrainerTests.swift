@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 import Transformer
 

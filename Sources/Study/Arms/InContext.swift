@@ -11,17 +11,24 @@ extension Arm {
   }
 
   /// Accuracy with fewer groups of facts in the prompt: from one to as many as fit, doubling.
+  ///
+  /// Smaller blocks part the groups at other places; where that puts the longest together and they
+  /// do not fit, there is no point.
   private static func curve(_ bench: Bench, largest: Int) throws -> [CurvePoint] {
     var sizes = Array(sequence(first: 1) { 2 * $0 < largest ? 2 * $0 : nil })
     if largest > 1 { sizes.append(largest) }
     let groups = bench.world.groupCount
-    return try sizes.map { size in
+    return try sizes.compactMap { size in
       let blocks = PromptPlan.blocks(of: groups, size: size)
       var prepared = Prepared(model: bench.model)
       prepared.prompt = PromptPlan.prompt(bench, blocks: blocks)
-      return CurvePoint(
-        x: Double(bench.world.factCount) / Double(max(1, blocks.count)),
-        accuracies: try Scoring(arm: "in-context", bench: bench).accuracies(prepared, limit: 40))
+      do {
+        return CurvePoint(
+          x: Double(bench.world.factCount) / Double(max(1, blocks.count)),
+          accuracies: try Scoring(arm: "in-context", bench: bench).accuracies(prepared, limit: 40))
+      } catch is PromptTooLong {
+        return nil
+      }
     }
   }
 }

@@ -1,0 +1,85 @@
+import Corpora
+import Testing
+
+@testable import Study
+
+@Suite struct AugmentationReportTests {
+  private func sentence(_ fact: Comparison, verb: String = "are") -> String {
+    Rendering(preamble: "", verb: verb).sentence(fact)
+  }
+
+  @Test func `comparisons are counted as true, false or malformed`() throws {
+    let bench = try tinyBench()
+    let facts = try #require(bench.world as? ReversalWorld).facts
+    let report = AugmentationReport(
+      [
+        sentence(facts[0]), sentence(facts[1].reversed), sentence(facts[1].reversed, verb: "seem"),
+        sentence(facts[2].reversed), sentence(facts[3].contradicted), "femp femp.",
+        sentence(facts[0].reversed.contradicted), "",
+      ], arm: "mine", bench: bench)
+    #expect(report.written.count == 8)
+    #expect(report.share(.isTrue) == 0.5)
+    #expect(report.share(.isFalse) == 0.25)
+    #expect(report.share(.isMalformed) == 0.25)
+    // Two of the four facts were turned round.
+    #expect(report.coverage == [.reversed: 0.5])
+    #expect(
+      report.written[4]
+        == WrittenSentence(
+          dataset: "reversal", arm: "mine", seed: 3, sentence: sentence(facts[3].contradicted),
+          judgement: .isFalse))
+  }
+
+  @Test func `conclusions of syllogisms answer their questions, premises none`() throws {
+    let bench = try tinyBench(.syllogism)
+    let examples = try #require(bench.world as? SyllogismWorld).examples
+    func said(_ fact: Fact) -> String { Syllogism.sentence(fact) }
+    let other = Fact(examples[0].conclusion.relation, examples[0].minor, examples[1].major)
+    let report = AugmentationReport(
+      [
+        said(examples[0].conclusion),
+        Syllogism.header([examples[1].major, examples[1].minor]) + " "
+          + said(examples[1].conclusion),
+        said(examples[2].minorPremise), said(other), "All are.",
+      ], arm: "mine", bench: bench)
+    #expect(report.share(.isTrue) == 0.6)
+    #expect(report.share(.isFalse) == 0.2)
+    #expect(report.share(.isMalformed) == 0.2)
+    #expect(isClose(report.coverage[.deduced], 2.0 / 3))
+    #expect(Set(report.coverage.keys) == [.deduced])
+  }
+
+  /// A question's prompt and its right choice are a sentence, and each wrong choice a false one.
+  @Test(arguments: [Dataset.hierarchy, .family, .celebrities])
+  func `every question that is answered is covered, and no other`(dataset: Dataset) throws {
+    let bench = try tinyBench(dataset)
+    func report(_ splits: [Split], isRight: Bool) -> AugmentationReport {
+      AugmentationReport(
+        bench.questions.filter { splits.contains($0.split) }.map { question in
+          question.prompt
+            + question.choices[isRight ? question.answer : (question.answer + 1) % 4]
+        }, arm: "mine", bench: bench)
+    }
+    let inferred = bench.world.splits.filter { $0 != .trained && $0 != .rephrased }
+    let told = report([.trained, .rephrased], isRight: true)
+    #expect(told.share(.isTrue) == 1)
+    #expect(told.coverage == Dictionary(uniqueKeysWithValues: inferred.map { ($0, 0) }))
+    for split in inferred {
+      let right = report([split], isRight: true)
+      #expect(right.share(.isTrue) == 1)
+      #expect(
+        right.coverage
+          == Dictionary(uniqueKeysWithValues: inferred.map { ($0, $0 == split ? 1 : 0) }))
+      let wrong = report([split], isRight: false)
+      #expect(wrong.share(.isFalse) == 1)
+      #expect(wrong.coverage.values.allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test func `nothing written is nothing true`() throws {
+    let report = AugmentationReport([], arm: "mine", bench: try tinyBench())
+    #expect(report.written.isEmpty)
+    #expect(report.share(.isTrue) + report.share(.isFalse) + report.share(.isMalformed) == 0)
+    #expect(report.coverage == [.reversed: 0])
+  }
+}
