@@ -5,7 +5,9 @@ enum Templates {
     let texts =
       SentenceForms.preambles + SentenceForms.verbs + ["more less than"]
       + Converse.all.flatMap { [$0.forward, $0.backward] } + ["are to"]
-      + Relation.all.flatMap { $0.wordings + $0.shortWordings + $0.shortInheritedWordings }.map { $0.before + " " + $0.between }
+      + Relation.all.flatMap { $0.wordings + $0.shortWordings + $0.shortInheritedWordings }.map {
+        $0.before + " " + $0.between
+      }
       + Theory.roles + [Syllogism.header(["", ""]), "of"] + [Copying.marker]
     return Set(
       texts.flatMap { text in

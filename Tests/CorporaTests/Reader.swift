@@ -63,13 +63,18 @@ struct Reader {
     "identity > S became the O", "identity < the O is S", "identity < the O is called S",
     "identity < the O, better known as S", "identity < the O went by the name of S",
   ])
-  private static let plainPatterns = parsed([
-    "kind > S in O", "kind < O has S", "property > S are O", "property < O for S",
-    "verb > S V O", "verb < O Ved by S", "parent > S parent O", "parent < O child S",
-    "grandparent > S grandparent O",
-    "grandparent < O grandchild S", "spouse > S with O", "sibling > S sibling O",
-    "identity > S is O", "identity < the O is S",
-  ])
+  private static let plainPatterns = parsed(
+    [
+      "kind > S in O", "kind < O has S", "property > S are O", "property < O for S",
+      "verb > S V O", "verb < O Ved by S", "parent > S parent O", "parent < O child S",
+      "grandparent > S grandparent O",
+      "grandparent < O grandchild S", "spouse > S with O", "sibling > S sibling O",
+      "identity > S is O", "identity < the O is S",
+    ] + inherited)
+  /// How plain documents tell what a category inherits.
+  static let inherited = [
+    "kind > S under O", "kind < O over S", "property > S inherit O", "property < O from S",
+  ]
 
   /// The sentences of a text, each with its full stop.
   static func sentences(_ text: String) -> [String] {

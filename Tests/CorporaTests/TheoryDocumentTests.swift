@@ -69,6 +69,8 @@ import Testing
         let reading = try #require(reader.read(sentence.text), "\(sentence.text)")
         #expect(!isShort || reading.preamble.isEmpty)
         sides[reading.side, default: 0] += 1
+        // A plain document says of a category's own in other words than of what it inherits.
+        #expect(!facts.contains(reading.fact) || !Reader.inherited.contains(reading.pattern))
         if sentence.isLearned {
           #expect(known.contains(reading.fact))
           if !facts.contains(reading.fact) { conclusions += 1 }
