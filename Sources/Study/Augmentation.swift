@@ -86,6 +86,11 @@ public struct Augmentation: Codable, Sendable, Equatable {
     let session = InferenceSession(bench.model)
     var sampler = Sampler(temperature: temperature, seed: bench.seed)
     sampler.random = RandomGenerator(seed: bench.seed, keys: 0xA06, purpose)
+    // A sentence ends with a full stop, and a document's end ends it too.
+    let ends = Set(
+      (0..<Int32(tokenizer.vocabularySize)).filter {
+        $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
+      })
     var written = Written()
     var seen = Set(bench.documents)
     let documentCount = prompts.reduce(0) { $0 + $1.documents.count }
@@ -104,14 +109,9 @@ public struct Augmentation: Codable, Sendable, Equatable {
         let end = prefix.count + own.count
         // Nothing can be written after a document that fills the context.
         guard end < session.capacity else { continue }
-        session.rewind(to: prefix.count)
-        session.read(own.dropLast())
-        for _ in 0..<each {
-          session.rewind(to: end - 1)
-          session.read([own.last ?? prefix[prefix.count - 1]])
-          let tokens = session.generate(&sampler, limit: Self.tokensPerSentence) {
-            $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
-          }
+        session.rewind(to: prefix.count - 1)
+        session.read([prefix[prefix.count - 1]] + own)
+        for tokens in sentences(session, &sampler, count: each, ends: ends) {
           written.tokens += tokens.count
           written.operations += configuration.operations(
             tokens: Double(tokens.count), context: Double(end))
@@ -126,6 +126,23 @@ public struct Augmentation: Codable, Sendable, Equatable {
     }
     written.seconds = start.duration(to: .now) / .seconds(1)
     return written
+  }
+
+  /// Samples sentences side by side after what the session has read.
+  private func sentences(
+    _ session: InferenceSession, _ sampler: inout Sampler, count: Int, ends: Set<Int32>
+  ) -> [[Int32]] {
+    var result = [[Int32]](repeating: [], count: count)
+    for first in stride(from: 0, to: count, by: InferenceSession.mostBranches) {
+      session.branch(
+        count: min(InferenceSession.mostBranches, count - first), limit: Self.tokensPerSentence
+      ) { branch, logits in
+        let token = sampler.next(logits)
+        result[first + branch].append(token)
+        return ends.contains(token) ? nil : token
+      }
+    }
+    return result
   }
 }
 

@@ -7,6 +7,8 @@ struct Segment {
   let count: Int
   /// Tokens of the sequence that the key/value cache already holds.
   var past = 0
+  /// The branch whose own keys and values follow those that all share, where there are branches.
+  var branch: Int?
 }
 
 extension Model {
@@ -65,7 +67,11 @@ extension Model {
     }
     var (keys, values) = (a.rotatedKey, a.value)
     if let cache {
+      if let branch = segment.branch { cache.restore(branch, layer: layer, upTo: segment.past) }
       (keys, values) = cache.append(keys, values, layer: layer, at: segment.past)
+      if let branch = segment.branch {
+        cache.keep(branch, layer: layer, from: segment.past, count: segment.count)
+      }
     }
     for head in 0..<c.headCount {
       let own = head * c.headSize
