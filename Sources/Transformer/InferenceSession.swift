@@ -148,7 +148,7 @@ public final class InferenceSession {
   }
 
   /// The most branches that go side by side.
-  public static let mostBranches = rowsPerPass
+  public static let mostBranches = 64
 
   /// Continuations, or parts of them, that go through the model together.
   private struct ScoringPass {

@@ -32,7 +32,9 @@ public final class KeyValueCache {
 
   /// Makes room for branches from here on; those there were are forgotten.
   func branch(count: Int, limit: Int, layerCount: Int) {
-    branches = Branches(limit: limit, floatCount: 2 * layerCount * count * limit * width)
+    let floatCount = 2 * layerCount * count * limit * width
+    if let branches, branches.limit == limit, branches.storage.count >= floatCount { return }
+    branches = Branches(limit: limit, floatCount: floatCount)
   }
 
   private func ownTable(_ branch: Int, _ layer: Int, isValue: Bool) -> Matrix? {
