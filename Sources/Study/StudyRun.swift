@@ -138,6 +138,6 @@ public struct WorldTooSmall: Error, CustomStringConvertible {
 }
 
 extension FineTuning {
-  /// The settings of a dataset, chosen on validation worlds by `trained` and `rephrased` accuracy.
+  /// The settings of a dataset: for now those that were chosen on validation worlds of `reversal`.
   public static let standard: @Sendable (Dataset) -> FineTuning = { _ in FineTuning() }
 }

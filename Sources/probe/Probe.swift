@@ -79,10 +79,14 @@ struct Probe: ParsableCommand {
     help: "Also write what the model wrote for its own training, augmentations.jsonl, to --output.")
   var keepAugmentations = false
 
-  @Option(help: "Passes over the documents in fine-tuning, for every arm. (default: the dataset's)")
+  @Option(
+    help:
+      "Passes over the documents in fine-tuning, for every arm. (default: \(FineTuning().epochs))")
   var epochs: Int?
 
-  @Option(help: "The learning rate of fine-tuning, for every arm. (default: the dataset's)")
+  @Option(
+    help: "The learning rate of fine-tuning, for every arm. (default: \(FineTuning().learningRate))"
+  )
   var learningRate: Float?
 
   @Option(help: "Sentences that the model writes for each fact in the augmented arms.")
