@@ -49,46 +49,4 @@ extension FactWorld {
     }
     return FactWorld(seed: seed, content)
   }
-
-  /// People of a group.
-  static let peoplePerGroup = 5
-
-  /// Names and descriptions, in the form of the reversal-curse data of Berglund et al. 2023, arXiv
-  /// 2309.12288: a third of the people is always told of name first, a third description first, and a
-  /// third from both sides.
-  ///
-  /// - Throws: ``CorpusError`` where there are too few held-out words.
-  static func celebrities(seed: UInt64, personCount: Int) throws(CorpusError) -> FactWorld {
-    let words = Lexicon.short.heldOut
-    guard personCount <= words.count / 4 else {
-      throw .tooLarge(
-        asked: personCount, most: words.count / 4, unit: Dataset.celebrities.unit)
-    }
-    var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
-    let names = random.sample(4 * personCount, of: words)
-    // Three roles only: a question's choices share a role, so that it does not give the answer away.
-    let roles = random.sample(3, of: Theory.roles)
-    var content = Content(
-      dataset: .celebrities, splits: [.trained, .rephrased, .reversed], told: [], deduced: [],
-      classes: [], sentencesPerArticle: 1...1, usesPreambles: true)
-    let sides: [[Side]] = [[.forward], [.backward], [.forward, .backward]]
-    var people: [String] = []
-    var descriptions: [String] = []
-    for person in 0..<personCount {
-      let own = names[4 * person..<4 * person + 4]
-      people.append(own.prefix(2).joined(separator: " "))
-      descriptions.append(
-        Theory.description(role: roles[person / 3 % roles.count], Array(own.suffix(2))))
-      content.told.append(
-        Told(
-          fact: Fact(.identity, people[person], descriptions[person]), sides: sides[person % 3],
-          group: person / peoplePerGroup))
-    }
-    // People whose descriptions share a role.
-    for role in roles.indices {
-      let own = people.indices.filter { $0 / 3 % roles.count == role }
-      content.classes += [own.map { people[$0] }, own.map { descriptions[$0] }]
-    }
-    return FactWorld(seed: seed, content)
-  }
 }

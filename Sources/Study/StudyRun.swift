@@ -136,8 +136,3 @@ public struct StudyRun: Sendable {
 public struct WorldTooSmall: Error, CustomStringConvertible {
   public let description: String
 }
-
-extension FineTuning {
-  /// The settings of a dataset: for now those that were chosen on validation worlds of `reversal`.
-  public static let standard: @Sendable (Dataset) -> FineTuning = { _ in FineTuning() }
-}

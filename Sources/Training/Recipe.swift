@@ -59,11 +59,9 @@ public struct Recipe: Codable, Equatable, Sendable {
       ropeTheta: ropeTheta)
   }
 
-  /// Floating-point operations of one token, nearly: six a parameter, and attention's, which grow
-  /// with the row.
+  /// Floating-point operations of training on one token.
   func workPerToken(of stage: Stage) -> Double {
-    let parameters = ParameterLayout(configuration).count - vocabularySize * hiddenSize
-    return Double(6 * (parameters + layerCount * configuration.queryWidth * stage.rowLength))
+    3 * configuration.operations(tokens: 1, context: Double(stage.rowLength) / 2)
   }
 
   /// Floating-point operations that are left.

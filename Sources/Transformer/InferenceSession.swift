@@ -129,8 +129,7 @@ public final class InferenceSession {
     precondition(count > 0 && branchCount <= Self.mostBranches)
     let limit = min(limit, capacity - count)
     guard branchCount > 0, limit > 0 else { return }
-    cache.branch(
-      count: branchCount, limit: limit, layerCount: model.configuration.layerCount)
+    cache.branch(count: branchCount, limit: limit)
     var active = (0..<branchCount).compactMap { branch in
       next(branch, logits).map { (branch: branch, token: $0) }
     }

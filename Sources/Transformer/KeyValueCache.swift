@@ -8,10 +8,12 @@ public final class KeyValueCache {
   public let capacity: Int
   private let storage: FloatStorage
   private let width: Int
+  private let layerCount: Int
 
   public init(_ configuration: Configuration, capacity: Int) {
     self.capacity = capacity
     width = configuration.keyValueWidth
+    layerCount = configuration.layerCount
     storage = FloatStorage(count: 2 * configuration.layerCount * capacity * width)
   }
 
@@ -31,7 +33,7 @@ public final class KeyValueCache {
   private var branches: Branches?
 
   /// Makes room for branches from here on; those there were are forgotten.
-  func branch(count: Int, limit: Int, layerCount: Int) {
+  func branch(count: Int, limit: Int) {
     let floatCount = 2 * layerCount * count * limit * width
     if let branches, branches.limit == limit, branches.storage.count >= floatCount { return }
     branches = Branches(limit: limit, floatCount: floatCount)
@@ -39,7 +41,6 @@ public final class KeyValueCache {
 
   private func ownTable(_ branch: Int, _ layer: Int, isValue: Bool) -> Matrix? {
     guard let branches else { return nil }
-    let layerCount = storage.count / (2 * capacity * width)
     let index = 2 * (branch * layerCount + layer) + (isValue ? 1 : 0)
     return branches.storage.floats.matrix(
       index * branches.limit * width, rows: branches.limit, columns: width)
