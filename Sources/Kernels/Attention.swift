@@ -12,43 +12,97 @@
 /// lies past the diagonal.
 private let blockRows = 64
 
-/// Floats of scratch that the attention of one sequence needs for `keyCount` keys.
+/// Floats of scratch that attention needs where no query sees more than `keyCount` keys.
 public func attentionScratchCount(keyCount: Int) -> Int { 2 * blockRows * keyCount + blockRows }
 
-/// Attention of one head over one sequence.
-///
-/// query, output: `[rows, headSize]`; key, value: `[pastCount + rows, headSize]`; query row r sees
-/// the keys 0...pastCount + r. logSums: `[rows]`, log Σ e^score of each row, kept for the backward
-/// pass. scratch: `attentionScratchCount` floats.
-public func attentionForward(
-  query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats, scratch: Floats
-) {
-  let rows = query.rows
-  let past = key.rows - rows
-  precondition(past >= 0 && value.rows == key.rows && output.rows == rows)
-  precondition(logSums.count == rows)
-  let scale = 1 / Float(query.columns).squareRoot()
-  var first = 0
-  while first < rows {
-    let count = min(blockRows, rows - first)
-    let seen = past + first + count
-    let scores = scratch.matrix(0, rows: count, columns: seen)
-    multiply(
-      query.rows(first, count), key.rows(0, seen).transposed, into: scores, scale: scale)
-    for i in 0..<count {
-      let row = scores.base + i &* seen
-      let visible = past + first + i + 1
-      let (shift, sum) = exponentiate(row, visible)
-      logSums.base[first + i] = shift + log(sum)
-      Floats(base: row, count: visible).scale(by: 1 / sum)
-      (row + visible).update(repeating: 0, count: seen - visible)
-    }
-    multiply(scores, value.rows(0, seen), into: output.rows(first, count))
-    first += count
+/// One of the sequences that attention works on at a time: a beginning that all share, then keys of
+/// its own.
+public struct AttentionTail: Sendable {
+  /// The rows of its queries.
+  public let queries: Range<Int>
+  /// The rows of its own keys; the queries are those of the last `queries.count` of them.
+  public let keys: Range<Int>
+
+  /// - Precondition: there is a key for every query.
+  public init(queries: Range<Int>, keys: Range<Int>) {
+    precondition(queries.count <= keys.count)
+    self.queries = queries
+    self.keys = keys
+  }
+
+  /// The part whose queries lie in a block of rows.
+  fileprivate func part(_ block: Range<Int>) -> AttentionTail {
+    let part = queries.clamped(to: block)
+    let hidden = queries.upperBound - part.upperBound
+    return AttentionTail(
+      queries: part, keys: keys.lowerBound..<keys.upperBound - (part.isEmpty ? 0 : hidden))
   }
 }
 
-/// Gradients of `attentionForward` with `pastCount` 0.
+/// Attention of one head over sequences that begin alike and go on differently.
+///
+/// A query sees all shared keys, and of its sequence's own those up to its own place. The shared part
+/// is one product for the queries of all sequences, which is what makes many short ones cheap (Juravsky
+/// et al. 2024, *Hydragen*, arXiv 2402.05099).
+///
+/// query, output: `[rows, headSize]`; sharedKey, sharedValue: `[shared, headSize]`; key, value: the
+/// sequences' own. logSums: `[rows]`, log Σ e^score of each row, kept for the backward pass. scratch:
+/// `attentionScratchCount` floats.
+///
+/// - Precondition: the tails' queries are all rows, in order.
+public func attentionForward(
+  query: Matrix, sharedKey: Matrix, sharedValue: Matrix, key: Matrix, value: Matrix,
+  tails: [AttentionTail], output: Matrix, logSums: Floats, scratch: Floats
+) {
+  let shared = sharedKey.rows
+  precondition(sharedValue.rows == shared && value.rows == key.rows)
+  precondition(output.rows == query.rows && logSums.count == query.rows)
+  let scale = 1 / Float(query.columns).squareRoot()
+  var next = 0
+  for first in stride(from: 0, to: query.rows, by: blockRows) {
+    let block = first..<min(first + blockRows, query.rows)
+    while tails[next].queries.upperBound <= first { next += 1 }
+    var end = next
+    var columns = shared
+    while end < tails.count, tails[end].queries.lowerBound < block.upperBound {
+      columns = max(columns, shared + tails[end].part(block).keys.count)
+      end += 1
+    }
+    let scores = scratch.matrix(0, rows: block.count, columns: columns)
+    multiply(
+      query.rows(first, block.count), sharedKey.transposed, into: scores.columns(0, shared),
+      scale: scale)
+    for tail in tails[next..<end] {
+      let part = tail.part(block)
+      let (rows, seen) = (part.queries.count, part.keys.count)
+      let own = scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen)
+      multiply(
+        query.rows(part.queries.lowerBound, rows),
+        key.rows(part.keys.lowerBound, seen).transposed, into: own, scale: scale)
+      for i in 0..<rows {
+        let row = own.base + i &* columns - shared
+        let visible = shared + seen - rows + i + 1
+        let (shift, sum) = exponentiate(row, visible)
+        logSums.base[part.queries.lowerBound + i] = shift + log(sum)
+        Floats(base: row, count: visible).scale(by: 1 / sum)
+        (row + visible).update(repeating: 0, count: shared + seen - visible)
+      }
+    }
+    if shared > 0 {
+      multiply(scores.columns(0, shared), sharedValue, into: output.rows(first, block.count))
+    }
+    for tail in tails[next..<end] {
+      let part = tail.part(block)
+      let (rows, seen) = (part.queries.count, part.keys.count)
+      multiply(
+        scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen),
+        value.rows(part.keys.lowerBound, seen),
+        into: output.rows(part.queries.lowerBound, rows), accumulate: shared > 0)
+    }
+  }
+}
+
+/// Gradients of `attentionForward` for one sequence that shares nothing.
 ///
 /// queryGradient is overwritten; keyGradient and valueGradient are added to, so that the query heads
 /// that share a key/value head sum up.
@@ -102,7 +156,7 @@ public func attentionBackward(
   }
 }
 
-/// The plain version of `attentionForward`: the whole score matrix, one softmax a row, in double
+/// The plain version of `attentionForward` for one sequence: the whole score matrix, one softmax a row, in double
 /// precision, for tests.
 func attentionReference(
   query: [[Double]], key: [[Double]], value: [[Double]]

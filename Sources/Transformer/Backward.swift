@@ -42,7 +42,7 @@ extension Model {
     activations: Activations.Layer, _ g: Activations.Gradients, _ scratch: Floats
   ) {
     let c = configuration
-    let a = SegmentViews(activations, segment, c)
+    let a = AttentionViews(activations, segment.rows, c)
     let gradient = g.queryKeyValue.rows(segment.first, segment.count)
     let query = gradient.columns(0, c.queryWidth)
     let key = gradient.columns(c.queryWidth, c.keyValueWidth)

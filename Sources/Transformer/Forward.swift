@@ -5,22 +5,38 @@ struct Segment {
   /// The first row in the pass.
   let first: Int
   let count: Int
-  /// Tokens of the sequence that the key/value cache already holds.
+  /// Tokens of the sequence that come before these.
   var past = 0
-  /// The branch whose own keys and values follow those that all share, where there are branches.
-  var branch: Int?
+
+  var rows: Range<Int> { first..<first + count }
+}
+
+/// What a pass does with a cache: every segment goes on from what the cache holds.
+enum CacheUse {
+  /// There is none: every segment is a sequence of its own.
+  case none
+  /// Nothing of the pass is kept.
+  case read(KeyValueCache)
+  /// The one segment is read behind what the cache holds.
+  case append(KeyValueCache)
+  /// Segment i is the next token of branch `branches[i]`.
+  case branch(KeyValueCache, branches: [Int])
+
+  var cache: KeyValueCache? {
+    switch self {
+    case .none: nil
+    case .read(let cache), .append(let cache), .branch(let cache, _): cache
+    }
+  }
 }
 
 extension Model {
   /// The forward pass: tokens to the residual stream after the last layer, `activations.output`.
-  ///
-  /// Each segment attends to itself and, where a cache is given, to the cache's first `past` tokens;
-  /// its keys and values are then written behind those, so segments that share a past are run one
-  /// after another in the same place.
   func forward(
     _ tokens: ArraySlice<Int32>, segments: [Segment], activations: Activations,
-    cache: KeyValueCache? = nil
+    cache: CacheUse = .none
   ) {
+    let tails = tails(of: segments, cache)
     let epsilon = Float(configuration.normEpsilon)
     embeddingForward(
       weights.embedding, tokens: tokens,
@@ -34,9 +50,9 @@ extension Model {
         a.input, weight: w.attentionNorm, epsilon: epsilon, output: a.attentionNormed,
         inverse: a.attentionInverse)
       multiply(a.attentionNormed, w.queryKeyValue.transposed, into: a.queryKeyValue)
-      for segment in segments {
-        attend(segment, layer: index, weights: w, activations: a, cache: cache, activations.scratch)
-      }
+      attend(
+        segments, tails, layer: index, weights: w, activations: a, cache: cache,
+        activations.scratch)
       a.middle.copyIfElsewhere(from: a.input)
       multiply(a.mixed, w.attentionOutput.transposed, into: a.middle, accumulate: true)
 
@@ -50,37 +66,56 @@ extension Model {
     }
   }
 
-  /// Rotates queries and keys of one segment and mixes its values, head by head.
+  /// Where each segment's own keys are: in the pass itself, or with those of its branch.
+  private func tails(of segments: [Segment], _ use: CacheUse) -> [AttentionTail] {
+    guard case .branch(let cache, let branches) = use else {
+      return segments.map { AttentionTail(queries: $0.rows, keys: $0.rows) }
+    }
+    return zip(segments, branches).map { segment, branch in
+      AttentionTail(
+        queries: segment.rows,
+        keys: cache.rows(ofBranch: branch, length: segment.past + 1 - cache.count))
+    }
+  }
+
+  /// Rotates queries and keys and mixes values, head by head.
   private func attend(
-    _ segment: Segment, layer: Int, weights w: Weights.Layer, activations: Activations.Layer,
-    cache: KeyValueCache?, _ scratch: Floats
+    _ segments: [Segment], _ tails: [AttentionTail], layer: Int, weights w: Weights.Layer,
+    activations: Activations.Layer, cache use: CacheUse, _ scratch: Floats
   ) {
     let c = configuration
-    let a = SegmentViews(activations, segment, c)
-    for (input, inverse, weight, output) in [
-      (a.query, a.queryInverse, w.queryNorm, a.rotatedQuery),
-      (a.key, a.keyInverse, w.keyNorm, a.rotatedKey),
-    ] {
-      headRotationForward(
-        input, headSize: c.headSize, weight: weight, epsilon: Float(c.normEpsilon),
-        inverse: inverse, table: rotary, firstPosition: segment.past, output: output)
-    }
-    var (keys, values) = (a.rotatedKey, a.value)
-    if let cache {
-      if let branch = segment.branch { cache.restore(branch, layer: layer, upTo: segment.past) }
-      (keys, values) = cache.append(keys, values, layer: layer, at: segment.past)
-      if let branch = segment.branch {
-        cache.keep(branch, layer: layer, from: segment.past, count: segment.count)
+    for segment in segments {
+      let a = AttentionViews(activations, segment.rows, c)
+      for (input, inverse, weight, output) in [
+        (a.query, a.queryInverse, w.queryNorm, a.rotatedQuery),
+        (a.key, a.keyInverse, w.keyNorm, a.rotatedKey),
+      ] {
+        headRotationForward(
+          input, headSize: c.headSize, weight: weight, epsilon: Float(c.normEpsilon),
+          inverse: inverse, table: rotary, firstPosition: segment.past, output: output)
       }
+    }
+    let a = AttentionViews(activations, 0..<activations.queryKeyValue.rows, c)
+    var (keys, values) = (a.rotatedKey, a.value)
+    let (sharedKeys, sharedValues) =
+      use.cache?.shared(layer: layer) ?? (keys.rows(0, 0), values.rows(0, 0))
+    switch use {
+    case .none, .read: break
+    case .append(let cache): cache.append(keys, values, layer: layer)
+    case .branch(let cache, _):
+      (keys, values) = cache.keep(
+        keys, values, inBranchRows: tails.map { $0.keys.upperBound - 1 }, layer: layer)
     }
     for head in 0..<c.headCount {
       let own = head * c.headSize
       let shared = head / (c.headCount / c.keyValueHeadCount) * c.headSize
       attentionForward(
-        query: a.rotatedQuery.columns(own, c.headSize), key: keys.columns(shared, c.headSize),
-        value: values.columns(shared, c.headSize), output: a.mixed.columns(own, c.headSize),
-        logSums: activations.logSums.row(head).slice(segment.first, segment.count),
-        scratch: scratch)
+        query: a.rotatedQuery.columns(own, c.headSize),
+        sharedKey: sharedKeys.columns(shared, c.headSize),
+        sharedValue: sharedValues.columns(shared, c.headSize),
+        key: keys.columns(shared, c.headSize), value: values.columns(shared, c.headSize),
+        tails: tails, output: a.mixed.columns(own, c.headSize),
+        logSums: activations.logSums.row(head), scratch: scratch)
     }
   }
 
@@ -95,12 +130,12 @@ extension Model {
   }
 }
 
-/// One segment's rows of a layer's activations, split by what they hold.
-struct SegmentViews {
+/// Some rows of a layer's activations, split by what attention takes them for.
+struct AttentionViews {
   let query, key, value, queryInverse, keyInverse, rotatedQuery, rotatedKey, mixed: Matrix
 
-  init(_ a: Activations.Layer, _ segment: Segment, _ c: Configuration) {
-    let (first, count) = (segment.first, segment.count)
+  init(_ a: Activations.Layer, _ rows: Range<Int>, _ c: Configuration) {
+    let (first, count) = (rows.lowerBound, rows.count)
     let qkv = a.queryKeyValue.rows(first, count)
     query = qkv.columns(0, c.queryWidth)
     key = qkv.columns(c.queryWidth, c.keyValueWidth)

@@ -54,8 +54,7 @@ public final class InferenceSession {
     precondition(count + tokens.count <= capacity, "the prompt is longer than the session")
     for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
       let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]
-      let output = forward(part, [Segment(first: 0, count: part.count, past: count)])
-      cache.count += part.count
+      let output = append(part)
       let last = logits(output, rows: [Int32(part.count - 1)])
       nextLogits.floats.copy(from: last.row(0))
     }
@@ -74,8 +73,8 @@ public final class InferenceSession {
 
   /// A continuation to score: only the tokens from `scoredFrom` on count.
   public struct Continuation: Sendable {
-    public var tokens: [Int32]
-    public var scoredFrom: Int
+    public let tokens: [Int32]
+    public let scoredFrom: Int
 
     /// - Precondition: `prompt` is not empty, as its last token is what predicts the first choice.
     public init(prompt: [Int32], choice: [Int32]) {
@@ -83,6 +82,9 @@ public final class InferenceSession {
       tokens = prompt + choice
       scoredFrom = prompt.count
     }
+
+    /// The places whose next token counts.
+    fileprivate var predicting: Range<Int> { scoredFrom - 1..<max(scoredFrom, tokens.count) - 1 }
   }
 
   /// The log-likelihood of each continuation's scored tokens given all that was read, in nats.
@@ -96,23 +98,39 @@ public final class InferenceSession {
     for (index, continuation) in continuations.enumerated() {
       let tokens = continuation.tokens
       precondition(count + tokens.count <= capacity, "a continuation is longer than the session")
-      // A continuation longer than a pass goes through in parts, each of which finds the one before
-      // it in the cache.
-      for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
-        let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]
-        if pass.tokens.count + part.count > Self.rowsPerPass { score(&pass, &result) }
-        let row = pass.tokens.count
-        pass.segments.append(Segment(first: row, count: part.count, past: count + first))
-        for position in part.indices
-        where position + 1 >= continuation.scoredFrom && position + 1 < tokens.count {
-          pass.predictingRows.append(Int32(row + position - first))
-          pass.targets.append((index, tokens[position + 1]))
-        }
-        pass.tokens += part
+      if tokens.count > Self.rowsPerPass {
+        result[index] = logLikelihoodOfLong(continuation)
+        continue
       }
+      if pass.tokens.count + tokens.count > Self.rowsPerPass { score(&pass, &result) }
+      let row = pass.tokens.count
+      pass.segments.append(Segment(first: row, count: tokens.count, past: count))
+      for position in continuation.predicting {
+        pass.predictingRows.append(Int32(row + position))
+        pass.targets.append((index, tokens[position + 1]))
+      }
+      pass.tokens += tokens
     }
     score(&pass, &result)
     return result
+  }
+
+  /// A continuation that is too long for one pass is read in several, as if it were a prompt.
+  private func logLikelihoodOfLong(_ continuation: Continuation) -> Double {
+    let tokens = continuation.tokens
+    let before = count
+    var sum = 0.0
+    for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
+      let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]
+      let predicting = continuation.predicting.clamped(to: part.indices)
+      let output = append(part)
+      let logits = logits(output, rows: predicting.map { Int32($0 - first) })
+      for (row, position) in predicting.enumerated() {
+        sum += logProbability(logits.row(row), target: tokens[position + 1])
+      }
+    }
+    rewind(to: before)
+    return sum
   }
 
   /// Goes on from what was read in several ways side by side, which is much faster than one after
@@ -136,9 +154,10 @@ public final class InferenceSession {
     // A branch's last token is chosen, and need not be read.
     for length in 0..<limit - 1 where !active.isEmpty {
       let segments = active.indices.map {
-        Segment(first: $0, count: 1, past: count + length, branch: active[$0].branch)
+        Segment(first: $0, count: 1, past: count + length)
       }
-      let output = forward(active.map(\.token)[...], segments)
+      let output = forward(
+        active.map(\.token)[...], segments, .branch(cache, branches: active.map(\.branch)))
       let logits = logits(output, rows: active.indices.map(Int32.init))
       active = active.enumerated().compactMap { row, own in
         next(own.branch, logits.row(row)).map { (own.branch, $0) }
@@ -149,7 +168,7 @@ public final class InferenceSession {
   /// The most branches that go side by side.
   public static let mostBranches = 64
 
-  /// Continuations, or parts of them, that go through the model together.
+  /// Continuations that go through the model together.
   private struct ScoringPass {
     var tokens: [Int32] = []
     var segments: [Segment] = []
@@ -161,7 +180,7 @@ public final class InferenceSession {
   /// Runs a pass, adds its log-likelihoods to those of its continuations, and empties it.
   private func score(_ pass: inout ScoringPass, _ result: inout [Double]) {
     if pass.tokens.isEmpty { return }
-    let output = forward(pass.tokens[...], pass.segments)
+    let output = forward(pass.tokens[...], pass.segments, .read(cache))
     let logits = logits(output, rows: pass.predictingRows)
     for (row, target) in pass.targets.enumerated() {
       result[target.continuation] += logProbability(logits.row(row), target: target.token)
@@ -169,12 +188,22 @@ public final class InferenceSession {
     pass = ScoringPass()
   }
 
-  private func forward(_ tokens: ArraySlice<Int32>, _ segments: [Segment]) -> Matrix {
+  /// Runs tokens behind those read so far, which they join.
+  private func append(_ tokens: ArraySlice<Int32>) -> Matrix {
+    let segment = Segment(first: 0, count: tokens.count, past: count)
+    let output = forward(tokens, [segment], .append(cache))
+    cache.count += tokens.count
+    return output
+  }
+
+  private func forward(
+    _ tokens: ArraySlice<Int32>, _ segments: [Segment], _ use: CacheUse
+  ) -> Matrix {
     var arena = Arena(storage.floats)
     let activations = Activations(
       &arena, configuration: model.configuration, rows: tokens.count,
       keyCount: segments.map { $0.past + $0.count }.max() ?? 0, keepsLayers: false)
-    model.forward(tokens, segments: segments, activations: activations, cache: cache)
+    model.forward(tokens, segments: segments, activations: activations, cache: use)
     return activations.output
   }
 

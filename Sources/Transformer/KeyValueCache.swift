@@ -1,81 +1,77 @@
 import Kernels
 
-/// Rotated keys, and values, of the tokens a sequence has read so far, layer by layer.
-public final class KeyValueCache {
+/// Rotated keys, and values, of the tokens that a session has read, layer by layer; and of branches,
+/// which go on from there each in its own way.
+final class KeyValueCache {
   /// Tokens that every continuation shares.
-  public internal(set) var count = 0
+  var count = 0
   /// Tokens there is room for.
-  public let capacity: Int
+  let capacity: Int
   private let storage: FloatStorage
   private let width: Int
   private let layerCount: Int
 
-  public init(_ configuration: Configuration, capacity: Int) {
+  init(_ configuration: Configuration, capacity: Int) {
     self.capacity = capacity
     width = configuration.keyValueWidth
     layerCount = configuration.layerCount
     storage = FloatStorage(count: 2 * configuration.layerCount * capacity * width)
   }
 
-  /// Keys and values of branches, which go on differently from what all have read: `limit` tokens each.
-  ///
-  /// A branch's own rows are copied behind the shared ones whenever it is its turn, so attention sees
-  /// one sequence; they are few beside the shared ones, which stay where they are.
-  private final class Branches {
-    let limit: Int
-    let storage: FloatStorage
-
-    init(limit: Int, floatCount: Int) {
-      self.limit = limit
-      storage = FloatStorage(count: floatCount)
-    }
-  }
-  private var branches: Branches?
-
-  /// Makes room for branches from here on; those there were are forgotten.
-  func branch(count: Int, limit: Int) {
-    let floatCount = 2 * layerCount * count * limit * width
-    if let branches, branches.limit == limit, branches.storage.count >= floatCount { return }
-    branches = Branches(limit: limit, floatCount: floatCount)
+  /// `[count, keyValueWidth]` each: what every continuation sees.
+  func shared(layer: Int) -> (keys: Matrix, values: Matrix) {
+    (table(2 * layer).rows(0, count), table(2 * layer + 1).rows(0, count))
   }
 
-  private func ownTable(_ branch: Int, _ layer: Int, isValue: Bool) -> Matrix? {
-    guard let branches else { return nil }
-    let index = 2 * (branch * layerCount + layer) + (isValue ? 1 : 0)
-    return branches.storage.floats.matrix(
-      index * branches.limit * width, rows: branches.limit, columns: width)
-  }
-
-  /// Puts a branch's own rows behind the shared ones, up to a position.
-  func restore(_ branch: Int, layer: Int, upTo position: Int) {
-    let rows = position - count
-    guard rows > 0 else { return }
-    for isValue in [false, true] {
-      guard let own = ownTable(branch, layer, isValue: isValue) else { continue }
-      table(2 * layer + (isValue ? 1 : 0)).rows(count, rows).copyRows(from: own.rows(0, rows))
-    }
-  }
-
-  /// Keeps rows that a branch has just written.
-  func keep(_ branch: Int, layer: Int, from position: Int, count rows: Int) {
-    for isValue in [false, true] {
-      ownTable(branch, layer, isValue: isValue)?.rows(position - count, rows)
-        .copyRows(from: table(2 * layer + (isValue ? 1 : 0)).rows(position, rows))
-    }
+  /// Writes keys and values behind those there are; `count` is left for the end of the pass.
+  func append(_ keys: Matrix, _ values: Matrix, layer: Int) {
+    table(2 * layer).rows(count, keys.rows).copyRows(from: keys)
+    table(2 * layer + 1).rows(count, values.rows).copyRows(from: values)
   }
 
   private func table(_ index: Int) -> Matrix {
     storage.floats.matrix(index * capacity * width, rows: capacity, columns: width)
   }
 
-  /// Writes keys and values at `position` and returns views of all up to and with them.
-  func append(
-    _ keys: Matrix, _ values: Matrix, layer: Int, at position: Int
+  /// Keys and values of branches: `limit` rows for each.
+  private final class Branches {
+    let count: Int
+    let limit: Int
+    let storage: FloatStorage
+
+    init(count: Int, limit: Int, floatsPerRow: Int) {
+      self.count = count
+      self.limit = limit
+      storage = FloatStorage(count: count * limit * floatsPerRow)
+    }
+  }
+  private var branches: Branches?
+
+  /// Makes room for branches from here on; those there were are forgotten.
+  func branch(count: Int, limit: Int) {
+    if let branches, branches.limit == limit, branches.count >= count { return }
+    branches = Branches(count: count, limit: limit, floatsPerRow: 2 * layerCount * width)
+  }
+
+  /// Where a branch's own rows are once it has `length` of them.
+  func rows(ofBranch branch: Int, length: Int) -> Range<Int> {
+    let first = branch * (branches?.limit ?? 0)
+    return first..<first + length
+  }
+
+  /// Writes row i of keys and values to row `rows[i]` of the branches' tables, and returns these.
+  func keep(
+    _ keys: Matrix, _ values: Matrix, inBranchRows rows: [Int], layer: Int
   ) -> (keys: Matrix, values: Matrix) {
-    let (keyTable, valueTable) = (table(2 * layer), table(2 * layer + 1))
-    keyTable.rows(position, keys.rows).copyRows(from: keys)
-    valueTable.rows(position, values.rows).copyRows(from: values)
-    let seen = position + keys.rows
-    return (keyTable.rows(0, seen), valueTable.rows(0, seen))
+    guard let branches else { preconditionFailure("no room was made for branches") }
+    let count = branches.count * branches.limit
+    let tables = (0..<2).map {
+      branches.storage.floats.matrix((2 * layer + $0) * count * width, rows: count, columns: width)
+    }
+    for (row, kept) in rows.enumerated() {
+      tables[0].rows(kept, 1).copyRows(from: keys.rows(row, 1))
+      tables[1].rows(kept, 1).copyRows(from: values.rows(row, 1))
+    }
+    return (tables[0], tables[1])
   }
 }
