@@ -12,6 +12,8 @@ public struct FineTuning: Codable, Sendable, Equatable {
   public var learningRate: Float = 3e-4
   public var epochs = 5
   public var documentsPerBatch = 10
+  /// Whether documents are split into sentences first; not chosen by validation.
+  public var splitting = SentenceSplitting.none
 
   public init() {}
 
@@ -20,8 +22,8 @@ public struct FineTuning: Codable, Sendable, Equatable {
   private static let watchedQuestions = 40
 
   /// The tokens of each document, cut where the context ends.
-  static func rows(_ bench: Bench, _ documents: [String]) -> [[Int32]] {
-    documents.map { document in
+  func rows(_ bench: Bench, _ documents: [String]) -> [[Int32]] {
+    splitting.documents(documents).map { document in
       Array(
         bench.tokenizer.prompt([document]).prefix(bench.model.configuration.contextLength))
     }
@@ -38,11 +40,11 @@ public struct FineTuning: Codable, Sendable, Equatable {
   ) throws -> Prepared {
     var prepared = Prepared(model: bench.model.copy())
     let model = prepared.model
-    let rows = Self.rows(bench, documents)
+    let rows = rows(bench, documents)
     guard !rows.isEmpty else { return prepared }
     let longest = rows.map(\.count).max() ?? 1
     let workers = GradientWorkers(
-      model, workerCount: 1, rowLength: longest, tokensPerChunk: documentsPerBatch * longest)
+      model, workerCount: 1, rowLength: longest, tokensPerChunk: 512)
     let optimizer = Optimizer(
       model, settings: OptimizerSettings(learningRate: learningRate, beta2: 0.999),
       workerCount: 1)
@@ -99,19 +101,13 @@ extension FineTuning {
 }
 
 extension Batch {
-  /// One document a row, padded at the end with tokens of weight zero.
+  /// One document a row.
   init(documents: [[Int32]]) {
-    let length = max(1, (documents.map(\.count).max() ?? 2) - 1)
-    var tokens: [Int32] = []
-    var targets: [Int32] = []
-    var weights: [Float] = []
-    for document in documents {
-      let count = max(0, document.count - 1)
-      let padding = length - count
-      tokens += document.prefix(count) + [Int32](repeating: 0, count: padding)
-      targets += document.dropFirst() + [Int32](repeating: 0, count: padding)
-      weights += [Float](repeating: 1, count: count) + [Float](repeating: 0, count: padding)
-    }
-    self.init(rowLength: length, tokens: tokens, targets: targets, weights: weights)
+    let documents = documents.filter { $0.count > 1 }
+    let tokens = documents.flatMap { $0.dropLast() }
+    self.init(
+      rowLengths: documents.map { $0.count - 1 }, tokens: tokens,
+      targets: documents.flatMap { $0.dropFirst() },
+      weights: [Float](repeating: 1, count: tokens.count))
   }
 }

@@ -40,7 +40,7 @@ public final class GradientWorkers: Sendable {
     let losses = concurrently(workerCount: workerCount) { worker in
       workers[worker].gradients.floats.fill(0)
       return workers[worker].pass.accumulate(
-        batch, rows: share(of: batch.rowCount, worker: worker, workerCount: workerCount),
+        batch, rows: share(of: batch.rows.count, worker: worker, workerCount: workerCount),
         gradients: workers[worker].gradients.weights, gradientScale: Float(1 / weight))
     }
     let squares = concurrently(workerCount: workerCount) { worker in

@@ -2,25 +2,38 @@ import Kernels
 
 /// Rows of tokens to learn from: token t of a row predicts target t, and loses by its weight.
 public struct Batch: Sendable, Equatable {
-  /// Tokens of one row; every row of a batch has as many.
-  public var rowLength: Int
-  /// `[rows · rowLength]`
+  /// The tokens of all rows, one row behind the other.
   public var tokens: [Int32]
-  /// `[rows · rowLength]`: the token that follows.
+  /// For each token the one that follows.
   public var targets: [Int32]
-  /// `[rows · rowLength]`: the weight of the prediction's loss; 0 where nothing is to be learned.
+  /// For each token the weight of its prediction's loss; 0 where nothing is to be learned.
   public var weights: [Float]
+  /// Where each row is among the tokens.
+  public let rows: [Range<Int>]
 
-  public init(rowLength: Int, tokens: [Int32], targets: [Int32], weights: [Float]) {
-    precondition(rowLength > 0 && tokens.count % rowLength == 0)
+  /// - Precondition: the lengths add up to the number of tokens, and there are as many targets and
+  ///   weights.
+  public init(rowLengths: [Int], tokens: [Int32], targets: [Int32], weights: [Float]) {
+    var end = 0
+    rows = rowLengths.map { length in
+      end += length
+      return end - length..<end
+    }
+    precondition(end == tokens.count)
     precondition(targets.count == tokens.count && weights.count == tokens.count)
-    self.rowLength = rowLength
     self.tokens = tokens
     self.targets = targets
     self.weights = weights
   }
 
-  public var rowCount: Int { tokens.count / rowLength }
+  /// Rows of one length.
+  public init(rowLength: Int, tokens: [Int32], targets: [Int32], weights: [Float]) {
+    precondition(rowLength > 0 && tokens.count % rowLength == 0)
+    self.init(
+      rowLengths: Array(repeating: rowLength, count: tokens.count / rowLength), tokens: tokens,
+      targets: targets, weights: weights)
+  }
+
   /// The sum of the weights.
   public var weight: Double { weights.reduce(0) { $0 + Double($1) } }
 }
@@ -48,7 +61,6 @@ public final class TrainingPass: @unchecked Sendable {
 
   private let model: Model
   private let tokenCapacity: Int
-  private let rowCapacity: Int
   private let storage: FloatStorage
   private let headStorage: FloatStorage
 
@@ -59,7 +71,6 @@ public final class TrainingPass: @unchecked Sendable {
     self.model = model
     let c = model.configuration
     tokenCapacity = max(tokensPerChunk, rowLength)
-    rowCapacity = rowLength
     var arena = Arena()
     _ = Activations(
       &arena, configuration: c, rows: tokenCapacity, keyCount: rowLength, keepsLayers: true)
@@ -73,26 +84,32 @@ public final class TrainingPass: @unchecked Sendable {
   public func accumulate(
     _ batch: Batch, rows: Range<Int>, gradients: Weights, gradientScale: Float
   ) -> Double {
-    precondition(batch.rowLength <= rowCapacity && rows.upperBound <= batch.rowCount)
-    let rowsPerChunk = max(1, tokenCapacity / batch.rowLength)
+    precondition(rows.upperBound <= batch.rows.count)
     var loss = 0.0
-    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: rowsPerChunk) {
-      let count = min(rowsPerChunk, rows.upperBound - first)
-      loss += accumulateChunk(batch, first, count, gradients, gradientScale)
+    var first = rows.lowerBound
+    while first < rows.upperBound {
+      // As many rows as a chunk holds, and one at least.
+      let start = batch.rows[first].lowerBound
+      let count = batch.rows[first..<rows.upperBound]
+        .prefix { $0.upperBound - start <= tokenCapacity }.count
+      precondition(count > 0, "a row is longer than was said")
+      loss += accumulateChunk(batch, first..<first + count, gradients, gradientScale)
+      first += count
     }
     return loss
   }
 
   private func accumulateChunk(
-    _ batch: Batch, _ firstRow: Int, _ rowCount: Int, _ sums: Weights, _ gradientScale: Float
+    _ batch: Batch, _ rows: Range<Int>, _ sums: Weights, _ gradientScale: Float
   ) -> Double {
-    let length = batch.rowLength
-    let range = firstRow * length..<(firstRow + rowCount) * length
-    let segments = (0..<rowCount).map { Segment(first: $0 * length, count: length) }
+    let range = batch.rows[rows.lowerBound].lowerBound..<batch.rows[rows.upperBound - 1].upperBound
+    let segments = batch.rows[rows].map {
+      Segment(first: $0.lowerBound - range.lowerBound, count: $0.count)
+    }
     var arena = Arena(storage.floats)
     let activations = Activations(
-      &arena, configuration: model.configuration, rows: range.count, keyCount: length,
-      keepsLayers: true)
+      &arena, configuration: model.configuration, rows: range.count,
+      keyCount: segments.reduce(0) { max($0, $1.count) }, keepsLayers: true)
     model.forward(batch.tokens[range], segments: segments, activations: activations)
     let loss = headLoss(batch, range, activations, sums, gradientScale)
     model.backward(

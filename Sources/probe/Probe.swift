@@ -89,6 +89,13 @@ struct Probe: ParsableCommand {
   )
   var learningRate: Float?
 
+  @Option(
+    help: """
+      Splits documents into sentences for fine-tuning, each alone or behind those before it: \
+      \(SentenceSplitting.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var splitting = SentenceSplitting.none
+
   @Option(help: "Sentences that the model writes for each fact in the augmented arms.")
   var sentences = Augmentation().sentencesPerFact
 
@@ -156,8 +163,9 @@ struct Probe: ParsableCommand {
     study.groupsPerPrompt = groupsPerPrompt
     study.augmentation.sentencesPerFact = sentences
     study.augmentation.temperature = temperature
-    study.fineTuning = { [epochs, learningRate] dataset in
+    study.fineTuning = { [epochs, learningRate, splitting] dataset in
       var settings = FineTuning.standard(dataset)
+      settings.splitting = splitting
       if let epochs { settings.epochs = epochs }
       if let learningRate { settings.learningRate = learningRate }
       return settings
@@ -222,3 +230,4 @@ struct Probe: ParsableCommand {
 }
 
 extension Results.Format: ExpressibleByArgument {}
+extension SentenceSplitting: ExpressibleByArgument {}

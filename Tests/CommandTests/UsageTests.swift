@@ -17,7 +17,7 @@ import Testing
         "--reversal", "--syllogism", "--hierarchy", "--family", "--celebrities", "--all",
         "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
         "--output", "--format", "--keep-augmentations", "--epochs", "--learning-rate",
-        "--sentences", "--temperature", "--quiet",
+        "--splitting", "--sentences", "--temperature", "--quiet",
       ]
     ),
   ])

@@ -8,18 +8,17 @@ import Transformer
 @testable import Study
 
 @Suite struct FineTuningTests {
-  @Test func `rows of a batch are padded with tokens of no weight`() {
-    let batch = Batch(documents: [[5, 6, 7, 8], [9, 10], [11]])
-    #expect(batch.rowLength == 3)
-    #expect(batch.tokens == [5, 6, 7, 9, 0, 0, 0, 0, 0])
-    #expect(batch.targets == [6, 7, 8, 10, 0, 0, 0, 0, 0])
-    #expect(batch.weights == [1, 1, 1, 1, 0, 0, 0, 0, 0])
+  @Test func `each document is a row of its own length`() {
+    let batch = Batch(documents: [[5, 6, 7, 8], [11], [9, 10]])
+    #expect(batch.rows == [0..<3, 3..<4])
+    #expect(batch.tokens == [5, 6, 7, 9])
+    #expect(batch.targets == [6, 7, 8, 10])
+    #expect(batch.weights == [1, 1, 1, 1])
   }
 
   @Test func `documents of one token and none make batches without weight`() {
     #expect(Batch(documents: [[3]]).weight == 0)
-    #expect(Batch(documents: [[3]]).rowLength == 1)
-    #expect(Batch(documents: []).rowCount == 0)
+    #expect(Batch(documents: []).rows.isEmpty)
   }
 
   /// The mean loss of the documents, in nats a token.
@@ -74,6 +73,17 @@ import Transformer
     let all = 3 * bench.model.configuration.operations(tokens: tokens, context: row / 2)
     #expect(matrices < prepared.operationsTrain)
     #expect(abs((prepared.operationsTrain - matrices) / (all - matrices) - 1) < 0.1)
+  }
+
+  @Test(arguments: SentenceSplitting.allCases)
+  func `split documents are what is trained on`(splitting: SentenceSplitting) throws {
+    var settings = settings(epochs: 1)
+    settings.splitting = splitting
+    let bench = try tinyBench(.family, fineTuning: settings)
+    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
+    let tokens = bench.rowTokens(splitting.documents(bench.documents))
+    #expect(prepared.tokensTrained == tokens)
+    #expect((tokens > bench.rowTokens(bench.documents)) == (splitting != .none))
   }
 
   @Test func `the same seed trains the same model, another seed another`() throws {

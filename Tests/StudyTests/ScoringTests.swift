@@ -65,7 +65,7 @@ import Transformer
   func `the three scores are those of sums, of means a token, and of differences to the prior`()
     throws
   {
-    let bench = try tinyBench(.hierarchy)
+    let bench = try tinyBench(.celebrities)
     let prior = try Scoring(arm: "any", bench: bench).logLikelihoods(Prepared(model: bench.model))
     let result = try Scoring(arm: "any", bench: bench).run(Arm.inContext.prepare(bench))
     func winners(_ values: [Double], _ answer: Int) -> Double {

@@ -22,7 +22,7 @@ import Transformer
   func `rows do not depend on the number of workers`(workerCount: Int) {
     let alone = source.batch(firstRow: 11, rowCount: 5, workerCount: 1)
     #expect(source.batch(firstRow: 11, rowCount: 5, workerCount: workerCount) == alone)
-    #expect(alone.rowCount == 5)
+    #expect(alone.rows.count == 5)
   }
 
   @Test func `a row depends on its number alone and not on the batch it is in`() {

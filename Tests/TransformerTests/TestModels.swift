@@ -100,10 +100,11 @@ func randomBatch(_ rowCount: Int, rowLength: Int, of model: Model, seed: UInt64)
 func lossAndGradients(
   _ model: Model, _ batch: Batch, tokensPerChunk: Int = 1024, gradientScale: Float = 1
 ) -> (loss: Double, gradients: [Float]) {
-  let pass = TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: batch.rowLength)
+  let longest = batch.rows.map(\.count).max() ?? 1
+  let pass = TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: longest)
   let arena = GradientArena(model)
   let loss = pass.accumulate(
-    batch, rows: 0..<batch.rowCount, gradients: arena.weights, gradientScale: gradientScale)
+    batch, rows: batch.rows.indices, gradients: arena.weights, gradientScale: gradientScale)
   return (loss, arena.floats.array)
 }
 

@@ -30,6 +30,28 @@ struct TrainingPassTests {
     #expect(deviation(arena.floats.array, from: together.gradients) < 1e-5)
   }
 
+  @Test(arguments: [11, 17, 1024])
+  func rowsOfDifferentLengthsEqualEachAlone(tokensPerChunk: Int) throws {
+    let model = try randomModel()
+    let lengths = [3, 11, 1, 7, 7]
+    let count = lengths.reduce(0, +)
+    let batch = Batch(
+      rowLengths: lengths, tokens: randomTokens(count, of: model, seed: 9),
+      targets: randomTokens(count, of: model, seed: 10), weights: (0..<count).map { Float($0 % 3) })
+    let together = lossAndGradients(model, batch, tokensPerChunk: tokensPerChunk)
+    let arena = GradientArena(model)
+    var loss = 0.0
+    for row in batch.rows {
+      let alone = Batch(
+        rowLength: row.count, tokens: Array(batch.tokens[row]), targets: Array(batch.targets[row]),
+        weights: Array(batch.weights[row]))
+      loss += TrainingPass(model, rowLength: row.count).accumulate(
+        alone, rows: 0..<1, gradients: arena.weights, gradientScale: 1)
+    }
+    #expect(abs(together.loss / loss - 1) < 1e-6)
+    #expect(deviation(together.gradients, from: arena.floats.array) < 1e-5)
+  }
+
   @Test func gradientScaleScalesGradientsAndNotTheLoss() throws {
     let model = try randomModel()
     let batch = randomBatch(2, rowLength: 8, of: model, seed: 6)
