@@ -10,7 +10,7 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var copying: Double
   /// The share of syllogisms, hierarchies, families and identities told in the fewest words.
   public var plain: Double
-  /// The share of documents of hierarchies and families that tell the facts and then what follows.
+  /// How often a sentence of hierarchies and families is followed by a conclusion, where there is one.
   public var conclusions: Double
   /// From the fewest to the most facts of a document. Encoded as its two bounds.
   public var facts: ClosedRange<Int>

@@ -54,7 +54,7 @@ import Testing
   /// Models are trained on these: a change must be meant. Where it is, the failure names the new hash.
   @Test func theStreamIsStable() {
     let text = documents(100).map(\.text).joined(separator: "\n")
-    #expect(String(Lexicon.stableHash(text), radix: 16) == "a791c4a4861b5cdf")
+    #expect(String(Lexicon.stableHash(text), radix: 16) == "281786cd8353ee62")
   }
 
   /// What the loss counts is part of the stream, too.
@@ -63,7 +63,7 @@ import Testing
       "\($0.opening)|\($0.answer)|\($0.isLearned)"
     }
     #expect(
-      String(Lexicon.stableHash(marks.joined(separator: "\n")), radix: 16) == "a482f11600c60475")
+      String(Lexicon.stableHash(marks.joined(separator: "\n")), radix: 16) == "e2ad0d3c48cdc16e")
   }
 
   @Test func aSentenceIsAnOpeningAndAnAnswer() {

@@ -6,17 +6,13 @@ import Testing
 /// Documents of hierarchies, families, identities and syllogisms.
 @Suite struct TheoryDocumentTests {
   enum Topic: CaseIterable {
-    case hierarchy, parallelHierarchies, family, parallelFamilies, identities
+    case hierarchy, family, identities
 
     func theory(factCount: Int, isShort: Bool, using random: inout RandomGenerator) -> Theory {
       var words = WordSampler(capacity: 2 * factCount)
       switch self {
       case .hierarchy: return .hierarchy(factCount: factCount, words: &words, using: &random)
-      case .parallelHierarchies:
-        return .parallelHierarchies(factCount: factCount, words: &words, using: &random)
       case .family: return .family(factCount: factCount, words: &words, using: &random)
-      case .parallelFamilies:
-        return .parallelFamilies(factCount: factCount, words: &words, using: &random)
       case .identities:
         return .identities(
           factCount: factCount, isShort: isShort, words: &words, using: &random)
@@ -58,14 +54,13 @@ import Testing
   func whatIsLearnedFollowsFromWhatWasSaid(_ topic: Topic, isShort: Bool) throws {
     var random = RandomGenerator(seed: 21)
     var conclusions = 0
-    var told: [Side: Double] = [:]
-    var mentioned: [Side: Double] = [:]
+    var sides: [Side: Int] = [:]
     let pool = Pool(facts: 1...40)
-    for _ in 0..<200 {
+    for _ in 0..<100 {
       let theory = topic.theory(
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
       let document = pool.document(
-        of: theory, isShort: isShort, concludes: random.chance(0.5), using: &random)
+        of: theory, isShort: isShort, conclusions: 0.5, using: &random)
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
       let facts = Set(theory.facts.map(\.normalised))
       var said: Set<Fact> = []
@@ -73,17 +68,13 @@ import Testing
       for sentence in document.sentences {
         let reading = try #require(reader.read(sentence.text), "\(sentence.text)")
         #expect(!isShort || reading.preamble.isEmpty)
+        sides[reading.side, default: 0] += 1
         // A plain document says of a category's own in other words than of what it inherits.
         #expect(!facts.contains(reading.fact) || !Reader.inherited.contains(reading.pattern))
         if sentence.isLearned {
           #expect(known.contains(reading.fact))
-          if !facts.contains(reading.fact) {
-            conclusions += 1
-          } else if !reading.fact.relation.isSymmetric {
-            mentioned[reading.side, default: 0] += 1
-          }
+          if !facts.contains(reading.fact) { conclusions += 1 }
         } else {
-          if !reading.fact.relation.isSymmetric { told[reading.side, default: 0] += 1 }
           #expect(facts.contains(reading.fact))
           #expect(said.insert(reading.fact).inserted)
           known = closure(said)
@@ -91,49 +82,8 @@ import Testing
       }
     }
     #expect(topic == .identities ? conclusions == 0 : conclusions > 300)
-    // Theories of which something follows are mostly told from the subject's side.
-    func forward(_ sides: [Side: Double]) -> Double {
-      sides[.forward, default: 0] / sides.values.reduce(0, +)
-    }
-    #expect(abs(forward(told) - (topic == .identities ? 0.5 : 0.92)) < 0.05)
-    #expect(abs(forward(mentioned) - 0.5) < 0.05)
-  }
-
-  /// All facts come first, and no conclusion is said twice.
-  @Test(arguments: Topic.allCases.dropLast())
-  func whatFollowsIsSaidOnceAndAfterAllFacts(_ topic: Topic) throws {
-    var random = RandomGenerator(seed: 24)
-    for _ in 0..<60 {
-      let theory = topic.theory(
-        factCount: random.integer(in: 4...40), isShort: true, using: &random)
-      if theory.conclusions.isEmpty { continue }
-      let sentences = Pool(facts: 4...40)
-        .document(of: theory, isShort: true, concludes: true, using: &random).sentences
-      let reader = Reader(verbs: Self.verbs(theory), isPlain: true)
-      let facts = Set(theory.facts.map(\.normalised))
-      let readings = try sentences.map { try #require(reader.read($0.text)).fact }
-      let start = try #require(readings.firstIndex { !facts.contains($0) })
-      #expect(Set(readings[..<start]) == facts)
-      let conclusions = readings[start...]
-      #expect(Set(conclusions).count == conclusions.count)
-      let all = Set(theory.conclusions.map(\.fact.normalised))
-      #expect(conclusions.count == min(all.count, 2 * facts.count))
-    }
-  }
-
-  /// Each conclusion has as many rivals as there are other trees or families.
-  @Test func whatIsAlikeCanOnlyBeToldApartByTheSteps() {
-    var random = RandomGenerator(seed: 25)
-    for topic in [Topic.parallelHierarchies, .parallelFamilies] {
-      for _ in 0..<40 {
-        let factCount = random.integer(in: 1...40)
-        let theory = topic.theory(factCount: factCount, isShort: true, using: &random)
-        var counts: [Relation: Int] = [:]
-        for conclusion in theory.conclusions { counts[conclusion.fact.relation, default: 0] += 1 }
-        #expect(!counts.isEmpty)
-        for count in counts.values { #expect(count % max(2, factCount / 2) == 0) }
-      }
-    }
+    let all = Double(sides.values.reduce(0, +))
+    #expect(abs(Double(sides[.forward, default: 0]) / all - 0.5) < 0.05)
   }
 
   /// Only the entity named last is the answer.
@@ -146,7 +96,7 @@ import Testing
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
       let entities = Set(theory.facts.flatMap { [$0.subject, $0.object] })
       let document = pool.document(
-        of: theory, isShort: isShort, concludes: random.chance(0.5), using: &random)
+        of: theory, isShort: isShort, conclusions: 0.5, using: &random)
       for sentence in document.sentences {
         #expect(entities.contains(String(sentence.answer.dropFirst().dropLast())))
       }
