@@ -15,9 +15,8 @@ private let blockRows = 64
 /// Floats of scratch that attention needs where no query sees more than `keyCount` keys.
 public func attentionScratchCount(keyCount: Int) -> Int { 2 * blockRows * keyCount + blockRows }
 
-/// One of the sequences that attention works on at a time: a beginning that all share, then keys of
-/// its own.
-public struct AttentionTail: Sendable {
+/// What is a sequence's own, of sequences that share a prefix.
+public struct AttentionSuffix: Sendable {
   /// The rows of its queries.
   public let queries: Range<Int>
   /// The rows of its own keys; the queries are those of the last `queries.count` of them.
@@ -31,49 +30,49 @@ public struct AttentionTail: Sendable {
   }
 
   /// The part whose queries lie in a block of rows.
-  fileprivate func part(_ block: Range<Int>) -> AttentionTail {
+  fileprivate func part(_ block: Range<Int>) -> AttentionSuffix {
     let part = queries.clamped(to: block)
     let hidden = queries.upperBound - part.upperBound
-    return AttentionTail(
+    return AttentionSuffix(
       queries: part, keys: keys.lowerBound..<keys.upperBound - (part.isEmpty ? 0 : hidden))
   }
 }
 
-/// Attention of one head over sequences that begin alike and go on differently.
+/// Attention of one head over sequences that share a prefix, which may be empty.
 ///
-/// A query sees all shared keys, and of its sequence's own those up to its own place. The shared part
+/// A query sees all keys of the prefix, and of its sequence's own those up to its own place. The prefix
 /// is one product for the queries of all sequences, which is what makes many short ones cheap (Juravsky
 /// et al. 2024, *Hydragen*, arXiv 2402.05099).
 ///
-/// query, output: `[rows, headSize]`; sharedKey, sharedValue: `[shared, headSize]`; key, value: the
-/// sequences' own. logSums: `[rows]`, log Σ e^score of each row, kept for the backward pass. scratch:
-/// `attentionScratchCount` floats.
+/// query, output: `[rows, headSize]`; prefixKey, prefixValue: `[shared, headSize]`; key, value:
+/// `[any, headSize]`, where the suffixes say. logSums: `[rows]`, log Σ e^score of each row, kept for the
+/// backward pass. scratch: `attentionScratchCount` floats.
 ///
-/// - Precondition: the tails' queries are all rows, in order.
+/// - Precondition: the suffixes' queries are all rows, in order.
 public func attentionForward(
-  query: Matrix, sharedKey: Matrix, sharedValue: Matrix, key: Matrix, value: Matrix,
-  tails: [AttentionTail], output: Matrix, logSums: Floats, scratch: Floats
+  query: Matrix, prefixKey: Matrix, prefixValue: Matrix, key: Matrix, value: Matrix,
+  suffixes: [AttentionSuffix], output: Matrix, logSums: Floats, scratch: Floats
 ) {
-  let shared = sharedKey.rows
-  precondition(sharedValue.rows == shared && value.rows == key.rows)
+  let shared = prefixKey.rows
+  precondition(prefixValue.rows == shared && value.rows == key.rows)
   precondition(output.rows == query.rows && logSums.count == query.rows)
   let scale = 1 / Float(query.columns).squareRoot()
   var next = 0
   for first in stride(from: 0, to: query.rows, by: blockRows) {
     let block = first..<min(first + blockRows, query.rows)
-    while tails[next].queries.upperBound <= first { next += 1 }
+    while suffixes[next].queries.upperBound <= first { next += 1 }
     var end = next
     var columns = shared
-    while end < tails.count, tails[end].queries.lowerBound < block.upperBound {
-      columns = max(columns, shared + tails[end].part(block).keys.count)
+    while end < suffixes.count, suffixes[end].queries.lowerBound < block.upperBound {
+      columns = max(columns, shared + suffixes[end].part(block).keys.count)
       end += 1
     }
     let scores = scratch.matrix(0, rows: block.count, columns: columns)
     multiply(
-      query.rows(first, block.count), sharedKey.transposed, into: scores.columns(0, shared),
+      query.rows(first, block.count), prefixKey.transposed, into: scores.columns(0, shared),
       scale: scale)
-    for tail in tails[next..<end] {
-      let part = tail.part(block)
+    for suffix in suffixes[next..<end] {
+      let part = suffix.part(block)
       let (rows, seen) = (part.queries.count, part.keys.count)
       let own = scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen)
       multiply(
@@ -89,10 +88,10 @@ public func attentionForward(
       }
     }
     if shared > 0 {
-      multiply(scores.columns(0, shared), sharedValue, into: output.rows(first, block.count))
+      multiply(scores.columns(0, shared), prefixValue, into: output.rows(first, block.count))
     }
-    for tail in tails[next..<end] {
-      let part = tail.part(block)
+    for suffix in suffixes[next..<end] {
+      let part = suffix.part(block)
       let (rows, seen) = (part.queries.count, part.keys.count)
       multiply(
         scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen),
@@ -102,7 +101,7 @@ public func attentionForward(
   }
 }
 
-/// Gradients of `attentionForward` for one sequence that shares nothing.
+/// Gradients of `attentionForward` for one sequence without a prefix.
 ///
 /// queryGradient is overwritten; keyGradient and valueGradient are added to, so that the query heads
 /// that share a key/value head sum up.

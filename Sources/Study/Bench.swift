@@ -42,10 +42,12 @@ final class Bench: Sendable {
   }
 
   var documents: [String] { world.articles.map(\.text) }
+  /// The documents as fine-tuning takes them.
+  var lessons: [String] { fineTuning.splitting.documents(documents) }
 
   /// The model fine-tuned on the documents, with its accuracies along the way.
   func fineTuned() throws -> Prepared {
-    try tunedMemo.value { try fineTuning.train(self, on: documents, watches: true) }
+    try tunedMemo.value { try fineTuning.train(self, on: lessons, watches: true) }
   }
 
   /// What the model writes after each document alone.

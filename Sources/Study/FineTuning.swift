@@ -9,9 +9,11 @@ import Transformer
 /// The same settings serve every arm. They were chosen on validation worlds by the accuracy on
 /// `trained` and `rephrased` questions alone.
 public struct FineTuning: Codable, Sendable, Equatable {
-  public var learningRate: Float = 3e-4
-  public var epochs = 5
-  public var documentsPerBatch = 10
+  public var learningRate: Float = 3e-3
+  public var epochs = 3
+  /// A batch ends with the document that reaches so many tokens, so that datasets of long articles take
+  /// as many steps for their tokens as those of short ones.
+  public var tokensPerBatch = 160
   /// Whether documents are split into sentences first; not chosen by validation.
   public var splitting = SentenceSplitting.none
 
@@ -22,8 +24,8 @@ public struct FineTuning: Codable, Sendable, Equatable {
   private static let watchedQuestions = 40
 
   /// The tokens of each document, cut where the context ends.
-  func rows(_ bench: Bench, _ documents: [String]) -> [[Int32]] {
-    splitting.documents(documents).map { document in
+  static func rows(_ bench: Bench, _ documents: [String]) -> [[Int32]] {
+    documents.map { document in
       Array(
         bench.tokenizer.prompt([document]).prefix(bench.model.configuration.contextLength))
     }
@@ -40,7 +42,7 @@ public struct FineTuning: Codable, Sendable, Equatable {
   ) throws -> Prepared {
     var prepared = Prepared(model: bench.model.copy())
     let model = prepared.model
-    let rows = rows(bench, documents)
+    let rows = Self.rows(bench, documents)
     guard !rows.isEmpty else { return prepared }
     let longest = rows.map(\.count).max() ?? 1
     let workers = GradientWorkers(
@@ -49,29 +51,31 @@ public struct FineTuning: Codable, Sendable, Equatable {
       model, settings: OptimizerSettings(learningRate: learningRate, beta2: 0.999),
       workerCount: 1)
     var random = RandomGenerator(seed: bench.seed, keys: 0xF17E)
-    let stepsPerEpoch = (rows.count + documentsPerBatch - 1) / documentsPerBatch
-    let watched = Set(
+    let epochTokens = rows.reduce(0) { $0 + $1.count }
+    var unwatched =
       watches
-        ? (Self.watched.filter { $0 < Double(epochs) } + [Double(epochs)])
-          .map { Int($0 * Double(stepsPerEpoch)) } : [])
+      ? (Self.watched.filter { $0 < Double(epochs) } + [Double(epochs)])
+        .map { Int($0 * Double(epochTokens)) } : []
     func watch(_ step: Int) throws {
-      guard watched.contains(step) else { return }
-      prepared.curve.append(
-        CurvePoint(
-          x: Double(step),
-          accuracies: try Scoring(arm: "fine-tuned", bench: bench).accuracies(
-            Prepared(model: model), limit: Self.watchedQuestions)))
+      let count = unwatched.count
+      unwatched.removeAll { $0 <= prepared.tokensTrained }
+      guard unwatched.count < count else { return }
+      let point = CurvePoint(
+        x: Double(step),
+        accuracies: try Scoring(arm: "fine-tuned", bench: bench).accuracies(
+          Prepared(model: model), limit: Self.watchedQuestions))
+      // A step may pass several of them; every world has as many points, to be averaged.
+      prepared.curve += repeatElement(point, count: count - unwatched.count)
     }
     try watch(0)
-    let goal = dose ?? epochs * rows.reduce(0) { $0 + $1.count }
+    let goal = dose ?? epochs * epochTokens
     var seconds = 0.0
     var step = 0
     while prepared.tokensTrained < goal {
-      let order = random.shuffled(Array(rows.indices))
-      for first in stride(from: 0, to: order.count, by: documentsPerBatch)
-      where prepared.tokensTrained < goal {
+      var rest = random.shuffled(rows)[...]
+      while !rest.isEmpty, prepared.tokensTrained < goal {
         let start = ContinuousClock.now
-        let chosen = order[first..<min(first + documentsPerBatch, order.count)].map { rows[$0] }
+        let chosen = takeBatch(from: &rest)
         let (loss, norm) = workers.run(Batch(documents: chosen))
         guard loss.isFinite, norm.isFinite else {
           throw TrainingError(
@@ -92,6 +96,18 @@ public struct FineTuning: Codable, Sendable, Equatable {
     }
     prepared.secondsTrain = seconds
     return prepared
+  }
+
+  /// The next documents, up to the one that fills the batch.
+  func takeBatch(from rest: inout ArraySlice<[Int32]>) -> [[Int32]] {
+    precondition(tokensPerBatch > 0)
+    var batch: [[Int32]] = []
+    var tokens = 0
+    while tokens < tokensPerBatch, let document = rest.popFirst() {
+      batch.append(document)
+      tokens += document.count
+    }
+    return batch
   }
 }
 

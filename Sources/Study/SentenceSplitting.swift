@@ -15,7 +15,9 @@ public enum SentenceSplitting: String, Codable, CaseIterable, Sendable {
     return documents.flatMap { document in
       let ends = Self.ends(document)
       let starts = [document.startIndex] + ends.dropLast()
-      return zip(starts, ends).map { start, end in
+      return zip(starts, ends).compactMap { start, end -> String? in
+        // Behind the last full stop there may be nothing but space.
+        if document[start..<end].allSatisfy(\.isWhitespace) { return nil }
         let text = document[(self == .independent ? start : document.startIndex)..<end]
         return String(text.drop(while: \.isWhitespace))
       }

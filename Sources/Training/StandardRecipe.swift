@@ -36,10 +36,10 @@ extension Recipe {
           name: "sentences", tokens: 7_000_000, rowLength: 256, rowsPerStep: 8,
           mixture: sentences),
         Stage(
-          name: "many facts", tokens: 8_000_000, rowLength: 512, rowsPerStep: 4,
+          name: "many facts", tokens: 6_000_000, rowLength: 512, rowsPerStep: 4,
           mixture: manyFacts),
         Stage(
-          name: "a hundred facts", tokens: 9_000_000, rowLength: 2048, rowsPerStep: 2,
+          name: "a hundred facts", tokens: 10_000_000, rowLength: 2048, rowsPerStep: 2,
           mixture: hundredFacts, rateAtStart: 0.6, rateAtEnd: 0.03),
       ])
   }()

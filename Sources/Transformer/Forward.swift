@@ -36,7 +36,7 @@ extension Model {
     _ tokens: ArraySlice<Int32>, segments: [Segment], activations: Activations,
     cache: CacheUse = .none
   ) {
-    let tails = tails(of: segments, cache)
+    let suffixes = suffixes(of: segments, cache)
     let epsilon = Float(configuration.normEpsilon)
     embeddingForward(
       weights.embedding, tokens: tokens,
@@ -51,7 +51,7 @@ extension Model {
         inverse: a.attentionInverse)
       multiply(a.attentionNormed, w.queryKeyValue.transposed, into: a.queryKeyValue)
       attend(
-        segments, tails, layer: index, weights: w, activations: a, cache: cache,
+        segments, suffixes, layer: index, weights: w, activations: a, cache: cache,
         activations.scratch)
       a.middle.copyIfElsewhere(from: a.input)
       multiply(a.mixed, w.attentionOutput.transposed, into: a.middle, accumulate: true)
@@ -67,12 +67,16 @@ extension Model {
   }
 
   /// Where each segment's own keys are: in the pass itself, or with those of its branch.
-  private func tails(of segments: [Segment], _ use: CacheUse) -> [AttentionTail] {
+  ///
+  /// - Precondition: the segments are all rows of the pass, in order.
+  private func suffixes(of segments: [Segment], _ use: CacheUse) -> [AttentionSuffix] {
+    precondition(zip(segments, segments.dropFirst()).allSatisfy { $0.rows.upperBound == $1.first })
     guard case .branch(let cache, let branches) = use else {
-      return segments.map { AttentionTail(queries: $0.rows, keys: $0.rows) }
+      return segments.map { AttentionSuffix(queries: $0.rows, keys: $0.rows) }
     }
+    precondition(branches.count == segments.count && segments.allSatisfy { $0.count == 1 })
     return zip(segments, branches).map { segment, branch in
-      AttentionTail(
+      AttentionSuffix(
         queries: segment.rows,
         keys: cache.rows(ofBranch: branch, length: segment.past + 1 - cache.count))
     }
@@ -80,41 +84,38 @@ extension Model {
 
   /// Rotates queries and keys and mixes values, head by head.
   private func attend(
-    _ segments: [Segment], _ tails: [AttentionTail], layer: Int, weights w: Weights.Layer,
+    _ segments: [Segment], _ suffixes: [AttentionSuffix], layer: Int, weights w: Weights.Layer,
     activations: Activations.Layer, cache use: CacheUse, _ scratch: Floats
   ) {
     let c = configuration
     for segment in segments {
       let a = AttentionViews(activations, segment.rows, c)
-      for (input, inverse, weight, output) in [
-        (a.query, a.queryInverse, w.queryNorm, a.rotatedQuery),
-        (a.key, a.keyInverse, w.keyNorm, a.rotatedKey),
-      ] {
-        headRotationForward(
-          input, headSize: c.headSize, weight: weight, epsilon: Float(c.normEpsilon),
-          inverse: inverse, table: rotary, firstPosition: segment.past, output: output)
-      }
+      headRotationForward(
+        a.query, headSize: c.headSize, weight: w.queryNorm, epsilon: Float(c.normEpsilon),
+        inverse: a.queryInverse, table: rotary, firstPosition: segment.past, output: a.rotatedQuery)
+      headRotationForward(
+        a.key, headSize: c.headSize, weight: w.keyNorm, epsilon: Float(c.normEpsilon),
+        inverse: a.keyInverse, table: rotary, firstPosition: segment.past, output: a.rotatedKey)
     }
     let a = AttentionViews(activations, 0..<activations.queryKeyValue.rows, c)
     var (keys, values) = (a.rotatedKey, a.value)
-    let (sharedKeys, sharedValues) =
-      use.cache?.shared(layer: layer) ?? (keys.rows(0, 0), values.rows(0, 0))
+    let (prefixKeys, prefixValues) =
+      use.cache?.prefix(layer: layer) ?? (keys.rows(0, 0), values.rows(0, 0))
     switch use {
     case .none, .read: break
     case .append(let cache): cache.append(keys, values, layer: layer)
     case .branch(let cache, _):
-      (keys, values) = cache.keep(
-        keys, values, inBranchRows: tails.map { $0.keys.upperBound - 1 }, layer: layer)
+      (keys, values) = cache.keep(keys, values, for: suffixes, layer: layer)
     }
     for head in 0..<c.headCount {
       let own = head * c.headSize
-      let shared = head / (c.headCount / c.keyValueHeadCount) * c.headSize
+      let group = head / (c.headCount / c.keyValueHeadCount) * c.headSize
       attentionForward(
         query: a.rotatedQuery.columns(own, c.headSize),
-        sharedKey: sharedKeys.columns(shared, c.headSize),
-        sharedValue: sharedValues.columns(shared, c.headSize),
-        key: keys.columns(shared, c.headSize), value: values.columns(shared, c.headSize),
-        tails: tails, output: a.mixed.columns(own, c.headSize),
+        prefixKey: prefixKeys.columns(group, c.headSize),
+        prefixValue: prefixValues.columns(group, c.headSize),
+        key: keys.columns(group, c.headSize), value: values.columns(group, c.headSize),
+        suffixes: suffixes, output: a.mixed.columns(own, c.headSize),
         logSums: activations.logSums.row(head), scratch: scratch)
     }
   }

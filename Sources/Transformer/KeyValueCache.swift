@@ -19,7 +19,7 @@ final class KeyValueCache {
   }
 
   /// `[count, keyValueWidth]` each: what every continuation sees.
-  func shared(layer: Int) -> (keys: Matrix, values: Matrix) {
+  func prefix(layer: Int) -> (keys: Matrix, values: Matrix) {
     (table(2 * layer).rows(0, count), table(2 * layer + 1).rows(0, count))
   }
 
@@ -55,23 +55,28 @@ final class KeyValueCache {
 
   /// Where a branch's own rows are once it has `length` of them.
   func rows(ofBranch branch: Int, length: Int) -> Range<Int> {
-    let first = branch * (branches?.limit ?? 0)
+    guard let branches, branch < branches.count, length <= branches.limit else {
+      preconditionFailure("no room was made for this branch")
+    }
+    let first = branch * branches.limit
     return first..<first + length
   }
 
-  /// Writes row i of keys and values to row `rows[i]` of the branches' tables, and returns these.
+  /// Writes each branch's new key and value behind its others, and returns the tables they are in.
   func keep(
-    _ keys: Matrix, _ values: Matrix, inBranchRows rows: [Int], layer: Int
+    _ keys: Matrix, _ values: Matrix, for suffixes: [AttentionSuffix], layer: Int
   ) -> (keys: Matrix, values: Matrix) {
     guard let branches else { preconditionFailure("no room was made for branches") }
     let count = branches.count * branches.limit
-    let tables = (0..<2).map {
-      branches.storage.floats.matrix((2 * layer + $0) * count * width, rows: count, columns: width)
+    func table(_ index: Int) -> Matrix {
+      branches.storage.floats.matrix(index * count * width, rows: count, columns: width)
     }
-    for (row, kept) in rows.enumerated() {
-      tables[0].rows(kept, 1).copyRows(from: keys.rows(row, 1))
-      tables[1].rows(kept, 1).copyRows(from: values.rows(row, 1))
+    let (keyTable, valueTable) = (table(2 * layer), table(2 * layer + 1))
+    for suffix in suffixes {
+      let (row, kept) = (suffix.queries.lowerBound, suffix.keys.upperBound - 1)
+      keyTable.rows(kept, 1).copyRows(from: keys.rows(row, 1))
+      valueTable.rows(kept, 1).copyRows(from: values.rows(row, 1))
     }
-    return (tables[0], tables[1])
+    return (keyTable, valueTable)
   }
 }

@@ -2,7 +2,8 @@ import Kernels
 
 /// Rows of tokens to learn from: token t of a row predicts target t, and loses by its weight.
 public struct Batch: Sendable, Equatable {
-  /// The tokens of all rows, one row behind the other.
+  /// The tokens of all rows, one row behind the other. They may be changed, their number not, nor that
+  /// of targets and weights.
   public var tokens: [Int32]
   /// For each token the one that follows.
   public var targets: [Int32]
@@ -61,6 +62,7 @@ public final class TrainingPass: @unchecked Sendable {
 
   private let model: Model
   private let tokenCapacity: Int
+  private let rowCapacity: Int
   private let storage: FloatStorage
   private let headStorage: FloatStorage
 
@@ -71,6 +73,7 @@ public final class TrainingPass: @unchecked Sendable {
     self.model = model
     let c = model.configuration
     tokenCapacity = max(tokensPerChunk, rowLength)
+    rowCapacity = rowLength
     var arena = Arena()
     _ = Activations(
       &arena, configuration: c, rows: tokenCapacity, keyCount: rowLength, keepsLayers: true)
@@ -85,6 +88,7 @@ public final class TrainingPass: @unchecked Sendable {
     _ batch: Batch, rows: Range<Int>, gradients: Weights, gradientScale: Float
   ) -> Double {
     precondition(rows.upperBound <= batch.rows.count)
+    precondition(batch.rows[rows].allSatisfy { $0.count <= rowCapacity }, "a row is too long")
     var loss = 0.0
     var first = rows.lowerBound
     while first < rows.upperBound {
@@ -92,7 +96,6 @@ public final class TrainingPass: @unchecked Sendable {
       let start = batch.rows[first].lowerBound
       let count = batch.rows[first..<rows.upperBound]
         .prefix { $0.upperBound - start <= tokenCapacity }.count
-      precondition(count > 0, "a row is longer than was said")
       loss += accumulateChunk(batch, first..<first + count, gradients, gradientScale)
       first += count
     }

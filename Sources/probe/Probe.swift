@@ -91,8 +91,8 @@ struct Probe: ParsableCommand {
 
   @Option(
     help: """
-      Splits documents into sentences for fine-tuning, each alone or behind those before it: \
-      \(SentenceSplitting.allCases.map(\.rawValue).joined(separator: ", ")).
+      What fine-tuning makes of a document: none leaves it whole, independent makes each sentence a \
+      document, cumulative the first sentence, the first two, and so on.
       """)
   var splitting = SentenceSplitting.none
 

@@ -139,7 +139,7 @@ import Testing
     let goal = try trained(.augmented)
     let longest = bench.documents.map { 1 + bench.length($0) }.max() ?? 0
     let dose = try trained(.doseMatched)
-    #expect(goal <= dose && dose < goal + longest * bench.fineTuning.documentsPerBatch)
+    #expect(goal <= dose && dose < goal + longest + bench.fineTuning.tokensPerBatch)
   }
 
   @Test func `the augmented arm trains on both kinds of sentences, each once`() throws {
@@ -167,7 +167,7 @@ import Testing
     let goal = try Arm.augmented.prepare(bench).tokensTrained
     let dose = try Arm.doseMatched.prepare(bench).tokensTrained
     #expect(goal > 20 * 150)
-    #expect(goal <= dose && dose < goal + 150 * bench.fineTuning.documentsPerBatch)
+    #expect(goal <= dose && dose < goal + 150 + bench.fineTuning.tokensPerBatch)
   }
 }
 

@@ -80,9 +80,13 @@ import Transformer
     var settings = settings(epochs: 1)
     settings.splitting = splitting
     let bench = try tinyBench(.family, fineTuning: settings)
-    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
     let tokens = bench.rowTokens(splitting.documents(bench.documents))
-    #expect(prepared.tokensTrained == tokens)
+    #expect(try bench.fineTuned().tokensTrained == tokens)
+    // Sentences first, then their words in reverse order.
+    let reversal = WordReversal(names: bench.world.entities)
+    let backwards = splitting.documents(bench.documents).map(reversal.reversed)
+    #expect(
+      try Arm.reverseTraining.prepare(bench).tokensTrained == tokens + bench.rowTokens(backwards))
     #expect((tokens > bench.rowTokens(bench.documents)) == (splitting != .none))
   }
 
@@ -98,8 +102,12 @@ import Transformer
   @Test func `the curve goes from nothing to the end, and watching changes nothing`() throws {
     let bench = try tinyBench(fineTuning: settings(epochs: 3))
     let watched = try bench.fineTuning.train(bench, on: bench.documents, watches: true)
-    // 40 articles are 4 steps an epoch: 0, ¼, ½, 1, 1½, 2 and 3 epochs.
-    #expect(watched.curve.map(\.x) == [0, 1, 2, 4, 6, 8, 12])
+    // After 0, ¼, ½, 1, 1½, 2 and 3 epochs.
+    let steps = watched.curve.map(\.x)
+    #expect(steps.count == 7 && steps == steps.sorted() && steps[0] == 0)
+    let share = steps.map { $0 / steps[6] }
+    let expected = [0, 0.25, 0.5, 1, 1.5, 2, 3].map { $0 / 3 }
+    #expect(zip(share, expected).allSatisfy { abs($0 - $1) < 0.1 })
     let scoring = Scoring(arm: "any", bench: bench)
     let before = try scoring.accuracies(Prepared(model: bench.model), limit: 40)
     let after = try scoring.accuracies(watched, limit: 40)
@@ -113,7 +121,7 @@ import Transformer
     let bench = try tinyBench()
     let epoch = bench.rowTokens(bench.documents)
     let largest =
-      10 * (bench.documents.map { 1 + bench.length($0) }.max() ?? 0)
+      bench.fineTuning.tokensPerBatch + (bench.documents.map { 1 + bench.length($0) }.max() ?? 0)
     for dose in [1, epoch / 2, epoch, epoch + 1, 5 * epoch / 2] {
       let trained = try bench.fineTuning.train(bench, on: bench.documents, dose: dose).tokensTrained
       #expect(dose <= trained && trained < dose + largest)
@@ -121,6 +129,15 @@ import Transformer
     #expect(
       try bench.fineTuning.train(bench, on: bench.documents, dose: epoch).tokensTrained == epoch)
     #expect(try bench.fineTuning.train(bench, on: bench.documents, dose: 0).tokensTrained == 0)
+  }
+
+  @Test func `a batch ends with the document that fills it`() {
+    var settings = FineTuning()
+    settings.tokensPerBatch = 10
+    let documents: [[Int32]] = [4, 5, 1, 3, 30, 2].map { .init(repeating: 1, count: $0) }
+    var rest = documents[...]
+    let batches = (0..<4).map { _ in settings.takeBatch(from: &rest).map(\.count) }
+    #expect(batches == [[4, 5, 1], [3, 30], [2], []])
   }
 
   @Test func `documents longer than the context are cut`() throws {

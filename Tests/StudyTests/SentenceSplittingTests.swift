@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SentenceSplittingTests {
   private let documents = [
-    "glon are yomp. Question: what are femp? Answer: rony. zept telk!", "one sentence", "",
+    "glon are yomp. Question: what are femp? Answer: rony. zept telk!", "one sentence", "", "  ",
+    "glon are yomp. ",
   ]
 
   @Test func `each sentence stands alone, and a question keeps its answer`() {
@@ -12,6 +13,7 @@ import Testing
     #expect(
       SentenceSplitting.independent.documents(documents) == [
         "glon are yomp.", "Question: what are femp? Answer: rony.", "zept telk!", "one sentence",
+        "glon are yomp.",
       ])
   }
 
@@ -20,6 +22,7 @@ import Testing
       SentenceSplitting.cumulative.documents(documents) == [
         "glon are yomp.", "glon are yomp. Question: what are femp? Answer: rony.",
         "glon are yomp. Question: what are femp? Answer: rony. zept telk!", "one sentence",
+        "glon are yomp.",
       ])
   }
 }

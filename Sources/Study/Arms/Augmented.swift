@@ -3,7 +3,7 @@ extension Arm {
   public static let augmented = Arm(
     name: "augmented", summary: "facts and both kinds of inferences in the weights", trains: true
   ) { bench in
-    try trained("augmented", on: bench.documents, and: bothKinds(bench), bench)
+    try trained("augmented", on: bench.lessons, and: bothKinds(bench), bench)
   }
 
   static func bothKinds(_ bench: Bench) throws -> Written {

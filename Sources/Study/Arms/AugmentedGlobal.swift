@@ -5,6 +5,6 @@ extension Arm {
     trains: true
   ) { bench in
     try trained(
-      "augmented-global", on: bench.documents, and: bench.globalSentences(), bench)
+      "augmented-global", on: bench.lessons, and: bench.globalSentences(), bench)
   }
 }

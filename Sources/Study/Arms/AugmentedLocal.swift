@@ -5,6 +5,6 @@ extension Arm {
     trains: true
   ) { bench in
     try trained(
-      "augmented-local", on: bench.documents, and: bench.localSentences(), bench)
+      "augmented-local", on: bench.lessons, and: bench.localSentences(), bench)
   }
 }

@@ -5,8 +5,8 @@ extension Arm {
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented", trains: true
   ) { bench in
     let written = try bothKinds(bench).sentences
-    let tokens = bench.fineTuning.rows(bench, bench.documents + written).reduce(0) { $0 + $1.count }
+    let tokens = FineTuning.rows(bench, bench.lessons + written).reduce(0) { $0 + $1.count }
     return try bench.fineTuning.train(
-      bench, on: bench.documents, dose: tokens * bench.fineTuning.epochs)
+      bench, on: bench.lessons, dose: tokens * bench.fineTuning.epochs)
   }
 }

@@ -7,7 +7,7 @@ extension Arm {
   ) { bench in
     let reversal = WordReversal(names: bench.world.entities)
     return try bench.fineTuning.train(
-      bench, on: bench.documents + bench.documents.map(reversal.reversed))
+      bench, on: bench.lessons + bench.lessons.map(reversal.reversed))
   }
 }
 

@@ -49,7 +49,8 @@ struct SummarySection {
         run.fineTuning[dataset].map { tuning in
           Item(
             term: "Fine-tuning, \(dataset)",
-            text: "\(tuning.epochs) epochs in batches of \(tuning.documentsPerBatch) documents, "
+            text: "\(tuning.epochs) epochs in batches of about \(tuning.tokensPerBatch) tokens, "
+              + (tuning.splitting == .none ? "" : "\(tuning.splitting.rawValue) sentences, ")
               + String(format: "learning rate %g", tuning.learningRate))
         }
       } + [
