@@ -112,7 +112,7 @@ public struct FineTuning: Codable, Sendable, Equatable {
 }
 
 extension FineTuning {
-  /// The settings of a dataset: for now those that were chosen on validation worlds of `reversal`.
+  /// The settings of a dataset: the same for all, chosen on validation worlds of each.
   public static let standard: @Sendable (Dataset) -> FineTuning = { _ in FineTuning() }
 }
 
