@@ -52,15 +52,20 @@ public struct DocumentStream: Sendable {
     case .copying: return Copying().document(using: &random)
     case .hierarchies, .families, .identities:
       let count = pool.factCount(using: &random)
-      var words = WordSampler(capacity: 2 * count)
+      var words = WordSampler(capacity: 4 * count + 8)
+      let areAlike = random.chance(mixture.alike)
       let theory: Theory =
         switch kind {
+        case .hierarchies where areAlike:
+          .parallelHierarchies(factCount: count, words: &words, using: &random)
+        case .families where areAlike:
+          .parallelFamilies(factCount: count, words: &words, using: &random)
         case .hierarchies: .hierarchy(factCount: count, words: &words, using: &random)
         case .families: .family(factCount: count, words: &words, using: &random)
         default: .identities(factCount: count, isShort: isShort, words: &words, using: &random)
         }
       return pool.document(
-        of: theory, isShort: isShort, conclusions: mixture.conclusions, using: &random)
+        of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions), using: &random)
     }
   }
 

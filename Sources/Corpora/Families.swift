@@ -67,4 +67,19 @@ extension Theory {
     }
     return builder.theory
   }
+
+  /// Small families that are all alike, so that which of them is meant can only be told by taking the
+  /// steps.
+  static func parallelFamilies(
+    factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
+  ) -> Theory {
+    let areSiblings = random.chance(0.5)
+    var builder = FamilyBuilder()
+    for _ in 0..<max(2, factCount / 2) {
+      let people = (0..<3).map { _ in builder.addPerson(words.word(using: &random)) }
+      builder.addParent(people[0], of: people[1])
+      builder.addParent(people[areSiblings ? 0 : 1], of: people[2])
+    }
+    return builder.theory
+  }
 }

@@ -122,4 +122,34 @@ extension Theory {
     }
     return builder.theory
   }
+
+  /// Small trees that are all alike, so that which of them is meant can only be told by taking the
+  /// steps: in a forest of all sorts, what is inherited can often be guessed.
+  static func parallelHierarchies(
+    factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
+  ) -> Theory {
+    let treeCount = max(2, factCount / 2)
+    let depth = random.chance(0.25) ? 2 : 1
+    let property = random.chance(0.7)
+    var builder = HierarchyBuilder(
+      adjectives: words.words(2 * treeCount, using: &random),
+      verbs: words.words(1, using: &random))
+    var heads: [Int] = []
+    for _ in 0..<treeCount {
+      var number = builder.addCategory(words.word(using: &random), under: nil)
+      heads.append(number)
+      for _ in 0..<depth {
+        number = builder.addCategory(words.word(using: &random), under: number)
+      }
+    }
+    for head in random.shuffled(heads) {
+      if property {
+        builder.addProperty(to: head, using: &random)
+      } else {
+        let object = builder.addCategory(words.word(using: &random), under: nil)
+        builder.addRelation(to: head, object: object, using: &random)
+      }
+    }
+    return builder.theory
+  }
 }

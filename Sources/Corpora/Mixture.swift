@@ -10,8 +10,10 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var copying: Double
   /// The share of syllogisms, hierarchies, families and identities told in the fewest words.
   public var plain: Double
-  /// How often a sentence of hierarchies and families is followed by a conclusion, where there is one.
+  /// The share of documents of hierarchies and families that tell the facts and then what follows.
   public var conclusions: Double
+  /// The share of hierarchies and families that are many small ones, all alike.
+  public var alike: Double
   /// From the fewest to the most facts of a document. Encoded as its two bounds.
   public var facts: ClosedRange<Int>
   /// The share of documents that state every fact before they say anything again.
@@ -22,8 +24,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public init(
     shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
     hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
-    plain: Double = 0, conclusions: Double = 0.5, facts: ClosedRange<Int>, factsFirst: Double = 0.5,
-    sentenceLimit: Int = 512
+    plain: Double = 0, conclusions: Double = 0.5, alike: Double = 0.5, facts: ClosedRange<Int>,
+    factsFirst: Double = 0.5, sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
     self.comparisons = comparisons
@@ -34,6 +36,7 @@ public struct Mixture: Codable, Hashable, Sendable {
     self.copying = copying
     self.plain = plain
     self.conclusions = conclusions
+    self.alike = alike
     self.facts = facts
     self.factsFirst = factsFirst
     self.sentenceLimit = sentenceLimit

@@ -82,6 +82,8 @@ public enum Relation: Hashable, Sendable {
     switch self {
     case .kind: Self.shortInheritedKind
     case .property: Self.shortInheritedProperty
+    case .verb(let verb):
+      [Wording("", " may \(verb) ", .forward), Wording("", " may be \(verb)ed by ", .backward)]
     default: shortWordings
     }
   }
@@ -202,6 +204,8 @@ public struct Fact: Hashable, Sendable {
   /// The entity that a side names first, and the one it leaves for the end.
   public func first(_ side: Side) -> String { side == .forward ? subject : object }
   public func last(_ side: Side) -> String { side == .forward ? object : subject }
+  /// The one of its two entities that is not this one.
+  func other(than entity: String) -> String { entity == subject ? object : subject }
 
   /// The whole sentence: "yomp include glon.", "It is known that yomp include glon."
   public func sentence(_ wording: Wording, preamble: String = "") -> String {

@@ -4,8 +4,11 @@ import Randomness
 public struct Theory: Sendable {
   public struct Conclusion: Hashable, Sendable {
     public var fact: Fact
-    /// The numbers of the facts that it follows from.
+    /// The numbers of the facts that it follows from, in the order of a walk from its subject to its
+    /// object.
     public var premises: [Int]
+    /// The entities that the walk passes between the two, one fewer than there are premises.
+    public var path: [String]
   }
 
   /// The facts that are told.
@@ -23,35 +26,45 @@ public struct Theory: Sendable {
   mutating func conclude(
     _ relation: Relation, _ subject: String, _ object: String, from premises: [Int]
   ) {
+    var path: [String] = []
+    for premise in premises.dropLast() {
+      path.append(facts[premise].other(than: path.last ?? subject))
+    }
     conclusions.append(
-      Conclusion(fact: Fact(relation, subject, object), premises: premises))
+      Conclusion(fact: Fact(relation, subject, object), premises: premises, path: path))
   }
 }
 
 extension Pool {
   /// The share of sentences after a preamble.
   private static let preambleShare = 0.15
+  /// The share of what is inherited that is asked from the object's side: few, since many heirs are
+  /// right.
+  private static let backwardInheritedShare = 0.1
+  /// The share of conclusions, in the fewest words, that stop half-way, and of those that are said both
+  /// half-way and whole.
+  private static let halfWayShare = 0.3
+  private static let bothShare = 0.3
 
-  /// A document about a theory: its facts told from either side and in any wording, and
-  /// conclusions from its facts once all their premises are known.
+  /// A document about a theory: its facts in any wording, and then either mentions of them from both
+  /// sides or what follows from them.
+  ///
+  /// In the fewest words, conclusions also stop half-way: what stands for the end of the steps, as in
+  /// "femp inherit rony.", stands for an entity on the way as well, "femp inherit glon." So the first
+  /// step is learned where the second one starts from. Without it, no model has learned two steps.
   ///
   /// - Parameters:
   ///   - isShort: says everything in the fewest words.
-  ///   - conclusions: how often a sentence is followed by a conclusion.
+  ///   - concludes: tells all facts from the subject's side, as the worlds do, and then each conclusion
+  ///     once. Said again, it would no longer take the steps; and as long as facts are missing, or are
+  ///     told from different sides, what follows can be guessed.
   func document(
-    of theory: Theory, isShort: Bool, conclusions: Double, using random: inout RandomGenerator
+    of theory: Theory, isShort: Bool, concludes: Bool, using random: inout RandomGenerator
   ) -> Document {
-    var isKnown = [Bool](repeating: false, count: theory.facts.count)
-    var ready: [Int] = []
-    var missing = theory.conclusions.map(\.premises.count)
-    var uses = [[Int]](repeating: [], count: theory.facts.count)
-    for (number, conclusion) in theory.conclusions.enumerated() {
-      for premise in conclusion.premises { uses[premise].append(number) }
-    }
     func sentence(
-      _ fact: Fact, isLearned: Bool, isConclusion: Bool = false, _ random: inout RandomGenerator
+      _ fact: Fact, _ side: Side, isLearned: Bool, isConclusion: Bool = false,
+      _ random: inout RandomGenerator
     ) -> Sentence {
-      let side: Side = random.chance(0.5) ? .forward : .backward
       let short =
         isConclusion ? fact.relation.shortInheritedWordings : fact.relation.shortWordings
       let all = isShort ? short : fact.relation.wordings
@@ -65,20 +78,41 @@ extension Pool {
         answer: Fact.completion(fact.last(wording.side)), isLearned: isLearned)
     }
 
+    let count = theory.facts.count
+    let concludes = concludes && !theory.conclusions.isEmpty
+    let mentions =
+      concludes
+      ? random.shuffled(Array(0..<count))
+        + (0..<random.integer(in: 0...count / 2)).map { _ in random.integer(below: count) }
+      : self.mentions(of: count, using: &random)
+    var isKnown = [Bool](repeating: false, count: count)
     var sentences: [Sentence] = []
-    let mentions = mentions(of: theory.facts.count, using: &random)
     for fact in mentions {
-      sentences.append(sentence(theory.facts[fact], isLearned: isKnown[fact], &random))
-      if !isKnown[fact] {
-        isKnown[fact] = true
-        for conclusion in uses[fact] {
-          missing[conclusion] -= 1
-          if missing[conclusion] == 0 { ready.append(conclusion) }
-        }
+      let isForward = concludes && !isKnown[fact] || random.chance(0.5)
+      sentences.append(
+        sentence(
+          theory.facts[fact], isForward ? .forward : .backward, isLearned: isKnown[fact], &random))
+      isKnown[fact] = true
+    }
+    guard concludes else { return Document(sentences: sentences) }
+    // What follows in two ways is still one conclusion.
+    var seen: Set<Fact> = []
+    let conclusions = theory.conclusions.filter { seen.insert($0.fact).inserted }
+    for conclusion in random.shuffled(conclusions).prefix(2 * count) {
+      let fact = conclusion.fact
+      let side: Side =
+        random.chance(fact.relation.isInherited ? Self.backwardInheritedShare : 0.5)
+        ? .backward : .forward
+      let draw = isShort ? random.uniform() : 1
+      if draw < Self.halfWayShare + Self.bothShare {
+        let stop = random.element(of: conclusion.path)
+        let halfWay =
+          side == .forward
+          ? Fact(fact.relation, fact.subject, stop) : Fact(fact.relation, stop, fact.object)
+        sentences.append(sentence(halfWay, side, isLearned: true, isConclusion: true, &random))
       }
-      if !ready.isEmpty && random.chance(conclusions) {
-        let conclusion = theory.conclusions[random.element(of: ready)].fact
-        sentences.append(sentence(conclusion, isLearned: true, isConclusion: true, &random))
+      if draw >= Self.halfWayShare {
+        sentences.append(sentence(fact, side, isLearned: true, isConclusion: true, &random))
       }
     }
     return Document(sentences: sentences)

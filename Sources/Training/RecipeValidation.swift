@@ -104,20 +104,15 @@ extension Mixture {
         "mixture: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")) add up to \(total); "
           + "one must be positive")
     }
-    guard (0...1).contains(conclusions) else {
-      throw ConfigurationError(
-        "mixture.conclusions is \(conclusions); it must lie between 0 and 1")
-    }
-    guard (0...1).contains(plain) else {
-      throw ConfigurationError("mixture.plain is \(plain); it must lie between 0 and 1")
+    for (name, share) in [
+      ("plain", plain), ("conclusions", conclusions), ("alike", alike), ("facts_first", factsFirst),
+    ] where !(0...1).contains(share) {
+      throw ConfigurationError("mixture.\(name) is \(share); it must lie between 0 and 1")
     }
     guard facts.lowerBound >= 1, facts.upperBound <= DocumentStream.mostFacts else {
       throw ConfigurationError(
         "mixture.facts is \(facts.lowerBound) to \(facts.upperBound); it must lie between 1 and "
           + "\(DocumentStream.mostFacts)")
-    }
-    guard (0...1).contains(factsFirst) else {
-      throw ConfigurationError("mixture.facts_first is \(factsFirst); it must lie between 0 and 1")
     }
     guard sentenceLimit >= 1 else {
       throw ConfigurationError("mixture.sentence_limit is \(sentenceLimit); it must be positive")

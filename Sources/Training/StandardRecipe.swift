@@ -7,31 +7,31 @@ extension Recipe {
   public static let standard: Recipe = {
     let pairs = Mixture(
       shortFacts: 0.3, syllogisms: 0.1, hierarchies: 0.2, families: 0.18, identities: 0.15,
-      copying: 0.05, plain: 1, conclusions: 0.15, facts: 1...7, factsFirst: 0.3)
+      copying: 0.05, plain: 1, conclusions: 0, facts: 1...7, factsFirst: 0.3)
     let steps = Mixture(
-      shortFacts: 0.1, syllogisms: 0.1, hierarchies: 0.4, families: 0.25, identities: 0.1,
-      copying: 0.03, plain: 1, conclusions: 0.5, facts: 1...7, factsFirst: 0.3)
+      shortFacts: 0.06, syllogisms: 0.08, hierarchies: 0.38, families: 0.36, identities: 0.1,
+      copying: 0.02, plain: 1, conclusions: 0.8, alike: 0.8, facts: 4...8, factsFirst: 0.3)
     let sentences = Mixture(
-      shortFacts: 0.05, comparisons: 0.12, syllogisms: 0.1, hierarchies: 0.33, families: 0.22,
-      identities: 0.15, copying: 0.03, plain: 0.5, conclusions: 0.4, facts: 1...9,
+      shortFacts: 0.04, comparisons: 0.12, syllogisms: 0.1, hierarchies: 0.33, families: 0.25,
+      identities: 0.13, copying: 0.03, plain: 0.4, conclusions: 0.6, alike: 0.5, facts: 1...12,
       factsFirst: 0.3)
     let manyFacts = Mixture(
-      shortFacts: 0.05, comparisons: 0.15, syllogisms: 0.15, hierarchies: 0.35, families: 0.2,
-      identities: 0.1, copying: 0.02, plain: 0.25, conclusions: 0.4, facts: 1...24,
+      shortFacts: 0.03, comparisons: 0.14, syllogisms: 0.14, hierarchies: 0.35, families: 0.22,
+      identities: 0.1, copying: 0.02, plain: 0.2, conclusions: 0.5, alike: 0.4, facts: 1...24,
       factsFirst: 0.3)
     let hundredFacts = Mixture(
-      shortFacts: 0.04, comparisons: 0.18, syllogisms: 0.2, hierarchies: 0.3, families: 0.18,
-      identities: 0.1, copying: 0.02, plain: 0.1, conclusions: 0.4, facts: 1...120)
+      shortFacts: 0.02, comparisons: 0.16, syllogisms: 0.18, hierarchies: 0.32, families: 0.2,
+      identities: 0.1, copying: 0.02, plain: 0.1, conclusions: 0.5, alike: 0.3, facts: 1...120)
     return Recipe(
       seed: 1, vocabularySize: 1024, hiddenSize: 128, intermediateSize: 384, layerCount: 6,
-      headCount: 2, contextLength: 2048, ropeTheta: 10_000,
+      headCount: 2, contextLength: 2048, ropeTheta: 1_000_000,
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
         Stage(
-          name: "short facts", tokens: 6_000_000, rowLength: 128, rowsPerStep: 16,
+          name: "short facts", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: pairs),
         Stage(
-          name: "steps", tokens: 8_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps),
+          name: "steps", tokens: 6_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps),
         Stage(
           name: "sentences", tokens: 7_000_000, rowLength: 256, rowsPerStep: 8,
           mixture: sentences),

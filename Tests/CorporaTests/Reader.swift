@@ -74,6 +74,7 @@ struct Reader {
   /// How plain documents tell what a category inherits.
   static let inherited = [
     "kind > S under O", "kind < O over S", "property > S inherit O", "property < O from S",
+    "verb > S may V O", "verb < O may be Ved by S",
   ]
 
   /// The sentences of a text, each with its full stop.

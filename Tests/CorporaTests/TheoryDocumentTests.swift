@@ -6,13 +6,17 @@ import Testing
 /// Documents of hierarchies, families, identities and syllogisms.
 @Suite struct TheoryDocumentTests {
   enum Topic: CaseIterable {
-    case hierarchy, family, identities
+    case hierarchy, parallelHierarchies, family, parallelFamilies, identities
 
     func theory(factCount: Int, isShort: Bool, using random: inout RandomGenerator) -> Theory {
       var words = WordSampler(capacity: 2 * factCount)
       switch self {
       case .hierarchy: return .hierarchy(factCount: factCount, words: &words, using: &random)
+      case .parallelHierarchies:
+        return .parallelHierarchies(factCount: factCount, words: &words, using: &random)
       case .family: return .family(factCount: factCount, words: &words, using: &random)
+      case .parallelFamilies:
+        return .parallelFamilies(factCount: factCount, words: &words, using: &random)
       case .identities:
         return .identities(
           factCount: factCount, isShort: isShort, words: &words, using: &random)
@@ -36,6 +40,11 @@ import Testing
         let premises = Set(conclusion.premises.map { theory.facts[$0].normalised })
         #expect(premises.count == conclusion.premises.count && premises.count >= 2)
         #expect(closure(premises).contains(conclusion.fact.normalised))
+        // They are a walk from the subject to the object.
+        let stops = [conclusion.fact.subject] + conclusion.path + [conclusion.fact.object]
+        let walk = zip(stops, stops.dropFirst()).map { Set([$0, $1]) }
+        #expect(
+          walk == conclusion.premises.map { [theory.facts[$0].subject, theory.facts[$0].object] })
         // All of them are needed.
         for premise in premises {
           let rest = closure(premises.subtracting([premise]))
@@ -49,41 +58,105 @@ import Testing
     }
   }
 
+  /// What plain documents say of a conclusion that stops half-way.
+  private static func halfWays(_ theory: Theory) -> Set<Fact> {
+    var facts: Set<Fact> = []
+    for conclusion in theory.conclusions {
+      let fact = conclusion.fact
+      for stop in conclusion.path {
+        facts.insert(Fact(fact.relation, fact.subject, stop).normalised)
+        facts.insert(Fact(fact.relation, stop, fact.object).normalised)
+      }
+    }
+    return facts
+  }
+
   /// The first mention of a fact is not learned; what is learned follows from what was said so far.
   @Test(arguments: Topic.allCases, [false, true])
   func whatIsLearnedFollowsFromWhatWasSaid(_ topic: Topic, isShort: Bool) throws {
     var random = RandomGenerator(seed: 21)
     var conclusions = 0
-    var sides: [Side: Int] = [:]
+    var halfWays = 0
+    var sides: [Side: Double] = [:]
     let pool = Pool(facts: 1...40)
-    for _ in 0..<100 {
+    for _ in 0..<200 {
       let theory = topic.theory(
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
+      let concludes = random.chance(0.5) && !theory.conclusions.isEmpty
       let document = pool.document(
-        of: theory, isShort: isShort, conclusions: 0.5, using: &random)
+        of: theory, isShort: isShort, concludes: concludes, using: &random)
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
       let facts = Set(theory.facts.map(\.normalised))
+      let stops = isShort && concludes ? Self.halfWays(theory) : []
+      let follows = Set(theory.conclusions.map(\.fact.normalised))
       var said: Set<Fact> = []
       var known: Set<Fact> = []
       for sentence in document.sentences {
         let reading = try #require(reader.read(sentence.text), "\(sentence.text)")
         #expect(!isShort || reading.preamble.isEmpty)
-        sides[reading.side, default: 0] += 1
         // A plain document says of a category's own in other words than of what it inherits.
-        #expect(!facts.contains(reading.fact) || !Reader.inherited.contains(reading.pattern))
-        if sentence.isLearned {
-          #expect(known.contains(reading.fact))
-          if !facts.contains(reading.fact) { conclusions += 1 }
-        } else {
+        let isInherited = Reader.inherited.contains(reading.pattern)
+        #expect(!isInherited || follows.contains(reading.fact) || stops.contains(reading.fact))
+        if !sentence.isLearned {
           #expect(facts.contains(reading.fact))
           #expect(said.insert(reading.fact).inserted)
+          #expect(!concludes || reading.fact.relation.isSymmetric || reading.side == .forward)
           known = closure(said)
+        } else if facts.contains(reading.fact) && !isInherited {
+          if !reading.fact.relation.isSymmetric { sides[reading.side, default: 0] += 1 }
+        } else if known.contains(reading.fact) && follows.contains(reading.fact) {
+          conclusions += 1
+        } else {
+          #expect(stops.contains(reading.fact))
+          halfWays += 1
         }
       }
     }
     #expect(topic == .identities ? conclusions == 0 : conclusions > 300)
-    let all = Double(sides.values.reduce(0, +))
-    #expect(abs(Double(sides[.forward, default: 0]) / all - 0.5) < 0.05)
+    #expect(topic == .identities || !isShort ? halfWays == 0 : halfWays > 150)
+    #expect(abs(sides[.forward, default: 0] / sides.values.reduce(0, +) - 0.5) < 0.05)
+  }
+
+  /// All facts come first, and no conclusion is said twice.
+  @Test(arguments: Topic.allCases.dropLast(), [false, true])
+  func whatFollowsIsSaidOnceAndAfterAllFacts(_ topic: Topic, isShort: Bool) throws {
+    var random = RandomGenerator(seed: 24)
+    for _ in 0..<60 {
+      let theory = topic.theory(
+        factCount: random.integer(in: 4...40), isShort: isShort, using: &random)
+      if theory.conclusions.isEmpty { continue }
+      let sentences = Pool(facts: 4...40)
+        .document(of: theory, isShort: isShort, concludes: true, using: &random).sentences
+      let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
+      let facts = Set(theory.facts.map(\.normalised))
+      let readings = try sentences.map { try #require(reader.read($0.text)).fact }
+      let told = readings.prefix { facts.contains($0) }
+      #expect(Set(told) == facts)
+      let rest = readings[told.count...]
+      let all = Set(theory.conclusions.map(\.fact.normalised))
+      let conclusions = rest.filter { all.contains($0) }
+      if isShort {
+        #expect(rest.allSatisfy { all.contains($0) || Self.halfWays(theory).contains($0) })
+      } else {
+        #expect(Set(rest).count == rest.count && conclusions.count == rest.count)
+        #expect(rest.count == min(all.count, 2 * facts.count))
+      }
+    }
+  }
+
+  /// Each conclusion has as many rivals as there are other trees or families.
+  @Test func whatIsAlikeCanOnlyBeToldApartByTheSteps() {
+    var random = RandomGenerator(seed: 25)
+    for topic in [Topic.parallelHierarchies, .parallelFamilies] {
+      for _ in 0..<40 {
+        let factCount = random.integer(in: 1...40)
+        let theory = topic.theory(factCount: factCount, isShort: true, using: &random)
+        var counts: [Relation: Int] = [:]
+        for conclusion in theory.conclusions { counts[conclusion.fact.relation, default: 0] += 1 }
+        #expect(!counts.isEmpty)
+        for count in counts.values { #expect(count % max(2, factCount / 2) == 0) }
+      }
+    }
   }
 
   /// Only the entity named last is the answer.
@@ -96,7 +169,7 @@ import Testing
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
       let entities = Set(theory.facts.flatMap { [$0.subject, $0.object] })
       let document = pool.document(
-        of: theory, isShort: isShort, conclusions: 0.5, using: &random)
+        of: theory, isShort: isShort, concludes: random.chance(0.5), using: &random)
       for sentence in document.sentences {
         #expect(entities.contains(String(sentence.answer.dropFirst().dropLast())))
       }
