@@ -30,8 +30,9 @@ public final class GradientWorkers: Sendable {
 
   /// Computes the gradients of the batch's mean loss: Σ weight · loss / Σ weight.
   ///
+  /// - Parameter layerCount: the layers to run, from the first.
   /// - Returns: the mean loss in nats, and the length of the gradient.
-  public func run(_ batch: Batch) -> (loss: Double, gradientNorm: Double) {
+  public func run(_ batch: Batch, layerCount: Int? = nil) -> (loss: Double, gradientNorm: Double) {
     let weight = batch.weight
     guard weight > 0 else {
       gradients.fill(0)
@@ -41,7 +42,8 @@ public final class GradientWorkers: Sendable {
       workers[worker].gradients.floats.fill(0)
       return workers[worker].pass.accumulate(
         batch, rows: share(of: batch.rows.count, worker: worker, workerCount: workerCount),
-        gradients: workers[worker].gradients.weights, gradientScale: Float(1 / weight))
+        gradients: workers[worker].gradients.weights, gradientScale: Float(1 / weight),
+        layerCount: layerCount)
     }
     let squares = concurrently(workerCount: workerCount) { worker in
       let part = share(of: parameterCount, worker: worker, workerCount: workerCount)

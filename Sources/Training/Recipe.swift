@@ -13,6 +13,9 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var rowLength: Int
     public var rowsPerStep: Int
     public var mixture: Mixture
+    /// How many layers a step trains, the lowest first: drawn for each step, from the fewest to the most.
+    /// The others are passed by. nil: all.
+    public var layers: ClosedRange<Int>?
     /// What the optimiser's learning rates are multiplied by at the stage's start and end; linear
     /// in between.
     public var rateAtStart: Float
@@ -20,13 +23,14 @@ public struct Recipe: Codable, Equatable, Sendable {
 
     public init(
       name: String, tokens: Int, rowLength: Int, rowsPerStep: Int, mixture: Mixture,
-      rateAtStart: Float = 1, rateAtEnd: Float = 1
+      layers: ClosedRange<Int>? = nil, rateAtStart: Float = 1, rateAtEnd: Float = 1
     ) {
       self.name = name
       self.tokens = tokens
       self.rowLength = rowLength
       self.rowsPerStep = rowsPerStep
       self.mixture = mixture
+      self.layers = layers
       self.rateAtStart = rateAtStart
       self.rateAtEnd = rateAtEnd
     }
@@ -61,7 +65,11 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   /// Floating-point operations of training on one token.
   func workPerToken(of stage: Stage) -> Double {
-    3 * configuration.operations(tokens: 1, context: Double(stage.rowLength) / 2)
+    var configuration = configuration
+    if let layers = stage.layers {
+      configuration.layerCount = (layers.lowerBound + layers.upperBound) / 2
+    }
+    return 3 * configuration.operations(tokens: 1, context: Double(stage.rowLength) / 2)
   }
 
   /// Floating-point operations that are left.

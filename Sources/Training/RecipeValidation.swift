@@ -37,7 +37,7 @@ extension Recipe {
     guard !stages.isEmpty else { throw ConfigurationError("stages is empty; add a stage") }
     for stage in stages {
       do {
-        try stage.validate(contextLength: contextLength)
+        try stage.validate(contextLength: contextLength, layerCount: layerCount)
         try stage.mixture.validate()
       } catch let error as ConfigurationError {
         throw ConfigurationError("stage \"\(stage.name)\": \(error.description)")
@@ -47,7 +47,7 @@ extension Recipe {
 }
 
 extension Recipe.Stage {
-  fileprivate func validate(contextLength: Int) throws {
+  fileprivate func validate(contextLength: Int, layerCount: Int) throws {
     guard tokens > 0, rowLength > 1, rowsPerStep > 0 else {
       throw ConfigurationError(
         "tokens (\(tokens)) and rows_per_step (\(rowsPerStep)) must be positive, row_length "
@@ -64,6 +64,11 @@ extension Recipe.Stage {
     }
     guard tokens <= Recipe.mostTokensPerStage else {
       throw ConfigurationError("tokens is more than \(Recipe.mostTokensPerStage)")
+    }
+    if let layers, layers.lowerBound < 1 || layers.upperBound > layerCount {
+      throw ConfigurationError(
+        "layers is \(layers.lowerBound) to \(layers.upperBound); it must lie between 1 and "
+          + "layer_count (\(layerCount))")
     }
     for (name, rate) in [("rate_at_start", rateAtStart), ("rate_at_end", rateAtEnd)]
     where !(rate.isFinite && rate >= 0) {

@@ -23,12 +23,17 @@ extension Recipe {
       shortFacts: 0.02, comparisons: 0.16, syllogisms: 0.18, hierarchies: 0.32, families: 0.2,
       identities: 0.1, copying: 0.02, plain: 0.1, conclusions: 0.5, alike: 0.3, facts: 1...120)
     return Recipe(
-      seed: 1, vocabularySize: 1024, hiddenSize: 128, intermediateSize: 384, layerCount: 6,
+      seed: 1, vocabularySize: 1024, hiddenSize: 128, intermediateSize: 384, layerCount: 8,
       headCount: 2, contextLength: 2048, ropeTheta: 1_000_000,
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
+        // Five layers find a fact in the fourth or fifth; of eight, the last ones do, and leave
+        // none for a step that starts from what was found.
         Stage(
-          name: "short facts", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
+          name: "short facts, five layers", tokens: 3_000_000, rowLength: 128, rowsPerStep: 16,
+          mixture: pairs, layers: 5...5),
+        Stage(
+          name: "short facts", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: pairs),
         Stage(
           name: "steps", tokens: 6_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps),

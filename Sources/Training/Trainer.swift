@@ -2,6 +2,7 @@ import Checkpoints
 import Corpora
 import Foundation
 import Kernels
+import Randomness
 import Tokenization
 import Transformer
 
@@ -69,6 +70,8 @@ public final class Trainer {
   private static let metricsInterval = 50_000
   private static let probeInterval = 500_000
   private static let checkpointInterval = 2_000_000
+  /// Sets the draws of layers apart from those of data, which are keyed by row alone.
+  private static let layersKey: UInt64 = 0x6c61_7965_7273
 
   /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
   ///
@@ -218,7 +221,11 @@ public final class Trainer {
     let start = ContinuousClock.now
     let batch = source.batch(
       firstRow: state.nextRow, rowCount: stage.rowsPerStep, workerCount: workerCount)
-    let (loss, norm) = workers.run(batch)
+    let layers = stage.layers.map { range in
+      var random = RandomGenerator(seed: recipe.seed, keys: Self.layersKey, UInt64(state.step))
+      return random.integer(in: range)
+    }
+    let (loss, norm) = workers.run(batch, layerCount: layers)
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError(
         "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "

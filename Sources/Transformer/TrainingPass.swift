@@ -83,11 +83,16 @@ public final class TrainingPass: @unchecked Sendable {
 
   /// Adds the gradients of Σ weight · loss · `gradientScale` over some rows of a batch to `gradients`.
   ///
+  /// - Parameter layerCount: the layers to run, from the first; the head reads after the last of them.
   /// - Returns: Σ weight · loss over those rows, in nats.
   public func accumulate(
-    _ batch: Batch, rows: Range<Int>, gradients: Weights, gradientScale: Float
+    _ batch: Batch, rows: Range<Int>, gradients: Weights, gradientScale: Float,
+    layerCount: Int? = nil
   ) -> Double {
     precondition(rows.upperBound <= batch.rows.count)
+    var configuration = model.configuration
+    configuration.layerCount = layerCount ?? configuration.layerCount
+    precondition((1...model.configuration.layerCount).contains(configuration.layerCount))
     precondition(batch.rows[rows].allSatisfy { $0.count <= rowCapacity }, "a row is too long")
     var loss = 0.0
     var first = rows.lowerBound
@@ -96,14 +101,16 @@ public final class TrainingPass: @unchecked Sendable {
       let start = batch.rows[first].lowerBound
       let count = batch.rows[first..<rows.upperBound]
         .prefix { $0.upperBound - start <= tokenCapacity }.count
-      loss += accumulateChunk(batch, first..<first + count, gradients, gradientScale)
+      loss += accumulateChunk(
+        batch, first..<first + count, gradients, gradientScale, configuration)
       first += count
     }
     return loss
   }
 
   private func accumulateChunk(
-    _ batch: Batch, _ rows: Range<Int>, _ sums: Weights, _ gradientScale: Float
+    _ batch: Batch, _ rows: Range<Int>, _ sums: Weights, _ gradientScale: Float,
+    _ configuration: Configuration
   ) -> Double {
     let range = batch.rows[rows.lowerBound].lowerBound..<batch.rows[rows.upperBound - 1].upperBound
     let segments = batch.rows[rows].map {
@@ -111,7 +118,7 @@ public final class TrainingPass: @unchecked Sendable {
     }
     var arena = Arena(storage.floats)
     let activations = Activations(
-      &arena, configuration: model.configuration, rows: range.count,
+      &arena, configuration: configuration, rows: range.count,
       keyCount: segments.reduce(0) { max($0, $1.count) }, keepsLayers: true)
     model.forward(batch.tokens[range], segments: segments, activations: activations)
     let loss = headLoss(batch, range, activations, sums, gradientScale)

@@ -6,16 +6,17 @@ import Transformer
 @testable import Training
 
 extension Recipe {
-  /// Six steps of short rows and five of long ones, on a model of some thousand parameters. Three
+  /// Six steps of short rows, on one layer or two, and five of long ones, on a model of some thousand
+  /// parameters. Three
   /// rows a step do not divide evenly between two workers.
   static let tiny = Recipe(
-    seed: 7, vocabularySize: 400, hiddenSize: 16, intermediateSize: 32, layerCount: 1,
+    seed: 7, vocabularySize: 400, hiddenSize: 16, intermediateSize: 32, layerCount: 2,
     headCount: 2, contextLength: 96, ropeTheta: 10_000,
     optimizer: OptimizerSettings(learningRate: 0.01, muonLearningRate: 0.02),
     stages: [
       Stage(
         name: "short rows", tokens: 6 * 3 * 32, rowLength: 32, rowsPerStep: 3,
-        mixture: Mixture(shortFacts: 1, copying: 0.2, facts: 1...2)),
+        mixture: Mixture(shortFacts: 1, copying: 0.2, facts: 1...2), layers: 1...2),
       Stage(
         name: "long rows", tokens: 5 * 3 * 64, rowLength: 64, rowsPerStep: 3,
         mixture: Mixture(comparisons: 1, syllogisms: 0.2, facts: 1...3), rateAtStart: 1,

@@ -39,6 +39,8 @@ import Transformer
     ]
     try withTemporaryFolder { folder in
       var recipe = Recipe.tiny
+      recipe.layerCount = 1
+      recipe.stages[0].layers = nil
       recipe.stages[0].tokens = 40 * 96
       recipe.stages.removeLast()
       let trainer = try Trainer(
@@ -49,6 +51,25 @@ import Transformer
       #expect(found.count == golden.count)
       for (loss, expected) in zip(found, golden) {
         #expect(abs(loss / expected - 1) < 1e-4, "the trace is now \(found)")
+      }
+    }
+  }
+
+  @Test func `layers that a stage leaves out stay as they were`() throws {
+    try withTemporaryFolder { folder in
+      var recipe = Recipe.tiny
+      recipe.layerCount = 3
+      recipe.stages[0].layers = 2...2
+      recipe.stages.removeLast()
+      let trainer = try Trainer(
+        recipe: recipe, workerCount: 2, folder: folder.appendingPathComponent("run"))
+      let before = trainer.model.parameters.array
+      #expect(try trainer.run())
+      let after = trainer.model.parameters.array
+      for entry in trainer.model.layout.entries {
+        let range = entry.offset..<entry.offset + entry.count
+        let isLeftOut = entry.name.hasPrefix("model.layers.2.")
+        #expect((before[range] == after[range]) == isLeftOut, "\(entry.name)")
       }
     }
   }

@@ -58,14 +58,14 @@ struct Golden: Decodable {
 /// A small model with random parameters, the zeroed matrices of `initialize` and the norms included.
 func randomModel(
   _ architecture: Configuration.Architecture = .qwen3, tied: Bool = false,
-  contextLength: Int = 64, seed: UInt64 = 1
+  layerCount: Int = 2, contextLength: Int = 64, seed: UInt64 = 1
 ) throws -> Model {
   _ = Processor.current
   // Widths lie between multiples of 16, so that kernels run through lanes and remainders.
   let model = try Model(
     Configuration(
       architecture: architecture, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
-      layerCount: 2, headCount: 4, keyValueHeadCount: 2, headSize: 36,
+      layerCount: layerCount, headCount: 4, keyValueHeadCount: 2, headSize: 36,
       contextLength: contextLength, ropeTheta: 100, tiesEmbeddings: tied))
   var random = RandomGenerator(seed: seed)
   for entry in model.layout.entries {
@@ -98,13 +98,15 @@ func randomBatch(_ rowCount: Int, rowLength: Int, of model: Model, seed: UInt64)
 
 /// The sum of weighted losses of a batch, and its gradient by every parameter.
 func lossAndGradients(
-  _ model: Model, _ batch: Batch, tokensPerChunk: Int = 1024, gradientScale: Float = 1
+  _ model: Model, _ batch: Batch, tokensPerChunk: Int = 1024, gradientScale: Float = 1,
+  layerCount: Int? = nil
 ) -> (loss: Double, gradients: [Float]) {
   let longest = batch.rows.map(\.count).max() ?? 1
   let pass = TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: longest)
   let arena = GradientArena(model)
   let loss = pass.accumulate(
-    batch, rows: batch.rows.indices, gradients: arena.weights, gradientScale: gradientScale)
+    batch, rows: batch.rows.indices, gradients: arena.weights, gradientScale: gradientScale,
+    layerCount: layerCount)
   return (loss, arena.floats.array)
 }
 

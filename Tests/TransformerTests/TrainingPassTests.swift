@@ -86,6 +86,31 @@ struct TrainingPassTests {
     #expect(none.loss == 0 && none.gradients.allSatisfy { $0 == 0 })
   }
 
+  /// A pass through the lower layers is one of a model that has no others.
+  @Test(arguments: [1, 2, 3])
+  func layersAboveThoseAskedForAreNotThere(layerCount: Int) throws {
+    let model = try randomModel(layerCount: 3)
+    let short = try randomModel(layerCount: layerCount, seed: 2)
+    let entries = Dictionary(uniqueKeysWithValues: model.layout.entries.map { ($0.name, $0) })
+    for entry in short.layout.entries {
+      let same = try #require(entries[entry.name])
+      short.parameters.slice(entry.offset, entry.count)
+        .copy(from: model.parameters.slice(same.offset, same.count))
+    }
+    let batch = randomBatch(3, rowLength: 8, of: model, seed: 11)
+    let lower = lossAndGradients(model, batch, layerCount: layerCount)
+    let alone = lossAndGradients(short, batch)
+    #expect(lower.loss == alone.loss)
+    for entry in model.layout.entries {
+      let found = lower.gradients[entry.offset..<entry.offset + entry.count]
+      if let same = short.layout.entries.first(where: { $0.name == entry.name }) {
+        #expect(found.elementsEqual(alone.gradients[same.offset..<same.offset + same.count]))
+      } else {
+        #expect(found.allSatisfy { $0 == 0 })
+      }
+    }
+  }
+
   @Test func weightsMultiplyLosses() throws {
     let model = try randomModel()
     var batch = randomBatch(1, rowLength: 5, of: model, seed: 8)
