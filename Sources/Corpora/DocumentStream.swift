@@ -65,7 +65,8 @@ public struct DocumentStream: Sendable {
         default: .identities(factCount: count, isShort: isShort, words: &words, using: &random)
         }
       return pool.document(
-        of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions), using: &random)
+        of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions),
+        halfWay: isShort ? Pool.plainHalfWay : mixture.halfWay, using: &random)
     }
   }
 

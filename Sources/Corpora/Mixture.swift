@@ -12,6 +12,9 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var plain: Double
   /// The share of documents of hierarchies and families that tell the facts and then what follows.
   public var conclusions: Double
+  /// The share of full conclusions that are said half-way first or instead. In the fewest words it is
+  /// ``Pool/plainHalfWay``.
+  public var halfWay: Double
   /// The share of hierarchies and families that are many small ones, all alike.
   public var alike: Double
   /// From the fewest to the most facts of a document. Encoded as its two bounds.
@@ -24,7 +27,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public init(
     shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
     hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
-    plain: Double = 0, conclusions: Double = 0.5, alike: Double = 0.5, facts: ClosedRange<Int>,
+    plain: Double = 0, conclusions: Double = 0.5, halfWay: Double = 0, alike: Double = 0.5,
+    facts: ClosedRange<Int>,
     factsFirst: Double = 0.5, sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
@@ -36,6 +40,7 @@ public struct Mixture: Codable, Hashable, Sendable {
     self.copying = copying
     self.plain = plain
     self.conclusions = conclusions
+    self.halfWay = halfWay
     self.alike = alike
     self.facts = facts
     self.factsFirst = factsFirst

@@ -41,25 +41,25 @@ extension Pool {
   /// The share of what is inherited that is asked from the object's side: few, since many heirs are
   /// right.
   private static let backwardInheritedShare = 0.1
-  /// The share of conclusions, in the fewest words, that stop half-way, and of those that are said both
-  /// half-way and whole.
-  private static let halfWayShare = 0.3
-  private static let bothShare = 0.3
+  /// The share of conclusions in the fewest words that are said half-way.
+  static let plainHalfWay = 0.6
 
   /// A document about a theory: its facts in any wording, and then either mentions of them from both
   /// sides or what follows from them.
   ///
-  /// In the fewest words, conclusions also stop half-way: what stands for the end of the steps, as in
-  /// "femp inherit rony.", stands for an entity on the way as well, "femp inherit glon." So the first
-  /// step is learned where the second one starts from. Without it, no model has learned two steps.
+  /// Some conclusions stop half-way: where the end of the steps is named, as in "femp inherit rony.", an
+  /// entity on the way is named instead or before, "femp inherit glon." So the first step is learned where
+  /// the second one starts from. Without it, no model has learned two steps.
   ///
   /// - Parameters:
   ///   - isShort: says everything in the fewest words.
   ///   - concludes: tells all facts from the subject's side, as the worlds do, and then each conclusion
   ///     once. Said again, it would no longer take the steps; and as long as facts are missing, or are
   ///     told from different sides, what follows can be guessed.
+  ///   - halfWay: the share of conclusions that are said half-way, half of them instead of whole.
   func document(
-    of theory: Theory, isShort: Bool, concludes: Bool, using random: inout RandomGenerator
+    of theory: Theory, isShort: Bool, concludes: Bool, halfWay: Double,
+    using random: inout RandomGenerator
   ) -> Document {
     func sentence(
       _ fact: Fact, _ side: Side, isLearned: Bool, isConclusion: Bool = false,
@@ -103,15 +103,15 @@ extension Pool {
       let side: Side =
         random.chance(fact.relation.isInherited ? Self.backwardInheritedShare : 0.5)
         ? .backward : .forward
-      let draw = isShort ? random.uniform() : 1
-      if draw < Self.halfWayShare + Self.bothShare {
+      let draw = random.uniform()
+      if draw < halfWay {
         let stop = random.element(of: conclusion.path)
-        let halfWay =
+        let first =
           side == .forward
           ? Fact(fact.relation, fact.subject, stop) : Fact(fact.relation, stop, fact.object)
-        sentences.append(sentence(halfWay, side, isLearned: true, isConclusion: true, &random))
+        sentences.append(sentence(first, side, isLearned: true, isConclusion: true, &random))
       }
-      if draw >= Self.halfWayShare {
+      if draw >= halfWay / 2 {
         sentences.append(sentence(fact, side, isLearned: true, isConclusion: true, &random))
       }
     }

@@ -110,7 +110,8 @@ extension Mixture {
           + "one must be positive")
     }
     for (name, share) in [
-      ("plain", plain), ("conclusions", conclusions), ("alike", alike), ("facts_first", factsFirst),
+      ("plain", plain), ("conclusions", conclusions), ("half_way", halfWay), ("alike", alike),
+      ("facts_first", factsFirst),
     ] where !(0...1).contains(share) {
       throw ConfigurationError("mixture.\(name) is \(share); it must lie between 0 and 1")
     }

@@ -13,12 +13,12 @@ extension Recipe {
       copying: 0.02, plain: 1, conclusions: 0.8, alike: 0.8, facts: 4...8, factsFirst: 0.3)
     let sentences = Mixture(
       shortFacts: 0.04, comparisons: 0.12, syllogisms: 0.1, hierarchies: 0.33, families: 0.25,
-      identities: 0.13, copying: 0.03, plain: 0.4, conclusions: 0.6, alike: 0.5, facts: 1...12,
-      factsFirst: 0.3)
+      identities: 0.13, copying: 0.03, plain: 0.4, conclusions: 0.6, halfWay: 0.4, alike: 0.5,
+      facts: 1...12, factsFirst: 0.3)
     let manyFacts = Mixture(
       shortFacts: 0.03, comparisons: 0.14, syllogisms: 0.14, hierarchies: 0.35, families: 0.22,
-      identities: 0.1, copying: 0.02, plain: 0.2, conclusions: 0.5, alike: 0.4, facts: 1...24,
-      factsFirst: 0.3)
+      identities: 0.1, copying: 0.02, plain: 0.2, conclusions: 0.5, halfWay: 0.3, alike: 0.4,
+      facts: 1...24, factsFirst: 0.3)
     let hundredFacts = Mixture(
       shortFacts: 0.02, comparisons: 0.16, syllogisms: 0.18, hierarchies: 0.32, families: 0.2,
       identities: 0.1, copying: 0.02, plain: 0.1, conclusions: 0.5, alike: 0.3, facts: 1...120)

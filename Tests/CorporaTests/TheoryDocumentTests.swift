@@ -84,7 +84,8 @@ import Testing
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
       let concludes = random.chance(0.5) && !theory.conclusions.isEmpty
       let document = pool.document(
-        of: theory, isShort: isShort, concludes: concludes, using: &random)
+        of: theory, isShort: isShort, concludes: concludes, halfWay: isShort ? 0.6 : 0,
+        using: &random)
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
       let facts = Set(theory.facts.map(\.normalised))
       let stops = isShort && concludes ? Self.halfWays(theory) : []
@@ -126,7 +127,9 @@ import Testing
         factCount: random.integer(in: 4...40), isShort: isShort, using: &random)
       if theory.conclusions.isEmpty { continue }
       let sentences = Pool(facts: 4...40)
-        .document(of: theory, isShort: isShort, concludes: true, using: &random).sentences
+        .document(
+          of: theory, isShort: isShort, concludes: true, halfWay: isShort ? 0.6 : 0, using: &random
+        ).sentences
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
       let facts = Set(theory.facts.map(\.normalised))
       let readings = try sentences.map { try #require(reader.read($0.text)).fact }
@@ -169,7 +172,7 @@ import Testing
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
       let entities = Set(theory.facts.flatMap { [$0.subject, $0.object] })
       let document = pool.document(
-        of: theory, isShort: isShort, concludes: random.chance(0.5), using: &random)
+        of: theory, isShort: isShort, concludes: random.chance(0.5), halfWay: 0.5, using: &random)
       for sentence in document.sentences {
         #expect(entities.contains(String(sentence.answer.dropFirst().dropLast())))
       }
