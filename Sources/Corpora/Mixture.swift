@@ -12,8 +12,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var plain: Double
   /// The share of documents of hierarchies and families that tell the facts and then what follows.
   public var conclusions: Double
-  /// The share of full conclusions that are said half-way first or instead. In the fewest words it is
-  /// ``Pool/plainHalfWay``.
+  /// The share of conclusions in full sentences that are said half-way, first or instead. In the fewest
+  /// words the share is fixed.
   public var halfWay: Double
   /// The share of hierarchies and families that are many small ones, all alike.
   public var alike: Double
@@ -28,8 +28,7 @@ public struct Mixture: Codable, Hashable, Sendable {
     shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
     hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
     plain: Double = 0, conclusions: Double = 0.5, halfWay: Double = 0, alike: Double = 0.5,
-    facts: ClosedRange<Int>,
-    factsFirst: Double = 0.5, sentenceLimit: Int = 512
+    facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
     self.comparisons = comparisons
