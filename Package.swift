@@ -54,7 +54,8 @@ let package = Package(
     library("Kernels", ["COpenBLAS", "CPlatform"]),
     library("Tokenization", [.product(name: "Collections", package: "swift-collections")]),
     library("Transformer", ["Kernels", "Randomness"]),
-    library("Corpora", ["Randomness"]),
+    library(
+      "Corpora", ["Randomness", .product(name: "OrderedCollections", package: "swift-collections")]),
     library("Checkpoints", ["Transformer", "Kernels", "Tokenization"]),
     library("Training", ["Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness"]),
     library(

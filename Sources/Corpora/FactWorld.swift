@@ -1,3 +1,4 @@
+import OrderedCollections
 import Randomness
 
 /// A world of facts about entities, told in articles of many wordings: hierarchies, families and
@@ -59,6 +60,20 @@ public struct FactWorld: World {
     /// How many sentences an article has.
     var sentencesPerArticle: ClosedRange<Int>
     var usesPreambles: Bool
+    /// The manners that articles are written in, each as often as it stands here.
+    var manners: [Manner] = [.varied]
+  }
+
+  /// How the sentences of one article are worded and ordered.
+  enum Manner {
+    /// Each sentence in any of the world's wordings.
+    case varied
+    /// All of a relation in the same words.
+    case even
+    /// As questions and answers, where the relation has a wording of that form.
+    case questions
+    /// All of an entity together, like entries of a reference work.
+    case entries
   }
 
   /// How often each fact is told in all articles together.
@@ -155,17 +170,37 @@ public struct FactWorld: World {
         result.append(
           Lines(
             group: group,
-            lines: deck.prefix(count).map { fact in
-              let side = random.element(of: content.told[fact].sides)
-              return Line(
-                fact: fact,
-                wording: random.element(of: style.used(content.told[fact].fact.relation, side)),
-                preamble: random.element(of: style.preambles))
-            }))
+            lines: lines(about: Array(deck.prefix(count)), content, style, using: &random)))
         deck = deck.dropFirst(count)
       }
     }
     return result
+  }
+
+  /// The sentences of one article about facts, given by number.
+  private static func lines(
+    about facts: [Int], _ content: Content, _ style: Style, using random: inout RandomGenerator
+  ) -> [Line] {
+    let manner = random.element(of: content.manners)
+    var facts = facts
+    if manner == .entries {
+      facts = OrderedDictionary(grouping: facts) { content.told[$0].fact.subject }.values
+        .flatMap { $0 }
+    }
+    var chosen: [Relation: Wording] = [:]
+    return facts.map { fact in
+      let relation = content.told[fact].fact.relation
+      var wordings = style.used(relation, random.element(of: content.told[fact].sides))
+      if manner == .questions, wordings.contains(where: \.isQuestion) {
+        wordings.removeAll { !$0.isQuestion }
+      }
+      var wording = random.element(of: wordings)
+      if manner == .even {
+        wording = chosen[relation] ?? wording
+        chosen[relation] = wording
+      }
+      return Line(fact: fact, wording: wording, preamble: random.element(of: style.preambles))
+    }
   }
 
   private static func text(_ article: Lines, _ facts: [Fact], names: [String: String]) -> String {

@@ -130,7 +130,7 @@ extension Theory {
   ) -> Theory {
     let treeCount = max(2, factCount / 2)
     let depth = random.chance(0.25) ? 2 : 1
-    let property = random.chance(0.7)
+    let property = random.chance(0.6)
     var builder = HierarchyBuilder(
       adjectives: words.words(2 * treeCount, using: &random),
       verbs: words.words(1, using: &random))

@@ -8,7 +8,7 @@ extension FactWorld {
   /// *semantic structure* of Lampinen et al. 2025, arXiv 2505.00661.
   ///
   /// A group is a tree of three levels. All facts are told from the category's side ("gruds are a
-  /// kind of abmes."). One more category a tree is held back: only its parent is ever told.
+  /// kind of abmes."), in articles of several manners. One more category a tree is held back: only its parent is ever told.
   ///
   /// - Throws: ``CorpusError`` where there are too few held-out words.
   static func hierarchy(
@@ -35,7 +35,8 @@ extension FactWorld {
 
     var content = Content(
       dataset: .hierarchy, splits: [.trained, .rephrased, .reversed, .deduced, .holdout], told: [],
-      deduced: [], classes: [], sentencesPerArticle: 4...20, usesPreambles: false)
+      deduced: [], classes: [], sentencesPerArticle: 4...20, usesPreambles: false,
+      manners: [.varied, .varied, .even, .entries, .questions])
     for group in 0..<groupCount {
       let size = min(categoriesPerGroup, categoryCount - group * categoriesPerGroup)
       // Few adjectives for each tree: what is true of one category is a wrong choice for another.

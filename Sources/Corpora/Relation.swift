@@ -22,7 +22,9 @@ public struct Wording: Hashable, Sendable {
   }
 
   /// Whether it reads well after "It is known that".
-  var takesPreamble: Bool { !before.hasPrefix("Question") }
+  var takesPreamble: Bool { !isQuestion }
+  /// Whether it is a question with its answer.
+  var isQuestion: Bool { before.hasPrefix("Question") }
 }
 
 /// What a fact says of its two entities, with all the ways to say it.

@@ -30,9 +30,13 @@ public final class GradientWorkers: Sendable {
 
   /// Computes the gradients of the batch's mean loss: Σ weight · loss / Σ weight.
   ///
-  /// - Parameter layerCount: the layers to run, from the first.
+  /// - Parameters:
+  ///   - layerCount: the layers to run, from the first.
+  ///   - repeats: layers that have others' parameters: their gradients go to these.
   /// - Returns: the mean loss in nats, and the length of the gradient.
-  public func run(_ batch: Batch, layerCount: Int? = nil) -> (loss: Double, gradientNorm: Double) {
+  public func run(
+    _ batch: Batch, layerCount: Int? = nil, repeats: LayerRepeats? = nil
+  ) -> (loss: Double, gradientNorm: Double) {
     let weight = batch.weight
     guard weight > 0 else {
       gradients.fill(0)
@@ -47,11 +51,15 @@ public final class GradientWorkers: Sendable {
     }
     let squares = concurrently(workerCount: workerCount) { worker in
       let part = share(of: parameterCount, worker: worker, workerCount: workerCount)
-      let sum = workers[0].gradients.floats.slice(part.lowerBound, part.count)
+      let sum = gradients.slice(part.lowerBound, part.count)
       for other in workers.dropFirst() {
         sum.add(other.gradients.floats.slice(part.lowerBound, part.count))
       }
       return sum.sumOfSquares
+    }
+    if let repeats {
+      repeats.addGradients(gradients)
+      return (losses.reduce(0, +) / weight, gradients.sumOfSquares.squareRoot())
     }
     return (losses.reduce(0, +) / weight, squares.reduce(0, +).squareRoot())
   }

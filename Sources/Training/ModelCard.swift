@@ -18,8 +18,9 @@ struct ModelCard {
       let mixture = stage.mixture
       let shares = Mixture.Kind.allCases.filter { mixture.share(of: $0) > 0 }
         .map { "\($0.rawValue) \(mixture.share(of: $0))" }.joined(separator: ", ")
+      let loop = stage.loop.map { ", \($0.lowerBound)–\($0.upperBound) over and over" } ?? ""
       return "| \(stage.name) | \(stage.steps * stage.tokensPerStep) | \(stage.rowsPerStep) × "
-        + "\(stage.rowLength) | \(mixture.facts.lowerBound)–\(mixture.facts.upperBound) | "
+        + "\(stage.rowLength) | 1–\(stage.layers ?? c.layerCount)\(loop) | \(mixture.facts.lowerBound)–\(mixture.facts.upperBound) | "
         + "\(shares) | \(stage.rateAtStart) → \(stage.rateAtEnd) |"
     }
     let measured = accuracies.map { accuracy in
@@ -56,8 +57,8 @@ struct ModelCard {
       AdamW at \(recipe.optimizer.learningRate) for the rest, seed \(recipe.seed). Loss on every \
       mention of a fact but its first.
 
-      | stage | tokens | rows × tokens a step | facts a document | documents | rate factor |
-      | --- | ---: | ---: | ---: | --- | ---: |
+      | stage | tokens | rows × tokens a step | layers | facts a document | documents | rate factor |
+      | --- | ---: | ---: | --- | ---: | --- | ---: |
       \(stages.joined(separator: "\n"))
 
       \(state.tokens) tokens in \(state.step) steps, \(Int(state.seconds / 60)) minutes with \

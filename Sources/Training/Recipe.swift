@@ -13,9 +13,14 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var rowLength: Int
     public var rowsPerStep: Int
     public var mixture: Mixture
-    /// How many layers a step trains, the lowest first: drawn for each step, from the fewest to the most.
-    /// The others are passed by. nil: all.
-    public var layers: ClosedRange<Int>?
+    /// How many layers are trained, the lowest first; the others are passed by. nil: all.
+    public var layers: Int?
+    /// Layers, counted from 1, that the layers above them repeat: of seven with loop 4 to 5, the sixth
+    /// and seventh have the parameters of the fourth and fifth. What these learn to do with a word of
+    /// the prompt, they then do with what was found by it, too. nil: every layer has its own.
+    ///
+    /// As in Dehghani et al. 2018, arXiv 1807.03819, and Saunshi et al. 2025, arXiv 2502.17416.
+    public var loop: ClosedRange<Int>?
     /// What the optimiser's learning rates are multiplied by at the stage's start and end; linear
     /// in between.
     public var rateAtStart: Float
@@ -23,7 +28,8 @@ public struct Recipe: Codable, Equatable, Sendable {
 
     public init(
       name: String, tokens: Int, rowLength: Int, rowsPerStep: Int, mixture: Mixture,
-      layers: ClosedRange<Int>? = nil, rateAtStart: Float = 1, rateAtEnd: Float = 1
+      layers: Int? = nil, loop: ClosedRange<Int>? = nil, rateAtStart: Float = 1,
+      rateAtEnd: Float = 1
     ) {
       self.name = name
       self.tokens = tokens
@@ -31,6 +37,7 @@ public struct Recipe: Codable, Equatable, Sendable {
       self.rowsPerStep = rowsPerStep
       self.mixture = mixture
       self.layers = layers
+      self.loop = loop
       self.rateAtStart = rateAtStart
       self.rateAtEnd = rateAtEnd
     }
@@ -66,9 +73,7 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// Floating-point operations of training on one token.
   func workPerToken(of stage: Stage) -> Double {
     var configuration = configuration
-    if let layers = stage.layers {
-      configuration.layerCount = (layers.lowerBound + layers.upperBound) / 2
-    }
+    configuration.layerCount = stage.layers ?? layerCount
     return 3 * configuration.operations(tokens: 1, context: Double(stage.rowLength) / 2)
   }
 

@@ -65,10 +65,14 @@ extension Recipe.Stage {
     guard tokens <= Recipe.mostTokensPerStage else {
       throw ConfigurationError("tokens is more than \(Recipe.mostTokensPerStage)")
     }
-    if let layers, layers.lowerBound < 1 || layers.upperBound > layerCount {
+    if let layers, !(1...layerCount).contains(layers) {
       throw ConfigurationError(
-        "layers is \(layers.lowerBound) to \(layers.upperBound); it must lie between 1 and "
-          + "layer_count (\(layerCount))")
+        "layers is \(layers); it must lie between 1 and layer_count (\(layerCount))")
+    }
+    if let loop, loop.lowerBound < 1 || loop.upperBound > layerCount {
+      throw ConfigurationError(
+        "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and layer_count "
+          + "(\(layerCount))")
     }
     for (name, rate) in [("rate_at_start", rateAtStart), ("rate_at_end", rateAtEnd)]
     where !(rate.isFinite && rate >= 0) {

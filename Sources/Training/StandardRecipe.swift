@@ -9,43 +9,42 @@ extension Recipe {
       shortFacts: 0.3, syllogisms: 0.1, hierarchies: 0.2, families: 0.18, identities: 0.15,
       copying: 0.05, plain: 1, conclusions: 0, facts: 1...7, factsFirst: 0.3)
     let steps = Mixture(
-      shortFacts: 0.06, syllogisms: 0.08, hierarchies: 0.38, families: 0.36, identities: 0.1,
+      shortFacts: 0.06, syllogisms: 0.06, hierarchies: 0.4, families: 0.42, identities: 0.08,
       copying: 0.02, plain: 1, conclusions: 0.8, alike: 0.8, facts: 4...8, factsFirst: 0.3)
     let sentences = Mixture(
-      shortFacts: 0.04, comparisons: 0.12, syllogisms: 0.1, hierarchies: 0.33, families: 0.25,
-      identities: 0.13, copying: 0.03, plain: 0.4, conclusions: 0.6, halfWay: 0.4, alike: 0.5,
+      shortFacts: 0.04, comparisons: 0.1, syllogisms: 0.09, hierarchies: 0.35, families: 0.3,
+      identities: 0.12, copying: 0.02, plain: 0.4, conclusions: 0.7, halfWay: 0.4, alike: 0.6,
       facts: 1...12, factsFirst: 0.3)
     let manyFacts = Mixture(
-      shortFacts: 0.03, comparisons: 0.14, syllogisms: 0.14, hierarchies: 0.35, families: 0.22,
-      identities: 0.1, copying: 0.02, plain: 0.2, conclusions: 0.5, halfWay: 0.3, alike: 0.4,
+      shortFacts: 0.03, comparisons: 0.12, syllogisms: 0.14, hierarchies: 0.35, families: 0.25,
+      identities: 0.1, copying: 0.02, plain: 0.2, conclusions: 0.6, halfWay: 0.3, alike: 0.4,
       facts: 1...24, factsFirst: 0.3)
     let hundredFacts = Mixture(
       shortFacts: 0.02, comparisons: 0.16, syllogisms: 0.18, hierarchies: 0.32, families: 0.2,
       identities: 0.1, copying: 0.02, plain: 0.1, conclusions: 0.5, alike: 0.3, facts: 1...120)
     return Recipe(
-      seed: 1, vocabularySize: 1024, hiddenSize: 128, intermediateSize: 384, layerCount: 8,
+      seed: 1, vocabularySize: 1024, hiddenSize: 128, intermediateSize: 384, layerCount: 7,
       headCount: 2, contextLength: 2048, ropeTheta: 1_000_000,
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
-        // Five layers find a fact in the fourth or fifth; of eight, the last ones do, and leave
-        // none for a step that starts from what was found.
+        // Five layers find a fact in the fourth as it was told and in the fifth the other way round. A
+        // second step starts from what was found: the sixth and seventh layer take it, if they begin
+        // as what has found the first.
         Stage(
-          name: "short facts, five layers", tokens: 3_000_000, rowLength: 128, rowsPerStep: 16,
-          mixture: pairs, layers: 5...5),
+          name: "short facts", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
+          mixture: pairs, layers: 5),
         Stage(
-          name: "short facts", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
-          mixture: pairs),
-        Stage(
-          name: "steps", tokens: 6_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps),
+          name: "steps", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
+          loop: 4...5),
         Stage(
           name: "sentences", tokens: 7_000_000, rowLength: 256, rowsPerStep: 8,
-          mixture: sentences),
+          mixture: sentences, loop: 4...5),
         Stage(
           name: "many facts", tokens: 6_000_000, rowLength: 512, rowsPerStep: 4,
-          mixture: manyFacts),
+          mixture: manyFacts, loop: 4...5),
         Stage(
           name: "a hundred facts", tokens: 10_000_000, rowLength: 2048, rowsPerStep: 2,
-          mixture: hundredFacts, rateAtStart: 0.6, rateAtEnd: 0.03),
+          mixture: hundredFacts, loop: 4...5, rateAtStart: 0.6, rateAtEnd: 0.03),
       ])
   }()
 }

@@ -70,8 +70,6 @@ public final class Trainer {
   private static let metricsInterval = 50_000
   private static let probeInterval = 500_000
   private static let checkpointInterval = 2_000_000
-  /// Sets the draws of layers apart from those of data, which are keyed by row alone.
-  private static let layersKey: UInt64 = 0x6c61_7965_7273
 
   /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
   ///
@@ -221,11 +219,8 @@ public final class Trainer {
     let start = ContinuousClock.now
     let batch = source.batch(
       firstRow: state.nextRow, rowCount: stage.rowsPerStep, workerCount: workerCount)
-    let layers = stage.layers.map { range in
-      var random = RandomGenerator(seed: recipe.seed, keys: Self.layersKey, UInt64(state.step))
-      return random.integer(in: range)
-    }
-    let (loss, norm) = workers.run(batch, layerCount: layers)
+    let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
+    let (loss, norm) = workers.run(batch, layerCount: stage.layers, repeats: repeats)
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError(
         "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "
@@ -237,6 +232,7 @@ public final class Trainer {
       gradients: workers.gradients, step: state.step + 1,
       rateScale: stage.rateScale(step: state.stepInStage),
       gradientScale: Float(norm > limit ? limit / norm : 1))
+    repeats?.copyParameters(model.parameters)
     state.nextRow += UInt64(stage.rowsPerStep)
     state.add(
       tokens: stage.tokensPerStep, loss: loss, seconds: start.duration(to: .now) / .seconds(1))

@@ -66,6 +66,14 @@ public struct ParameterLayout: Sendable {
       c.tiesEmbeddings ? embedding : append("lm_head.weight", [c.vocabularySize, c.hiddenSize])
   }
 
+  public var layerCount: Int { layers.count }
+
+  /// The floats of one layer in the arena, `index` counted from 0: its tensors lie next to each other.
+  public func range(ofLayer index: Int) -> Range<Int> {
+    let end = index + 1 < layers.count ? layers[index + 1].attentionNorm : finalNorm
+    return layers[index].attentionNorm..<end
+  }
+
   private mutating func append(_ name: String, _ shape: [Int]) -> Int {
     let entry = Entry(name: name, shape: shape, offset: count)
     entries.append(entry)

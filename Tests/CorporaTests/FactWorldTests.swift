@@ -115,6 +115,33 @@ import Testing
     }
   }
 
+  /// Articles in the same words throughout, as questions, and by entity: each more often than chance
+  /// would have it.
+  @Test func articlesOfAHierarchyAreOfSeveralManners() throws {
+    for sample in try samples(.hierarchy) {
+      let articles = try sample.world.articles.map { article in
+        try Reader.sentences(article.text).map { try #require(sample.reader.read($0)) }
+      }.filter { $0.count >= 8 }
+      let even = articles.filter { article in
+        Dictionary(grouping: article, by: \.fact.relation).values
+          .allSatisfy { Set($0.map(\.pattern)).count == 1 }
+      }
+      // A world may keep the question of a relation for `rephrased`.
+      func asks(_ reading: Reading) -> Bool { reading.pattern.contains("question") }
+      let askable = Set(sample.readings.filter(asks).map(\.fact.relation))
+      let asking = articles.filter { article in
+        let readings = article.filter { askable.contains($0.fact.relation) }
+        return readings.count >= 4 && readings.allSatisfy(asks)
+      }
+      let byEntity = articles.filter { article in
+        let subjects = article.map(\.fact.subject)
+        let starts = zip(subjects, [""] + subjects).filter { $0 != $1 }.count
+        return starts == Set(subjects).count && starts < subjects.count
+      }
+      for articles in [even, asking, byEntity] { #expect(articles.count > 5) }
+    }
+  }
+
   @Test func aHierarchyIsTreesOfThreeLevels() throws {
     for sample in try samples(.hierarchy) {
       let kinds = sample.told.filter { $0.relation == .kind }

@@ -31,6 +31,27 @@ struct GradientWorkersTests {
     #expect(isSame)
   }
 
+  /// With shared parameters, a small step along the gradient lowers the loss by the step's length times the
+  /// gradient's:
+  /// only where the gradient is that of all places where the parameters are used.
+  @Test func theGradientOfALoopIsThatOfAllItsRepeats() throws {
+    let golden = try GoldenModel("llama")
+    let model = try golden.model()
+    let repeats = LayerRepeats(of: 1...1, model.layout)
+    repeats.copyParameters(model.parameters)
+    let workers = GradientWorkers(model, workerCount: 2, rowLength: golden.rowLength)
+    let before = workers.run(golden.batch, repeats: repeats)
+    let gradients = workers.gradients.array
+    #expect(gradients[model.layout.range(ofLayer: 1)].allSatisfy { $0 == 0 })
+    let length = 0.001
+    for (index, gradient) in gradients.enumerated() {
+      model.parameters[index] -= Float(length / before.gradientNorm) * gradient
+    }
+    repeats.copyParameters(model.parameters)
+    let after = workers.run(golden.batch)
+    #expect(abs((before.loss - after.loss) / (length * before.gradientNorm) - 1) < 0.02)
+  }
+
   @Test func aBatchWithoutWeightHasNoGradient() throws {
     let golden = try GoldenModel("llama")
     let workers = GradientWorkers(

@@ -94,8 +94,10 @@ import Transformer
   static let nonsense = [
     Nonsense("stages is empty") { $0.stages = [] },
     Nonsense("row_length 97 is longer") { $0.stages[1].rowLength = 97 },
-    Nonsense("layers is 1 to 3") { $0.stages[1].layers = 1...3 },
-    Nonsense("layers is 0 to 2") { $0.stages[0].layers = 0...2 },
+    Nonsense("layers is 3") { $0.stages[1].layers = 3 },
+    Nonsense("layers is 0") { $0.stages[0].layers = 0 },
+    Nonsense("loop is 1 to 3") { $0.stages[1].loop = 1...3 },
+    Nonsense("loop is 0 to 1") { $0.stages[0].loop = 0...1 },
     Nonsense("row_length (1)") { $0.stages[0].rowLength = 1 },
     Nonsense("tokens (-5)") { $0.stages[0].tokens = -5 },
     Nonsense("tokens (0)") { $0.stages[0].tokens = 0 },

@@ -6,7 +6,7 @@ import Transformer
 @testable import Training
 
 extension Recipe {
-  /// Six steps of short rows, on one layer or two, and five of long ones, on a model of some thousand
+  /// Six steps of short rows, on one layer, and five of long ones, on a model of some thousand
   /// parameters. Three
   /// rows a step do not divide evenly between two workers.
   static let tiny = Recipe(
@@ -16,7 +16,7 @@ extension Recipe {
     stages: [
       Stage(
         name: "short rows", tokens: 6 * 3 * 32, rowLength: 32, rowsPerStep: 3,
-        mixture: Mixture(shortFacts: 1, copying: 0.2, facts: 1...2), layers: 1...2),
+        mixture: Mixture(shortFacts: 1, copying: 0.2, facts: 1...2), layers: 1),
       Stage(
         name: "long rows", tokens: 5 * 3 * 64, rowLength: 64, rowsPerStep: 3,
         mixture: Mixture(comparisons: 1, syllogisms: 0.2, facts: 1...3), rateAtStart: 1,

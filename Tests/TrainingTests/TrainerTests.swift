@@ -59,7 +59,7 @@ import Transformer
     try withTemporaryFolder { folder in
       var recipe = Recipe.tiny
       recipe.layerCount = 3
-      recipe.stages[0].layers = 2...2
+      recipe.stages[0].layers = 2
       recipe.stages.removeLast()
       let trainer = try Trainer(
         recipe: recipe, workerCount: 2, folder: folder.appendingPathComponent("run"))
@@ -71,6 +71,21 @@ import Transformer
         let isLeftOut = entry.name.hasPrefix("model.layers.2.")
         #expect((before[range] == after[range]) == isLeftOut, "\(entry.name)")
       }
+    }
+  }
+
+  @Test func `layers above a loop repeat it`() throws {
+    try withTemporaryFolder { folder in
+      var recipe = Recipe.tiny
+      recipe.layerCount = 5
+      recipe.stages[0].layers = 3
+      recipe.stages[1].loop = 2...3
+      let trainer = try train(recipe, in: folder.appendingPathComponent("run"))
+      let parameters = trainer.model.parameters.array
+      let layers = (0..<5).map { parameters[trainer.model.layout.range(ofLayer: $0)] }
+      #expect(Array(layers[3]) == Array(layers[1]))
+      #expect(Array(layers[4]) == Array(layers[2]))
+      #expect(Array(layers[1]) != Array(layers[2]))
     }
   }
 
