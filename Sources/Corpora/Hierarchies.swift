@@ -116,7 +116,7 @@ extension Theory {
       for _ in 0..<random.integer(in: 0...2) where builder.theory.facts.count < factCount {
         builder.addProperty(to: number, using: &random)
       }
-      if number > 0, random.chance(0.2), builder.theory.facts.count < factCount {
+      if number > 0, random.chance(0.5), builder.theory.facts.count < factCount {
         builder.addRelation(to: number, object: random.integer(below: number), using: &random)
       }
     }
@@ -129,8 +129,8 @@ extension Theory {
     factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
   ) -> Theory {
     let treeCount = max(2, factCount / 2)
-    let depth = random.chance(0.25) ? 2 : 1
-    let property = random.chance(0.6)
+    let depth = random.chance(0.4) ? 2 : 1
+    let property = random.chance(0.5)
     var builder = HierarchyBuilder(
       adjectives: words.words(2 * treeCount, using: &random),
       verbs: words.words(1, using: &random))

@@ -41,6 +41,8 @@ extension Pool {
   /// The share of what is inherited that is asked from the object's side: few, since many heirs are
   /// right.
   private static let backwardInheritedShare = 0.1
+  /// The share of other conclusions that are asked from the object's side.
+  private static let backwardShare = 0.6
   /// The share of conclusions in the fewest words that are said half-way.
   static let plainHalfWay = 0.6
 
@@ -95,13 +97,14 @@ extension Pool {
       isKnown[fact] = true
     }
     guard concludes else { return Document(sentences: sentences) }
-    // What follows in two ways is still one conclusion.
-    var seen: Set<Fact> = []
+    // What follows in two ways is still one conclusion, and what is told none.
+    var seen = Set(theory.facts)
     let conclusions = theory.conclusions.filter { seen.insert($0.fact).inserted }
     for conclusion in random.shuffled(conclusions).prefix(2 * count) {
       let fact = conclusion.fact
       let side: Side =
-        random.chance(fact.relation.isInherited ? Self.backwardInheritedShare : 0.5)
+        random.chance(
+          fact.relation.isInherited ? Self.backwardInheritedShare : Self.backwardShare)
         ? .backward : .forward
       let draw = random.uniform()
       if draw < halfWay {

@@ -11,6 +11,13 @@ extension Recipe {
     let steps = Mixture(
       shortFacts: 0.06, syllogisms: 0.06, hierarchies: 0.4, families: 0.42, identities: 0.08,
       copying: 0.02, plain: 1, conclusions: 0.8, alike: 0.8, facts: 4...8, factsFirst: 0.3)
+    let stepsBack = Mixture(
+      shortFacts: 0.03, syllogisms: 0.03, hierarchies: 0.1, families: 0.8, identities: 0.03,
+      copying: 0.01, plain: 1, conclusions: 0.95, alike: 1, facts: 4...8, factsFirst: 0.3)
+    let inheritance = Mixture(
+      shortFacts: 0.03, syllogisms: 0.03, hierarchies: 0.78, families: 0.12, identities: 0.03,
+      copying: 0.01, plain: 0.8, conclusions: 0.95, halfWay: 0.4, alike: 1, facts: 4...8,
+      factsFirst: 0.3)
     let sentences = Mixture(
       shortFacts: 0.04, comparisons: 0.1, syllogisms: 0.09, hierarchies: 0.35, families: 0.3,
       identities: 0.12, copying: 0.02, plain: 0.4, conclusions: 0.7, halfWay: 0.4, alike: 0.6,
@@ -36,11 +43,22 @@ extension Recipe {
         Stage(
           name: "steps", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
           loop: 4...5),
+        // A step back from what a step back has found, as to grandparents: little asks for it, so
+        // that for some time everything does.
         Stage(
-          name: "sentences", tokens: 7_000_000, rowLength: 256, rowsPerStep: 8,
+          name: "steps back", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
+          mixture: stepsBack, loop: 4...5),
+        Stage(
+          name: "sentences", tokens: 2_840_000, rowLength: 256, rowsPerStep: 8,
           mixture: sentences, loop: 4...5),
         Stage(
-          name: "many facts", tokens: 6_000_000, rowLength: 512, rowsPerStep: 4,
+          name: "inheritance", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
+          mixture: inheritance, loop: 4...5),
+        Stage(
+          name: "more sentences", tokens: 3_500_000, rowLength: 256, rowsPerStep: 8,
+          mixture: sentences, loop: 4...5),
+        Stage(
+          name: "many facts", tokens: 5_500_000, rowLength: 512, rowsPerStep: 4,
           mixture: manyFacts, loop: 4...5),
         Stage(
           name: "a hundred facts", tokens: 10_000_000, rowLength: 2048, rowsPerStep: 2,
