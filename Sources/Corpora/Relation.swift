@@ -35,7 +35,8 @@ public enum Relation: Hashable, Sendable {
   case some, none
   /// "glon are rony."
   case property
-  /// A nonsense verb: "glon can telk yomp."
+  /// A nonsense verb: "glon can telk the yomp." The verb, of one or more tokens, is not what the object
+  /// is to be read after.
   case verb(String)
   /// "femp is the parent of glon."
   case parent
@@ -73,7 +74,7 @@ public enum Relation: Hashable, Sendable {
     case .sibling: Self.shortSibling
     case .identity: Self.shortIdentity
     case .verb(let verb):
-      [Wording("", " \(verb) ", .forward), Wording("", " \(verb)ed by ", .backward)]
+      [Wording("", " \(verb) the ", .forward), Wording("", " \(verb)ed by ", .backward)]
     case .some, .none: wordings
     }
   }
@@ -85,7 +86,7 @@ public enum Relation: Hashable, Sendable {
     case .kind: Self.shortInheritedKind
     case .property: Self.shortInheritedProperty
     case .verb(let verb):
-      [Wording("", " may \(verb) ", .forward), Wording("", " may be \(verb)ed by ", .backward)]
+      [Wording("", " may \(verb) the ", .forward), Wording("", " may be \(verb)ed by ", .backward)]
     default: shortWordings
     }
   }
@@ -116,12 +117,12 @@ public enum Relation: Hashable, Sendable {
   ]
   private static func wordings(verb: String) -> [Wording] {
     [
-      Wording("", " can \(verb) ", .forward),
-      Wording("", " often \(verb) ", .forward),
+      Wording("", " can \(verb) the ", .forward),
+      Wording("", " often \(verb) the ", .forward),
       Wording("Question: what can ", " \(verb)? Answer: ", .forward),
       Wording("", " can be \(verb)ed by ", .backward),
       Wording("", " are often \(verb)ed by ", .backward),
-      Wording("Question: what can \(verb) ", "? Answer: ", .backward),
+      Wording("Question: what can \(verb) the ", "? Answer: ", .backward),
     ]
   }
   private static let parentWordings = [

@@ -6,7 +6,7 @@ extension Recipe {
   /// `docs/recipe.md`.
   public static let standard: Recipe = {
     let pairs = Mixture(
-      shortFacts: 0.3, syllogisms: 0.1, hierarchies: 0.2, families: 0.18, identities: 0.15,
+      shortFacts: 0.24, syllogisms: 0.1, hierarchies: 0.28, families: 0.18, identities: 0.15,
       copying: 0.05, plain: 1, conclusions: 0, facts: 1...7, factsFirst: 0.3)
     let steps = Mixture(
       shortFacts: 0.06, syllogisms: 0.06, hierarchies: 0.4, families: 0.42, identities: 0.08,
@@ -34,12 +34,11 @@ extension Recipe {
       headCount: 2, contextLength: 2048, ropeTheta: 1_000_000,
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
-        // Five layers find a fact in the fourth as it was told and in the fifth the other way round. A
-        // second step starts from what was found: the sixth and seventh layer take it, if they begin
-        // as what has found the first.
+        // The fourth layer finds a fact, from either side, since the fifth begins as the same one. A
+        // second step starts from what was found: the fifth layer takes it, and those that repeat both.
         Stage(
           name: "short facts", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
-          mixture: pairs, layers: 5),
+          mixture: pairs, layers: 5, loop: 4...4),
         Stage(
           name: "steps", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
           loop: 4...5),

@@ -49,9 +49,9 @@ struct Reader {
     "property > S are O", "property > S are always O", "property > S tend to be O",
     "property > question: what are S like? answer: O", "property < O things include S",
     "property < among O things are S", "property < question: which things are O? answer: S",
-    "verb > S can V O", "verb > S often V O", "verb > question: what can S V? answer: O",
+    "verb > S can V the O", "verb > S often V the O", "verb > question: what can S V? answer: O",
     "verb < O can be Ved by S", "verb < O are often Ved by S",
-    "verb < question: what can V O? answer: S",
+    "verb < question: what can V the O? answer: S",
     "parent > S is the parent of O", "parent > S is known as a parent of O",
     "parent > among the children of S is O", "parent < O is the child of S",
     "parent < O was born to S", "parent < among the parents of O is S",
@@ -66,7 +66,7 @@ struct Reader {
   private static let plainPatterns = parsed(
     [
       "kind > S in O", "kind < O has S", "property > S are O", "property < O for S",
-      "verb > S V O", "verb < O Ved by S", "parent > S parent O", "parent < O child S",
+      "verb > S V the O", "verb < O Ved by S", "parent > S parent O", "parent < O child S",
       "grandparent > S grandparent O",
       "grandparent < O grandchild S", "spouse > S with O", "sibling > S sibling O",
       "identity > S is O", "identity < the O is S",
@@ -74,7 +74,7 @@ struct Reader {
   /// How plain documents tell what a category inherits.
   static let inherited = [
     "kind > S under O", "kind < O over S", "property > S inherit O", "property < O from S",
-    "verb > S may V O", "verb < O may be Ved by S",
+    "verb > S may V the O", "verb < O may be Ved by S",
   ]
 
   /// The sentences of a text, each with its full stop.
