@@ -40,7 +40,7 @@ extension Recipe {
           name: "short facts", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: pairs, layers: 5, loop: 4...4),
         Stage(
-          name: "steps", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
+          name: "steps", tokens: 7_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
           loop: 4...5),
         // A step back from what a step back has found, as to grandparents: little asks for it, so
         // that for some time everything does.
@@ -48,13 +48,13 @@ extension Recipe {
           name: "steps back", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: stepsBack, loop: 4...5),
         Stage(
-          name: "sentences", tokens: 2_840_000, rowLength: 256, rowsPerStep: 8,
+          name: "sentences", tokens: 1_000_000, rowLength: 256, rowsPerStep: 8,
           mixture: sentences, loop: 4...5),
         Stage(
-          name: "inheritance", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
+          name: "inheritance", tokens: 3_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: inheritance, loop: 4...5),
         Stage(
-          name: "more sentences", tokens: 3_500_000, rowLength: 256, rowsPerStep: 8,
+          name: "more sentences", tokens: 5_500_000, rowLength: 256, rowsPerStep: 8,
           mixture: sentences, loop: 4...5),
         Stage(
           name: "many facts", tokens: 5_500_000, rowLength: 512, rowsPerStep: 4,
