@@ -8,7 +8,8 @@ extension FactWorld {
   /// *semantic structure* of Lampinen et al. 2025, arXiv 2505.00661.
   ///
   /// A group is a tree of three levels. All facts are told from the category's side ("gruds are a
-  /// kind of abmes."), in articles of several manners. One more category a tree is held back: only its parent is ever told.
+  /// kind of abmes."), in articles of several manners. One more category a tree is
+  /// held back: only its parent is ever told.
   ///
   /// - Throws: ``CorpusError`` where there are too few held-out words.
   static func hierarchy(

@@ -187,9 +187,10 @@ public final class Trainer {
         rowLength: stage.rowLength)
       let workers = GradientWorkers(
         model, workerCount: workerCount, rowLength: stage.rowLength, tokensPerChunk: 512)
+      let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
       while state.stepInStage < stage.steps, !stopped {
         let tokensBefore = state.tokens
-        let norm = try takeStep(stage, source, workers)
+        let norm = try takeStep(stage, source, workers, repeats)
         stopped = shouldStop()
         let isLast = state.stepInStage == stage.steps
         func isDue(_ interval: Int) -> Bool {
@@ -214,12 +215,12 @@ public final class Trainer {
   ///
   /// - Returns: the length of the gradient before clipping.
   private func takeStep(
-    _ stage: Recipe.Stage, _ source: RowSource, _ workers: GradientWorkers
+    _ stage: Recipe.Stage, _ source: RowSource, _ workers: GradientWorkers,
+    _ repeats: LayerRepeats?
   ) throws -> Double {
     let start = ContinuousClock.now
     let batch = source.batch(
       firstRow: state.nextRow, rowCount: stage.rowsPerStep, workerCount: workerCount)
-    let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
     let (loss, norm) = workers.run(batch, layerCount: stage.layers, repeats: repeats)
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError(

@@ -31,9 +31,8 @@ struct GradientWorkersTests {
     #expect(isSame)
   }
 
-  /// With shared parameters, a small step along the gradient lowers the loss by the step's length times the
-  /// gradient's:
-  /// only where the gradient is that of all places where the parameters are used.
+  /// A small step along the gradient lowers the loss by the step's length times the gradient's: with
+  /// shared parameters only where the gradient is that of all places where they are used.
   @Test func theGradientOfALoopIsThatOfAllItsRepeats() throws {
     let golden = try GoldenModel("llama")
     let model = try golden.model()

@@ -7,8 +7,7 @@ import Transformer
 
 extension Recipe {
   /// Six steps of short rows, on one layer, and five of long ones, on a model of some thousand
-  /// parameters. Three
-  /// rows a step do not divide evenly between two workers.
+  /// parameters. Three rows a step do not divide evenly between two workers.
   static let tiny = Recipe(
     seed: 7, vocabularySize: 400, hiddenSize: 16, intermediateSize: 32, layerCount: 2,
     headCount: 2, contextLength: 96, ropeTheta: 10_000,
