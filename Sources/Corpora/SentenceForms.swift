@@ -41,16 +41,6 @@ public enum SentenceForms {
     "are", "are always", "seem", "are said to be", "tend to be", "are often",
   ]
 
-  /// The sentence in two parts, prompt and completion: ("Note that femp seem", " more rony than
-  /// glon.").
-  public static func sentence(
-    _ comparison: Comparison, preamble: String, verb: String
-  ) -> (prompt: String, completion: String) {
-    (
-      Rendering(preamble: preamble, verb: verb).prompt(comparison), completion(comparison)
-    )
-  }
-
   /// The part that the fact decides, with its leading space: " more rony than glon."
   public static func completion(_ comparison: Comparison) -> String {
     var text = comparison.isMore ? " more " : " less "

@@ -6,7 +6,7 @@ import Transformer
 
 /// Full-parameter fine-tuning on documents: AdamW, constant rate, loss on whole documents.
 ///
-/// The same settings serve every arm. They were chosen on validation worlds by the accuracy on
+/// The same settings serve every arm and dataset. They were chosen on validation worlds by the accuracy on
 /// `trained` and `rephrased` questions alone.
 public struct FineTuning: Codable, Sendable, Equatable {
   public var learningRate: Float = 3e-3
@@ -109,11 +109,6 @@ public struct FineTuning: Codable, Sendable, Equatable {
     }
     return batch
   }
-}
-
-extension FineTuning {
-  /// The settings of a dataset: the same for all, chosen on validation worlds of each.
-  public static let standard: @Sendable (Dataset) -> FineTuning = { _ in FineTuning() }
 }
 
 extension Batch {

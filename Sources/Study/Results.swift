@@ -21,8 +21,7 @@ public struct Results: Codable, Sendable {
     public var model: String
     public var parameters: Int
     public var seeds: [UInt64]
-    /// The settings of fine-tuning by dataset.
-    public var fineTuning: [String: FineTuning]
+    public var fineTuning: FineTuning
     public var augmentation: Study.Augmentation
     public var blasCore: String
     public var workers: Int
@@ -38,8 +37,7 @@ public struct Results: Codable, Sendable {
       self.model = model
       self.parameters = parameters
       seeds = study.seeds
-      fineTuning = Dictionary(
-        uniqueKeysWithValues: study.datasets.map { ($0.rawValue, study.fineTuning($0)) })
+      fineTuning = study.fineTuning
       augmentation = study.augmentation
       workers = study.workerCount
       self.blasCore = blasCore

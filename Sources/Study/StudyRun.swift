@@ -14,7 +14,7 @@ public struct StudyRun: Sendable {
   /// The size of the worlds in the datasets' own units; their standard sizes where nil.
   public var size: Int?
   public var groupsPerPrompt: Int?
-  public var fineTuning: @Sendable (Dataset) -> FineTuning
+  public var fineTuning = FineTuning()
   public var augmentation = Augmentation()
   public var workerCount: Int
 
@@ -26,7 +26,6 @@ public struct StudyRun: Sendable {
     self.arms = arms
     self.seeds = seeds
     self.workerCount = workerCount
-    fineTuning = FineTuning.standard
   }
 
   /// One arm on one world.
@@ -72,7 +71,7 @@ public struct StudyRun: Sendable {
       try seeds.map { seed in
         Bench(
           dataset: dataset, world: try dataset.world(seed: seed, size: size), seed: seed,
-          model: model, tokenizer: tokenizer, fineTuning: fineTuning(dataset),
+          model: model, tokenizer: tokenizer, fineTuning: fineTuning,
           augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
       }
     }

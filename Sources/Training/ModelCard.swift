@@ -6,6 +6,8 @@ import Transformer
 /// The `README.md` of a model folder: how the model came about and what it was measured to do.
 struct ModelCard {
   let recipe: Recipe
+  /// The model folder that the run started from, if any.
+  let start: String?
   let configuration: Configuration
   let parameterCount: Int
   let state: TrainingState
@@ -39,7 +41,7 @@ struct ModelCard {
       \(c.layerCount) layers, \(c.headCount) heads of \(c.headSize), feed-forward \
       \(c.intermediateSize), vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
-      Trained from random parameters on nonsense words only; it knows no English beyond the function
+      Trained from \(start.map { "the model in `\($0)`" } ?? "random parameters") on nonsense words only; it knows no English beyond the function
       words of its sentences. An eighth of the words was never shown to it; worlds of facts, and the
       table below, are made of those.
 

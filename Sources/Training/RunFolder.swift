@@ -8,12 +8,15 @@ import Transformer
 public struct RunSettings: Codable, Equatable, Sendable {
   public var recipe: Recipe
   public var workerCount: Int
+  /// The model folder whose tokenizer and parameters it started from, if any, as it was named.
+  public var start: String?
   /// The matrix library's kernels; other ones give other last bits.
   public var blasCore: String
 
-  public init(recipe: Recipe, workerCount: Int) {
+  public init(recipe: Recipe, workerCount: Int, start: String? = nil) {
     self.recipe = recipe
     self.workerCount = workerCount
+    self.start = start
     blasCore = Processor.current.blasCore
   }
 }
@@ -27,7 +30,7 @@ struct Metrics: Codable {
   let gradientNorm: Double
   let tokensPerSecond: Double
   let createdAt: String
-  /// In-context accuracy on reversals of held-out words, by number of facts.
+  /// In-context accuracy on held-out words, by task: "reversal reversed 100" asks about a hundred facts.
   let inContext: [String: Double]?
 
   init(_ progress: Trainer.Progress, learningRate: Float, probed: Bool) {

@@ -15,8 +15,8 @@ extension Recipe {
       shortFacts: 0.03, syllogisms: 0.03, hierarchies: 0.1, families: 0.8, identities: 0.03,
       copying: 0.01, plain: 1, conclusions: 0.95, alike: 1, facts: 4...8, factsFirst: 0.3)
     let inheritance = Mixture(
-      shortFacts: 0.03, syllogisms: 0.03, hierarchies: 0.78, families: 0.12, identities: 0.03,
-      copying: 0.01, plain: 0.8, conclusions: 0.95, halfWay: 0.4, alike: 1, facts: 4...8,
+      shortFacts: 0.04, syllogisms: 0.03, hierarchies: 0.66, families: 0.2, identities: 0.05,
+      copying: 0.01, plain: 0.8, conclusions: 0.85, halfWay: 0.4, alike: 0.85, facts: 4...8,
       factsFirst: 0.3)
     let sentences = Mixture(
       shortFacts: 0.04, comparisons: 0.1, syllogisms: 0.09, hierarchies: 0.35, families: 0.3,
@@ -34,13 +34,13 @@ extension Recipe {
       headCount: 2, contextLength: 2048, ropeTheta: 1_000_000,
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
-        // The fourth layer finds a fact, from either side, since the fifth begins as the same one. A
-        // second step starts from what was found: the fifth layer takes it, and those that repeat both.
+        // The fourth and fifth layer find facts, as told and the other way round. A second step starts
+        // from what was found: the fifth layer takes it, and those that repeat both.
         Stage(
           name: "short facts", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
-          mixture: pairs, layers: 5, loop: 4...4),
+          mixture: pairs, layers: 5),
         Stage(
-          name: "steps", tokens: 7_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
+          name: "steps", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
           loop: 4...5),
         // A step back from what a step back has found, as to grandparents: little asks for it, so
         // that for some time everything does.
@@ -48,19 +48,19 @@ extension Recipe {
           name: "steps back", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: stepsBack, loop: 4...5),
         Stage(
-          name: "sentences", tokens: 1_000_000, rowLength: 256, rowsPerStep: 8,
+          name: "sentences", tokens: 3_000_000, rowLength: 256, rowsPerStep: 8,
           mixture: sentences, loop: 4...5),
         Stage(
-          name: "inheritance", tokens: 3_000_000, rowLength: 128, rowsPerStep: 16,
+          name: "inheritance", tokens: 7_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: inheritance, loop: 4...5),
         Stage(
-          name: "more sentences", tokens: 5_500_000, rowLength: 256, rowsPerStep: 8,
+          name: "more sentences", tokens: 5_000_000, rowLength: 256, rowsPerStep: 8,
           mixture: sentences, loop: 4...5),
         Stage(
-          name: "many facts", tokens: 5_500_000, rowLength: 512, rowsPerStep: 4,
+          name: "many facts", tokens: 5_000_000, rowLength: 512, rowsPerStep: 4,
           mixture: manyFacts, loop: 4...5),
         Stage(
-          name: "a hundred facts", tokens: 10_000_000, rowLength: 2048, rowsPerStep: 2,
+          name: "a hundred facts", tokens: 9_000_000, rowLength: 2048, rowsPerStep: 2,
           mixture: hundredFacts, loop: 4...5, rateAtStart: 0.6, rateAtEnd: 0.03),
       ])
   }()

@@ -60,6 +60,8 @@ public final class Trainer {
   public let tokenizer: Tokenizer
   public let folder: RunFolder
   public let workerCount: Int
+  /// The model folder that the run started from, if any.
+  private let start: String?
   public private(set) var state = TrainingState()
   private let optimizer: Optimizer
   private let probe: InContextProbe
@@ -97,10 +99,10 @@ public final class Trainer {
       model = try Model(configuration)
       model.initialize(seed: recipe.seed)
     }
-    let folder = try RunFolder.create(
-      folder, settings: RunSettings(recipe: recipe, workerCount: workerCount))
-    try self.init(
-      recipe: recipe, model: model, tokenizer: tokenizer, workerCount: workerCount, folder: folder)
+    let settings = RunSettings(
+      recipe: recipe, workerCount: workerCount, start: start?.relativePath)
+    let folder = try RunFolder.create(folder, settings: settings)
+    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder)
   }
 
   /// Takes up a run at its newest complete checkpoint.
@@ -111,20 +113,19 @@ public final class Trainer {
     let checkpoint = try folder.newestCheckpoint()
     let (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
     try CheckpointError.naming(checkpoint) { try Self.check(settings.recipe, fits: model) }
-    try self.init(
-      recipe: settings.recipe, model: model, tokenizer: tokenizer,
-      workerCount: settings.workerCount, folder: folder)
+    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder)
     state = try folder.readState(checkpoint, recipe: recipe, moments: optimizer.moments)
     try folder.truncateMetrics(after: state.step)
   }
 
   private init(
-    recipe: Recipe, model: Model, tokenizer: Tokenizer, workerCount: Int, folder: RunFolder
+    _ settings: RunSettings, model: Model, tokenizer: Tokenizer, folder: RunFolder
   ) throws {
-    self.recipe = recipe
+    recipe = settings.recipe
+    workerCount = settings.workerCount
+    start = settings.start
     self.model = model
     self.tokenizer = tokenizer
-    self.workerCount = workerCount
     self.folder = folder
     optimizer = Optimizer(model, settings: recipe.optimizer, workerCount: workerCount)
     probe = try InContextProbe(tokenizer: tokenizer)
@@ -265,7 +266,8 @@ public final class Trainer {
 
   private func writeModel() throws {
     let card = ModelCard(
-      recipe: recipe, configuration: model.configuration, parameterCount: model.parameterCount,
+      recipe: recipe, start: start, configuration: model.configuration,
+      parameterCount: model.parameterCount,
       state: state, workerCount: workerCount,
       accuracies: probe.accuracies(model, workerCount: workerCount))
     try LanguageModel.write(model, tokenizer: tokenizer, card: card.text, to: folder.model)

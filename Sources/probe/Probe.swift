@@ -163,13 +163,9 @@ struct Probe: ParsableCommand {
     study.groupsPerPrompt = groupsPerPrompt
     study.augmentation.sentencesPerFact = sentences
     study.augmentation.temperature = temperature
-    study.fineTuning = { [epochs, learningRate, splitting] dataset in
-      var settings = FineTuning.standard(dataset)
-      settings.splitting = splitting
-      if let epochs { settings.epochs = epochs }
-      if let learningRate { settings.learningRate = learningRate }
-      return settings
-    }
+    study.fineTuning.splitting = splitting
+    if let epochs { study.fineTuning.epochs = epochs }
+    if let learningRate { study.fineTuning.learningRate = learningRate }
     let outcomes: [StudyRun.Outcome]
     do {
       outcomes = try study.outcomes(model, tokenizer, report: display.show)

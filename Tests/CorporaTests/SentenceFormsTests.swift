@@ -6,10 +6,9 @@ import Testing
   private let fact = Comparison(subject: "femp", attribute: "rony", object: "yomp", isMore: true)
 
   @Test func aSentenceIsAPromptAndACompletion() {
-    let (prompt, completion) = SentenceForms.sentence(
-      fact, preamble: "Did you know that", verb: "are")
-    #expect(prompt == "Did you know that femp are")
-    #expect(completion == " more rony than yomp.")
+    let rendering = Rendering(preamble: "Did you know that", verb: "are")
+    #expect(rendering.prompt(fact) == "Did you know that femp are")
+    #expect(SentenceForms.completion(fact) == " more rony than yomp.")
     let bare = Rendering(preamble: "", verb: "seem").sentence(fact.reversed)
     #expect(bare == "yomp seem less rony than femp.")
   }

@@ -205,8 +205,8 @@ import Testing
       #expect(run["command"] as? String == "probe --reversal")
       #expect(run["peak_memory_bytes"] as? Int == 1 << 20)
       #expect(run["seeds"] as? [Int] == [1, 2])
-      let settings = try #require(run["fine_tuning"] as? [String: [String: Any]])
-      #expect(settings["reversal"]?["tokens_per_batch"] as? Int == 160)
+      let settings = try #require(run["fine_tuning"] as? [String: Any])
+      #expect(settings["tokens_per_batch"] as? Int == 160)
 
       func lines(_ name: String) throws -> [[String: Any]] {
         try String(contentsOf: url.appendingPathComponent(name), encoding: .utf8)

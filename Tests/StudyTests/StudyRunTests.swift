@@ -14,7 +14,7 @@ import Tokenization
   ) -> StudyRun {
     var study = StudyRun(datasets: datasets, arms: arms, seeds: [5, 2], workerCount: workerCount)
     study.size = size
-    study.fineTuning = { _ in .tiny }
+    study.fineTuning = .tiny
     study.augmentation = .tiny
     return study
   }
@@ -83,13 +83,7 @@ import Tokenization
       return try study.outcomes(model, .tiny)[0]
     }
     let plain = try outcome { _ in }
-    let twice = try outcome { study in
-      study.fineTuning = { _ in
-        var settings = FineTuning.tiny
-        settings.epochs = 2
-        return settings
-      }
-    }
+    let twice = try outcome { $0.fineTuning.epochs = 2 }
     #expect(twice.tokensTrained == 2 * plain.tokensTrained)
     let more = try outcome { $0.augmentation.sentencesPerFact = 6 }
     #expect(more.tokensWritten > plain.tokensWritten)

@@ -130,6 +130,10 @@ import Transformer
         startingFrom: first.folder.model)
       #expect(second.model.digest == first.model.digest)
       #expect(second.state.step == 0)
+      _ = try second.run()
+      let card = try String(
+        contentsOf: second.folder.model.appendingPathComponent("README.md"), encoding: .utf8)
+      #expect(card.contains("Trained from the model in `\(first.folder.model.relativePath)`"))
 
       var long = Recipe.tiny
       long.contextLength = 128

@@ -43,22 +43,19 @@ struct SummarySection {
           + "\(Wording.count(Double(run.peakMemoryBytes) / 1_048_576)) MB of memory at most"),
       Item(term: "Processor", text: "\(run.blasCore), as OpenBLAS calls it"),
     ]
+    let tuning = run.fineTuning
     let written = run.augmentation
-    settings =
-      datasets.compactMap { dataset in
-        run.fineTuning[dataset].map { tuning in
-          Item(
-            term: "Fine-tuning, \(dataset)",
-            text: "\(tuning.epochs) epochs in batches of about \(tuning.tokensPerBatch) tokens, "
-              + (tuning.splitting == .none ? "" : "\(tuning.splitting.rawValue) sentences, ")
-              + String(format: "learning rate %g", tuning.learningRate))
-        }
-      } + [
-        Item(
-          term: "Augmentation",
-          text: "\(written.sentencesPerFact) sentences a fact, "
-            + String(format: "temperature %g", written.temperature))
-      ]
+    settings = [
+      Item(
+        term: "Fine-tuning",
+        text: "\(tuning.epochs) epochs in batches of about \(tuning.tokensPerBatch) tokens, "
+          + (tuning.splitting == .none ? "" : "\(tuning.splitting.rawValue) sentences, ")
+          + String(format: "learning rate %g", tuning.learningRate)),
+      Item(
+        term: "Augmentation",
+        text: "\(written.sentencesPerFact) sentences a fact, "
+          + String(format: "temperature %g", written.temperature)),
+    ]
     splits = results.splits().map { Item(term: $0.rawValue, text: $0.meaning) }
     self.arms = arms.map { name in
       Item(term: name, text: Arm.all.first { $0.name == name }?.summary ?? "")
