@@ -60,7 +60,7 @@ extension Recipe {
           name: "many facts", tokens: 5_000_000, rowLength: 512, rowsPerStep: 4,
           mixture: manyFacts, loop: 4...5),
         Stage(
-          name: "a hundred facts", tokens: 9_000_000, rowLength: 2048, rowsPerStep: 2,
+          name: "a hundred facts", tokens: 8_000_000, rowLength: 2048, rowsPerStep: 2,
           mixture: hundredFacts, loop: 4...5, rateAtStart: 0.6, rateAtEnd: 0.03),
       ])
   }()
