@@ -104,6 +104,8 @@ extension Theory {
     var builder = HierarchyBuilder(
       adjectives: words.words(adjectiveCount, using: &random),
       verbs: words.words(1 + adjectiveCount / 12, using: &random))
+    // In some forests much is told of each category, so that much is true of its heirs.
+    let mostProperties = random.integer(in: 1...5)
     // The categories that a new one may stand under: those of the tree at hand.
     var tree: [Int] = []
     while builder.theory.facts.count < factCount {
@@ -113,7 +115,7 @@ extension Theory {
       let number = builder.addCategory(
         words.word(using: &random), under: open.isEmpty ? nil : random.element(of: open))
       tree.append(number)
-      for _ in 0..<random.integer(in: 0...2) where builder.theory.facts.count < factCount {
+      for _ in 0..<random.integer(in: 0...mostProperties) where builder.theory.facts.count < factCount {
         builder.addProperty(to: number, using: &random)
       }
       if number > 0, random.chance(0.5), builder.theory.facts.count < factCount {

@@ -56,7 +56,7 @@ extension Pool {
   /// - Parameters:
   ///   - isShort: says everything in the fewest words.
   ///   - concludes: tells all facts from the subject's side, as the worlds do, and then each conclusion
-  ///     once. Said again, it would no longer take the steps; and as long as facts are missing, or are
+  ///     once, with a fact told again after each. Said again, it would no longer take the steps; and as long as facts are missing, or are
   ///     told from different sides, what follows can be guessed.
   ///   - halfWay: the share of conclusions that are said half-way, half of them instead of whole.
   func document(
@@ -117,6 +117,11 @@ extension Pool {
       if draw >= halfWay / 2 {
         sentences.append(sentence(fact, side, isLearned: true, isConclusion: true, &random))
       }
+      // Full sentences word what is told and what follows alike: both have to be thought of.
+      sentences.append(
+        sentence(
+          random.element(of: theory.facts), random.chance(0.5) ? .forward : .backward,
+          isLearned: true, &random))
     }
     return Document(sentences: sentences)
   }
