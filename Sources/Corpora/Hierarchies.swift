@@ -115,7 +115,8 @@ extension Theory {
       let number = builder.addCategory(
         words.word(using: &random), under: open.isEmpty ? nil : random.element(of: open))
       tree.append(number)
-      for _ in 0..<random.integer(in: 0...mostProperties) where builder.theory.facts.count < factCount {
+      for _ in 0..<random.integer(in: 0...mostProperties)
+      where builder.theory.facts.count < factCount {
         builder.addProperty(to: number, using: &random)
       }
       if number > 0, random.chance(0.5), builder.theory.facts.count < factCount {
