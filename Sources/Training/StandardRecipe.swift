@@ -27,7 +27,7 @@ extension Recipe {
       identities: 0.1, copying: 0.02, plain: 0.2, conclusions: 0.6, halfWay: 0.3, alike: 0.4,
       facts: 1...24, factsFirst: 0.3)
     let hundredFacts = Mixture(
-      shortFacts: 0.02, comparisons: 0.16, syllogisms: 0.18, hierarchies: 0.32, families: 0.2,
+      shortFacts: 0.02, comparisons: 0.12, syllogisms: 0.13, hierarchies: 0.4, families: 0.22,
       identities: 0.1, copying: 0.02, plain: 0.1, conclusions: 0.5, alike: 0.3, facts: 1...120)
     return Recipe(
       seed: 1, vocabularySize: 1024, hiddenSize: 128, intermediateSize: 384, layerCount: 7,
@@ -60,7 +60,7 @@ extension Recipe {
           name: "many facts", tokens: 5_000_000, rowLength: 512, rowsPerStep: 4,
           mixture: manyFacts, loop: 4...5),
         Stage(
-          name: "a hundred facts", tokens: 8_000_000, rowLength: 2048, rowsPerStep: 2,
+          name: "a hundred facts", tokens: 12_000_000, rowLength: 2048, rowsPerStep: 2,
           mixture: hundredFacts, loop: 4...5, rateAtStart: 0.6, rateAtEnd: 0.03),
       ])
   }()
