@@ -56,8 +56,8 @@ extension Pool {
   /// - Parameters:
   ///   - isShort: says everything in the fewest words.
   ///   - concludes: tells all facts from the subject's side, as the worlds do, and then each conclusion
-  ///     once, with a fact told again after each. Said again, it would no longer take the steps; and as long as facts are missing, or are
-  ///     told from different sides, what follows can be guessed.
+  ///     once, with a fact told again after each. A conclusion said again would no longer take the
+  ///     steps; and as long as facts are missing, or are told from different sides, it can be guessed.
   ///   - halfWay: the share of conclusions that are said half-way, half of them instead of whole.
   func document(
     of theory: Theory, isShort: Bool, concludes: Bool, halfWay: Double,

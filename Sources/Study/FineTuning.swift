@@ -6,8 +6,8 @@ import Transformer
 
 /// Full-parameter fine-tuning on documents: AdamW, constant rate, loss on whole documents.
 ///
-/// The same settings serve every arm and dataset. They were chosen on validation worlds by the accuracy on
-/// `trained` and `rephrased` questions alone.
+/// The same settings serve every arm and dataset. They were chosen on validation worlds by the
+/// accuracy on `trained` and `rephrased` questions alone.
 public struct FineTuning: Codable, Sendable, Equatable {
   public var learningRate: Float = 3e-3
   public var epochs = 3
