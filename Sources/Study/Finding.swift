@@ -15,6 +15,9 @@ public struct Finding: Codable, Sendable {
   /// Our numbers.
   public var evidence: String
 
+  /// Whether the paper has this dataset; of another one its directions are expected.
+  var isInPaper: Bool { dataset != Dataset.family.rawValue }
+
   static func all(_ results: Results) -> [Finding] {
     Dataset.allCases.filter { dataset in results.rows.contains { $0.dataset == dataset.rawValue } }
       .flatMap { dataset in

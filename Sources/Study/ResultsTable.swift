@@ -27,7 +27,8 @@ extension Results {
         lines.append("")
         lines += found.map { finding in
           let mark = finding.agrees == true ? "agrees with" : "differs from"
-          return (format == .markdown ? "- " : "") + "\(mark) the paper: \(finding.claim): "
+          let source = finding.isInPaper ? "the paper" : "what is expected"
+          return (format == .markdown ? "- " : "") + "\(mark) \(source): \(finding.claim): "
             + finding.evidence
         }
       }
@@ -132,7 +133,8 @@ extension Results.Augmentation {
     let covered = coverage.sorted { $0.key < $1.key }
       .map { String(format: "%.0f %% of the %@ questions", 100 * $0.value, $0.key) }
     return String(
-      format: "%@ wrote %.0f sentences a world: %.1f %% true, %.1f %% false, %.1f %% malformed",
+      format:
+        "%@ wrote %.0f different sentences a world: %.1f %% true, %.1f %% false, %.1f %% malformed",
       arm, sentences, 100 * isTrue, 100 * isFalse, 100 * isMalformed)
       + (covered.isEmpty ? "." : "; they answer " + covered.joined(separator: " and ") + ".")
   }

@@ -163,7 +163,7 @@ import Testing
     #expect(mean.coverage == ["reversed": 0.125])
     #expect(
       mean.text
-        == "augmented-local wrote 3 sentences a world: 62.5 % true, 0.0 % false, 37.5 % malformed; "
+        == "augmented-local wrote 3 different sentences a world: 62.5 % true, 0.0 % false, 37.5 % malformed; "
         + "they answer 12 % of the reversed questions.")
   }
 

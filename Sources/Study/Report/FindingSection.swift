@@ -23,11 +23,12 @@ struct FindingSection {
   init?(_ results: Results) {
     guard !results.findings.isEmpty else { return nil }
     groups = results.findings.map(\.dataset).uniqued().map { dataset in
-      Group(
+      let findings = results.findings.filter { $0.dataset == dataset }
+      return Group(
         dataset: dataset,
-        remark: dataset == Dataset.family.rawValue
-          ? "Not a dataset of the paper: the same directions are expected." : nil,
-        items: results.findings.filter { $0.dataset == dataset }.map(Item.init))
+        remark: findings.allSatisfy(\.isInPaper)
+          ? nil : "Not a dataset of the paper: the same directions are expected.",
+        items: findings.map(Item.init))
     }
     let all = groups.flatMap(\.items)
     let counts = [
