@@ -20,7 +20,7 @@ let package = Package(
       path: "Benchmarks/RectoBenchmarks", swiftSettings: optimised,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     .executableTarget(
-      name: "training-step", dependencies: [recto], path: "Sources/training-step",
+      name: "timings", dependencies: [recto], path: "Sources/timings",
       swiftSettings: optimised),
   ]
 )

@@ -8,100 +8,73 @@
   import Darwin
 #endif
 
-/// Query rows of one block: large enough for a fast product, small enough that little of the work
-/// lies past the diagonal.
+/// Query rows of one block: the scores of a block stay in the cache.
 private let blockRows = 64
 
-/// Floats of scratch that attention needs where no query sees more than `keyCount` keys.
-public func attentionScratchCount(keyCount: Int) -> Int { 2 * blockRows * keyCount + blockRows }
+/// The buffers of attention over one sequence.
+private struct Scratch {
+  /// `[blockRows, keys]`, rows `stride` apart: scores, then probabilities; and their gradients.
+  let scores, scoreGradients: UnsafeMutablePointer<Float>
+  let stride: Int
+  /// `[headSize, keys]` each.
+  let keysAcross, valuesAcross: Panels
+  /// `[keys, headSize]` each; the backward pass needs the keys, the forward pass the values.
+  let keysOrValues: Panels
+  /// `[blockRows, headSize]` each.
+  let queries, outputGradients: Panels
 
-/// What is a sequence's own, of sequences that share a prefix.
-public struct AttentionSuffix: Sendable {
-  /// The rows of its queries.
-  public let queries: Range<Int>
-  /// The rows of its own keys; the queries are those of the last `queries.count` of them.
-  public let keys: Range<Int>
-
-  /// - Precondition: there is a key for every query.
-  public init(queries: Range<Int>, keys: Range<Int>) {
-    precondition(queries.count <= keys.count)
-    self.queries = queries
-    self.keys = keys
-  }
-
-  /// The part whose queries lie in a block of rows.
-  fileprivate func part(_ block: Range<Int>) -> AttentionSuffix {
-    let part = queries.clamped(to: block)
-    let hidden = queries.upperBound - part.upperBound
-    return AttentionSuffix(
-      queries: part, keys: keys.lowerBound..<keys.upperBound - (part.isEmpty ? 0 : hidden))
+  init(_ arena: inout Arena, keyCount: Int, headSize: Int) {
+    // The odd lane keeps rows from falling into the same sets of the cache.
+    stride = roundedToPanels(keyCount) + laneWidth
+    scores = arena.vector(blockRows * stride).base
+    keysAcross = Panels(&arena, rows: headSize, columns: keyCount)
+    keysOrValues = Panels(&arena, rows: keyCount, columns: headSize)
+    scoreGradients = arena.vector(blockRows * stride).base
+    valuesAcross = Panels(&arena, rows: headSize, columns: keyCount)
+    queries = Panels(&arena, rows: blockRows, columns: headSize)
+    outputGradients = Panels(&arena, rows: blockRows, columns: headSize)
   }
 }
 
-/// Attention of one head over sequences that share a prefix, which may be empty.
+/// Floats of scratch that attention over a sequence of `keyCount` tokens needs.
+public func attentionScratchCount(keyCount: Int, headSize: Int) -> Int {
+  var arena = Arena()
+  _ = Scratch(&arena, keyCount: keyCount, headSize: headSize)
+  return arena.count
+}
+
+/// Attention of one head over one sequence: query t sees keys 0...t.
 ///
-/// A query sees all keys of the prefix, and of its sequence's own those up to its own place. The prefix
-/// is one product for the queries of all sequences, which is what makes many short ones cheap (Juravsky
-/// et al. 2024, *Hydragen*, arXiv 2402.05099).
-///
-/// query, output: `[rows, headSize]`; prefixKey, prefixValue: `[shared, headSize]`; key, value:
-/// `[any, headSize]`, where the suffixes say. logSums: `[rows]`, log Σ e^score of each row, kept for the
+/// query, key, value, output: `[rows, headSize]`. logSums: `[rows]`, log Σ e^score of each row, kept for the
 /// backward pass. scratch: `attentionScratchCount` floats.
-///
-/// - Precondition: the suffixes' queries are all rows, in order.
 public func attentionForward(
-  query: Matrix, prefixKey: Matrix, prefixValue: Matrix, key: Matrix, value: Matrix,
-  suffixes: [AttentionSuffix], output: Matrix, logSums: Floats, scratch: Floats
+  query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats, scratch: Floats
 ) {
-  let shared = prefixKey.rows
-  precondition(prefixValue.rows == shared && value.rows == key.rows)
-  precondition(output.rows == query.rows && logSums.count == query.rows)
-  let scale = 1 / Float(query.columns).squareRoot()
-  var next = 0
-  for first in stride(from: 0, to: query.rows, by: blockRows) {
-    let block = first..<min(first + blockRows, query.rows)
-    while suffixes[next].queries.upperBound <= first { next += 1 }
-    var end = next
-    var columns = shared
-    while end < suffixes.count, suffixes[end].queries.lowerBound < block.upperBound {
-      columns = max(columns, shared + suffixes[end].part(block).keys.count)
-      end += 1
+  let (rows, headSize) = (query.rows, query.columns)
+  precondition(key.rows == rows && value.rows == rows && output.rows == rows)
+  precondition(key.columns == headSize && value.columns == headSize && output.columns == headSize)
+  precondition(logSums.count == rows)
+  var arena = Arena(scratch)
+  let s = Scratch(&arena, keyCount: rows, headSize: headSize)
+  s.keysAcross.fill(from: key.transposed)
+  s.keysOrValues.fill(from: value)
+  for first in stride(from: 0, to: rows, by: blockRows) {
+    let block = Block(first: first, count: min(blockRows, rows - first))
+    block.multiply(
+      query, s.keysAcross, into: s.scores, s.stride, scale: 1 / Float(headSize).squareRoot())
+    for i in 0..<block.count {
+      let row = s.scores + i &* s.stride
+      let visible = first + i + 1
+      let (shift, sum) = exponentiate(row, visible)
+      logSums.base[first + i] = shift + log(sum)
+      Floats(base: row, count: visible).scale(by: 1 / sum)
+      (row + visible).update(repeating: 0, count: block.seen(byTileOf: i) - visible)
     }
-    let scores = scratch.matrix(0, rows: block.count, columns: columns)
-    multiply(
-      query.rows(first, block.count), prefixKey.transposed, into: scores.columns(0, shared),
-      scale: scale)
-    for suffix in suffixes[next..<end] {
-      let part = suffix.part(block)
-      let (rows, seen) = (part.queries.count, part.keys.count)
-      let own = scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen)
-      multiply(
-        query.rows(part.queries.lowerBound, rows),
-        key.rows(part.keys.lowerBound, seen).transposed, into: own, scale: scale)
-      for i in 0..<rows {
-        let row = own.base + i &* columns - shared
-        let visible = shared + seen - rows + i + 1
-        let (shift, sum) = exponentiate(row, visible)
-        logSums.base[part.queries.lowerBound + i] = shift + log(sum)
-        Floats(base: row, count: visible).scale(by: 1 / sum)
-        (row + visible).update(repeating: 0, count: shared + seen - visible)
-      }
-    }
-    if shared > 0 {
-      multiply(scores.columns(0, shared), prefixValue, into: output.rows(first, block.count))
-    }
-    for suffix in suffixes[next..<end] {
-      let part = suffix.part(block)
-      let (rows, seen) = (part.queries.count, part.keys.count)
-      multiply(
-        scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen),
-        value.rows(part.keys.lowerBound, seen),
-        into: output.rows(part.queries.lowerBound, rows), accumulate: shared > 0)
-    }
+    block.multiply(s.scores, s.stride, s.keysOrValues, into: output)
   }
 }
 
-/// Gradients of `attentionForward` for one sequence without a prefix.
+/// Gradients of `attentionForward`.
 ///
 /// queryGradient is overwritten; keyGradient and valueGradient are added to, so that the query heads
 /// that share a key/value head sum up.
@@ -110,26 +83,28 @@ public func attentionBackward(
   outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
   scratch: Floats
 ) {
-  let rows = query.rows
+  let (rows, headSize) = (query.rows, query.columns)
   precondition(key.rows == rows && value.rows == rows && output.rows == rows)
-  let scale = 1 / Float(query.columns).squareRoot()
-  var first = 0
-  while first < rows {
-    let count = min(blockRows, rows - first)
-    let seen = first + count
-    let probabilities = scratch.matrix(0, rows: count, columns: seen)
-    let gradients = scratch.matrix(blockRows * rows, rows: count, columns: seen)
-    let q = query.rows(first, count)
-    let dOut = outputGradient.rows(first, count)
-    multiply(q, key.rows(0, seen).transposed, into: probabilities, scale: scale)
-    multiply(dOut, value.rows(0, seen).transposed, into: gradients)
-    for i in 0..<count {
-      let p = probabilities.base + i &* seen
-      let d = gradients.base + i &* seen
+  precondition(outputGradient.rows == rows && queryGradient.rows == rows)
+  precondition(keyGradient.rows == rows && valueGradient.rows == rows && logSums.count == rows)
+  let scale = 1 / Float(headSize).squareRoot()
+  var arena = Arena(scratch)
+  let s = Scratch(&arena, keyCount: rows, headSize: headSize)
+  s.keysAcross.fill(from: key.transposed)
+  s.valuesAcross.fill(from: value.transposed)
+  s.keysOrValues.fill(from: key)
+  for first in stride(from: 0, to: rows, by: blockRows) {
+    let block = Block(first: first, count: min(blockRows, rows - first))
+    block.multiply(query, s.keysAcross, into: s.scores, s.stride, scale: scale)
+    block.multiply(outputGradient, s.valuesAcross, into: s.scoreGradients, s.stride, scale: 1)
+    for i in 0..<block.count {
+      let p = s.scores + i &* s.stride
+      let d = s.scoreGradients + i &* s.stride
       let visible = first + i + 1
       let shift = logSums.base[first + i]
       let mean = dot(
-        dOut.base + i &* dOut.stride, output.base + (first + i) &* output.stride, output.columns)
+        outputGradient.base + (first + i) &* outputGradient.stride,
+        output.base + (first + i) &* output.stride, headSize)
       var j = 0
       while j &+ laneWidth <= visible {
         let probability = exponential(p.lane(j) - shift)
@@ -143,15 +118,85 @@ public func attentionBackward(
         d[j] = probability * (d[j] - mean) * scale
         j &+= 1
       }
-      (p + visible).update(repeating: 0, count: seen - visible)
-      (d + visible).update(repeating: 0, count: seen - visible)
+      let hidden = block.seen(byTileOf: i) - visible
+      (p + visible).update(repeating: 0, count: hidden)
+      (d + visible).update(repeating: 0, count: hidden)
     }
-    multiply(gradients, key.rows(0, seen), into: queryGradient.rows(first, count))
-    multiply(
-      gradients.transposed, q, into: keyGradient.rows(0, seen), accumulate: true)
-    multiply(
-      probabilities.transposed, dOut, into: valueGradient.rows(0, seen), accumulate: true)
-    first += count
+    block.multiply(s.scoreGradients, s.stride, s.keysOrValues, into: queryGradient)
+    block.addTransposed(s.scoreGradients, s.stride, query, s.queries, to: keyGradient)
+    block.addTransposed(s.scores, s.stride, outputGradient, s.outputGradients, to: valueGradient)
+  }
+}
+
+/// A block of query rows and what they see, worked on a tile of rows at a time.
+private struct Block {
+  /// A multiple of `tileRows`.
+  let first: Int
+  let count: Int
+
+  /// The keys that the last row of the tile of row `index` sees; what lies past them is never read.
+  @inline(always) func seen(byTileOf index: Int) -> Int {
+    first + min(count, index / tileRows * tileRows + tileRows)
+  }
+
+  /// scores = scale · rows · across, up to the last key that each tile sees.
+  ///
+  /// rows: `[all, headSize]`, of which the block's are taken; across: `[headSize, keys]`.
+  func multiply(
+    _ rows: Matrix, _ across: Panels, into scores: UnsafeMutablePointer<Float>, _ stride: Int,
+    scale: Float
+  ) {
+    for column in Swift.stride(from: 0, to: first + count, by: panelWidth) {
+      for tile in Swift.stride(from: 0, to: count, by: tileRows)
+      where column < seen(byTileOf: tile) {
+        multiplyTile(
+          LeftOperand(rows.place(first + tile, 0), stride: rows.stride),
+          rows: min(tileRows, count - tile), inner: across.rows, across.panel(column: column),
+          into: scores + (tile &* stride + column), stride: stride, columns: panelWidth,
+          scale: scale)
+      }
+    }
+  }
+
+  /// The block's rows of output = weights · values.
+  ///
+  /// weights: `[count, keys]`, values: `[keys, headSize]`.
+  func multiply(
+    _ weights: UnsafeMutablePointer<Float>, _ stride: Int, _ values: Panels, into output: Matrix
+  ) {
+    for column in Swift.stride(from: 0, to: values.columns, by: panelWidth) {
+      for tile in Swift.stride(from: 0, to: count, by: tileRows) {
+        multiplyTile(
+          LeftOperand(weights + tile &* stride, stride: stride),
+          rows: min(tileRows, count - tile), inner: seen(byTileOf: tile),
+          values.panel(column: column),
+          into: output.place(first + tile, column), stride: output.stride,
+          columns: min(panelWidth, values.columns - column))
+      }
+    }
+  }
+
+  /// sums += weightsᵀ · rows, for every key that the block sees.
+  ///
+  /// weights: `[count, keys]`; rows: `[all, headSize]`, of which the block's are laid out in `panels`.
+  func addTransposed(
+    _ weights: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Matrix, _ panels: Panels,
+    to sums: Matrix
+  ) {
+    let panels = panels.first(count)
+    panels.fill(from: rows.rows(first, count))
+    for key in Swift.stride(from: 0, to: first + count, by: tileRows) {
+      // Earlier rows do not see these keys.
+      let start = max(0, key - first)
+      for column in Swift.stride(from: 0, to: panels.columns, by: panelWidth) {
+        multiplyTile(
+          LeftOperand(transposed: weights + (start &* stride + key), stride: stride),
+          rows: min(tileRows, first + count - key), inner: count - start,
+          panels.panel(column: column, row: start),
+          into: sums.place(key, column), stride: sums.stride,
+          columns: min(panelWidth, panels.columns - column), accumulate: true)
+      }
+    }
   }
 }
 

@@ -42,10 +42,15 @@ public struct Processor: Sendable {
       coreCount: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
   }()
 
-  /// Matrix-product speed of this thread now, in billions of floating-point operations a second.
+  /// Matrix-product speed now of so many threads together, in billions of floating-point operations a
+  /// second.
   ///
-  /// The best of several 512 × 512 × 512 single-precision products.
-  public func measureGigaflops() -> Double {
+  /// Each thread's best of several 512 × 512 × 512 single-precision products.
+  public func measureGigaflops(workerCount: Int = 1) -> Double {
+    concurrently(workerCount: workerCount) { _ in measureGigaflopsOfThread() }.reduce(0, +)
+  }
+
+  private func measureGigaflopsOfThread() -> Double {
     let size = 512
     let storage = FloatStorage(count: 3 * size * size)
     let floats = storage.floats

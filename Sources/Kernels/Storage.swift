@@ -15,16 +15,25 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
   /// - Precondition: `count >= 0`, and the machine has the memory.
   public init(count: Int) {
     precondition(count >= 0, "a storage of \(count) floats was asked for")
-    let bytes = (max(count, 1) * MemoryLayout<Float>.stride + 63) / 64 * 64
-    guard let memory = aligned_alloc(64, bytes) else {
+    let needed = max(count, 1) * MemoryLayout<Float>.stride
+    // Large blocks lie on large pages where the system has them: that many small ones are more than the
+    // processor can find its way in without looking them up again and again.
+    let alignment = needed >= Self.largePage ? Self.largePage : 64
+    let bytes = (needed + alignment - 1) / alignment * alignment
+    guard let memory = aligned_alloc(alignment, bytes) else {
       fatalError("out of memory: \(bytes) bytes were asked for")
     }
+    #if os(Linux)
+      if alignment == Self.largePage { madvise(memory, bytes, MADV_HUGEPAGE) }
+    #endif
     memset(memory, 0, bytes)
     base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count
   }
 
   deinit { free(base) }
+
+  private static var largePage: Int { 2 << 20 }
 
   /// All of it.
   public var floats: Floats { Floats(base: base, count: count) }
@@ -122,6 +131,11 @@ public struct Matrix: @unchecked Sendable {
       precondition(row >= 0 && row < rows && column >= 0 && column < columns)
       base[row * stride + column] = newValue
     }
+  }
+
+  /// Where an element is.
+  @inline(always) func place(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
+    base + (row &* stride &+ column)
   }
 
   /// Row `index` as a vector.

@@ -80,7 +80,10 @@ struct Activations {
       layers = Array(repeating: layer(&arena, input: stream), count: c.layerCount)
     }
     output = stream
-    scratch = arena.vector(attentionScratchCount(keyCount: keyCount))
+    scratch = arena.vector(
+      max(
+        attentionScratchCount(keyCount: keyCount, headSize: c.headSize),
+        sharedPrefixAttentionScratchCount(keyCount: keyCount)))
     gradients =
       keepsLayers
       ? Gradients(

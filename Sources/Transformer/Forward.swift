@@ -110,13 +110,24 @@ extension Model {
     for head in 0..<c.headCount {
       let own = head * c.headSize
       let group = head / (c.headCount / c.keyValueHeadCount) * c.headSize
-      attentionForward(
-        query: a.rotatedQuery.columns(own, c.headSize),
-        prefixKey: prefixKeys.columns(group, c.headSize),
-        prefixValue: prefixValues.columns(group, c.headSize),
-        key: keys.columns(group, c.headSize), value: values.columns(group, c.headSize),
-        suffixes: suffixes, output: a.mixed.columns(own, c.headSize),
-        logSums: activations.logSums.row(head), scratch: scratch)
+      let (query, output) = (
+        a.rotatedQuery.columns(own, c.headSize), a.mixed.columns(own, c.headSize)
+      )
+      let (key, value) = (keys.columns(group, c.headSize), values.columns(group, c.headSize))
+      if prefixKeys.rows > 0 {
+        sharedPrefixAttention(
+          query: query, prefixKey: prefixKeys.columns(group, c.headSize),
+          prefixValue: prefixValues.columns(group, c.headSize), key: key, value: value,
+          suffixes: suffixes, output: output, scratch: scratch)
+        continue
+      }
+      for segment in segments {
+        let (first, count) = (segment.first, segment.count)
+        attentionForward(
+          query: query.rows(first, count), key: key.rows(first, count),
+          value: value.rows(first, count), output: output.rows(first, count),
+          logSums: activations.logSums.row(head).slice(first, count), scratch: scratch)
+      }
     }
   }
 

@@ -3,37 +3,32 @@ import Testing
 
 @testable import Kernels
 
-/// Row counts lie on both sides of the blocks of 64 query rows that the kernels work in.
+/// Row counts lie on both sides of the blocks of 64 query rows, the tiles of 8 and the panels of 32 that the
+/// kernels work in.
 struct AttentionTests {
   /// Heads are columns of wider matrices, as in the model.
   private struct Head {
     let query, key, value, output: Matrix
     let logSums, scratch: Floats
 
-    init(rows: Int, past: Int, headSize: Int, padding: Int, _ samples: inout Samples) {
+    init(rows: Int, headSize: Int, padding: Int, _ samples: inout Samples) {
       // Scores of very different size make the softmax sharp in some rows and flat in others.
       query = samples.matrix(rows, headSize, padding: padding, in: -4...4)
-      key = samples.matrix(past + rows, headSize, padding: padding, in: -2...2)
-      value = samples.matrix(past + rows, headSize, padding: padding)
+      key = samples.matrix(rows, headSize, padding: padding, in: -2...2)
+      value = samples.matrix(rows, headSize, padding: padding)
       output = samples.matrix(rows, headSize, padding: padding)
       logSums = samples.vector(rows)
-      scratch = samples.vector(attentionScratchCount(keyCount: past + rows))
+      scratch = samples.vector(attentionScratchCount(keyCount: rows, headSize: headSize))
       attentionForward(
-        query: query, prefixKey: key.rows(0, past), prefixValue: value.rows(0, past),
-        key: key.rows(past, rows), value: value.rows(past, rows),
-        suffixes: rows == 0 ? [] : [AttentionSuffix(queries: 0..<rows, keys: 0..<rows)],
-        output: output, logSums: logSums, scratch: scratch)
+        query: query, key: key, value: value, output: output, logSums: logSums, scratch: scratch)
     }
   }
 
-  @Test(arguments: [0, 1, 2, 63, 64, 65, 130], [(0, 4, 0), (1, 20, 3), (70, 16, 5)])
-  func forwardEqualsTheReference(
-    rows: Int, shape: (past: Int, headSize: Int, padding: Int)
-  ) {
+  @Test(
+    arguments: [0, 1, 2, 8, 31, 33, 63, 64, 65, 130, 161], [(4, 0), (20, 3), (64, 0), (70, 16)])
+  func forwardEqualsTheReference(rows: Int, shape: (headSize: Int, padding: Int)) {
     var samples = Samples(seed: 7)
-    let (past, headSize) = (shape.past, shape.headSize)
-    let head = Head(
-      rows: rows, past: past, headSize: headSize, padding: shape.padding, &samples)
+    let head = Head(rows: rows, headSize: shape.headSize, padding: shape.padding, &samples)
     let expected = attentionReference(
       query: head.query.doubles, key: head.key.doubles, value: head.value.doubles)
     #expect(deviation(head.output, from: expected) < 1e-5)
@@ -47,63 +42,21 @@ struct AttentionTests {
   private func logSums(_ queries: [[Double]], _ keys: [[Double]]) -> [Double] {
     queries.enumerated().map { row, query in
       log(
-        keys[...(keys.count - queries.count + row)].reduce(0) {
+        keys[...row].reduce(0) {
           $0 + exp(inner(query, $1) / Double(query.count).squareRoot())
         })
     }
   }
 
-  /// Sequences of one key and of many, some read before, across the borders of blocks; together they
-  /// are what each is alone.
-  @Test(arguments: [0, 1, 70], [0, 3])
-  func sequencesThatBeginAlikeEqualEachAlone(shared: Int, padding: Int) {
-    var samples = Samples(seed: 10)
-    let headSize = 16
-    let lengths = [(1, 0), (1, 5), (0, 0), (60, 0), (70, 2), (0, 3), (1, 1), (3, 0)]
-    let rows = lengths.reduce(0) { $0 + $1.0 }
-    let query = samples.matrix(rows, headSize, padding: padding, in: -4...4)
-    let output = samples.matrix(rows, headSize, padding: padding)
-    let prefixKey = samples.matrix(shared, headSize, padding: padding, in: -2...2)
-    let prefixValue = samples.matrix(shared, headSize, padding: padding)
-    let key = samples.matrix(2 * rows, headSize, padding: padding, in: -2...2)
-    let value = samples.matrix(2 * rows, headSize, padding: padding)
-    var suffixes: [AttentionSuffix] = []
-    var (first, firstKey) = (0, 4)
-    for (count, past) in lengths {
-      suffixes.append(
-        AttentionSuffix(
-          queries: first..<first + count, keys: firstKey..<firstKey + past + count))
-      first += count
-      // There may be room between the keys of one and the next.
-      firstKey += past + count + 1
-    }
-    let longest = shared + (suffixes.map(\.keys.count).max() ?? 0)
-    let logSums = samples.vector(rows)
-    attentionForward(
-      query: query, prefixKey: prefixKey, prefixValue: prefixValue, key: key, value: value,
-      suffixes: suffixes, output: output, logSums: logSums,
-      scratch: samples.vector(attentionScratchCount(keyCount: longest)))
-    for suffix in suffixes {
-      if suffix.queries.isEmpty { continue }
-      let (first, count) = (suffix.queries.lowerBound, suffix.queries.count)
-      let queries = Array(query.doubles[suffix.queries])
-      let keys = prefixKey.doubles + key.doubles[suffix.keys]
-      let expected = attentionReference(
-        query: queries, key: keys, value: prefixValue.doubles + value.doubles[suffix.keys])
-      #expect(deviation(output.rows(first, count), from: expected) < 1e-5)
-      let sums = self.logSums(queries, keys)
-      #expect(deviation(logSums.slice(first, count).doubles, from: sums) < 1e-5)
-    }
-    #expect(output.isFenced)
-  }
-
-  @Test(arguments: [(1, 6, 0), (3, 20, 4), (63, 4, 1), (64, 4, 0), (65, 4, 2), (130, 16, 3)])
+  @Test(arguments: [
+    (1, 6, 0), (3, 20, 4), (63, 4, 1), (64, 4, 0), (65, 64, 2), (130, 16, 3), (75, 36, 0),
+  ])
   func backwardGivesTheDerivatives(
     shape: (rows: Int, headSize: Int, padding: Int)
   ) {
     let (rows, headSize, padding) = shape
     var samples = Samples(seed: 8)
-    let head = Head(rows: rows, past: 0, headSize: headSize, padding: padding, &samples)
+    let head = Head(rows: rows, headSize: headSize, padding: padding, &samples)
     let outputGradient = samples.matrix(rows, headSize, padding: padding)
     let gradients = (0..<3).map { _ in samples.matrix(rows, headSize, padding: padding) }
     let before = gradients.map { $0.doubles.flatMap { $0 } }
@@ -145,9 +98,8 @@ struct AttentionTests {
     let value = samples.matrix(3, 16)
     let output = samples.matrix(3, 16)
     attentionForward(
-      query: query, prefixKey: key.rows(0, 0), prefixValue: value.rows(0, 0), key: key,
-      value: value, suffixes: [AttentionSuffix(queries: 0..<3, keys: 0..<3)], output: output,
-      logSums: samples.vector(3), scratch: samples.vector(attentionScratchCount(keyCount: 3)))
+      query: query, key: key, value: value, output: output, logSums: samples.vector(3),
+      scratch: samples.vector(attentionScratchCount(keyCount: 3, headSize: 16)))
     #expect(output.floats.isFinite)
     #expect(output.row(0).array == value.row(0).array)
   }

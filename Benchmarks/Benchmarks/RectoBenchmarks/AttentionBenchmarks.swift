@@ -31,17 +31,15 @@ func registerAttention(_ shape: Shape) {
       value = buffers.randomMatrix(rows, width)
       output = buffers.matrix(rows, width)
       logSums = buffers.matrix(width / size, rows)
-      scratch = buffers.vector(attentionScratchCount(keyCount: rows))
+      scratch = buffers.vector(attentionScratchCount(keyCount: rows, headSize: size))
       heads = (0..<width / size).map { $0 * size..<($0 + 1) * size }
     }
 
     func forward() {
-      let suffixes = [AttentionSuffix(queries: 0..<query.rows, keys: 0..<query.rows)]
       for (index, head) in heads.enumerated() {
         func part(_ matrix: Matrix) -> Matrix { matrix.columns(head.lowerBound, head.count) }
         attentionForward(
-          query: part(query), prefixKey: part(key).rows(0, 0), prefixValue: part(value).rows(0, 0),
-          key: part(key), value: part(value), suffixes: suffixes, output: part(output),
+          query: part(query), key: part(key), value: part(value), output: part(output),
           logSums: logSums.row(index), scratch: scratch)
       }
     }

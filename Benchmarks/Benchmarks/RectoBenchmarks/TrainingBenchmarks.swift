@@ -9,7 +9,9 @@ func registerTraining(_ shape: Shape) {
     let on = workers == 1 ? "1 worker" : "\(workers) workers"
     for (name, rate) in [("AdamW", Float?.none), ("Muon and AdamW", 0.02)] {
       // Parameters and both moments are read and written, gradients read.
-      register("\(shape.name) \(name), \(on)", .bytes(7 * 4 * Double(try! shape.model().parameterCount))) {
+      register(
+        "\(shape.name) \(name), \(on)", .bytes(7 * 4 * Double(try! shape.model().parameterCount))
+      ) {
         let model = try shape.model()
         let optimizer = Optimizer(
           model, settings: OptimizerSettings(learningRate: 1e-3, muonLearningRate: rate),

@@ -1,0 +1,195 @@
+// Products of thin matrices, as in attention, where a general library spends as long on laying its
+// operands out as on multiplying them: here the right-hand side is laid out once for many products.
+
+/// Columns of a panel.
+let panelWidth = 2 * laneWidth
+
+/// The first multiple of the panel width from `count` on.
+func roundedToPanels(_ count: Int) -> Int { (count + panelWidth - 1) / panelWidth * panelWidth }
+
+/// A matrix laid out as the right-hand side of products: panels of 32 columns one after another, the
+/// rows of a panel contiguous, zeros where the last panel has no columns left.
+struct Panels {
+  private let base: UnsafeMutablePointer<Float>
+  let rows: Int
+  let columns: Int
+
+  /// - Parameter arena: where the panels shall be, `rows` · `roundedToPanels(columns)` floats.
+  init(_ arena: inout Arena, rows: Int, columns: Int) {
+    base = arena.vector(rows * roundedToPanels(columns)).base
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// Panels at `base`, which has the room.
+  init(base: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
+    (self.base, self.rows, self.columns) = (base, rows, columns)
+  }
+
+  /// Its first `count` rows, laid out anew.
+  func first(_ count: Int) -> Panels { Panels(base: base, rows: count, columns: columns) }
+
+  /// The panel whose first column is `column`, a multiple of the panel width, from row `row` on.
+  @inline(always) func panel(column: Int, row: Int = 0) -> UnsafeMutablePointer<Float> {
+    base + (column &* rows &+ row &* panelWidth)
+  }
+
+  /// Lays out a matrix of this shape.
+  func fill(from matrix: Matrix) {
+    precondition(matrix.rows == rows && matrix.columns == columns)
+    for column in stride(from: 0, to: columns, by: panelWidth) {
+      let width = min(panelWidth, columns - column)
+      var target = panel(column: column)
+      var source = matrix.base + column
+      for _ in 0..<rows {
+        if width == panelWidth {
+          target.store(source.lane(0), 0)
+          target.store(source.lane(laneWidth), laneWidth)
+        } else {
+          target.update(from: source, count: width)
+          (target + width).update(repeating: 0, count: panelWidth - width)
+        }
+        target += panelWidth
+        source += matrix.stride
+      }
+    }
+  }
+
+  /// Lays out the transpose of a matrix.
+  func fill(from transposed: Transposed) {
+    let matrix = transposed.matrix
+    precondition(matrix.rows == columns && matrix.columns == rows)
+    for column in stride(from: 0, to: roundedToPanels(columns), by: laneWidth) {
+      let target = panel(column: column / panelWidth * panelWidth) + column % panelWidth
+      let source = matrix.base + column &* matrix.stride
+      let width = max(0, min(laneWidth, columns - column))
+      var row = 0
+      if width == laneWidth {
+        while row &+ laneWidth <= rows {
+          transpose(
+            source + row, stride: matrix.stride, to: target + row &* panelWidth, stride: panelWidth)
+          row &+= laneWidth
+        }
+      }
+      while row < rows {
+        let place = target + row &* panelWidth
+        for j in 0..<width { place[j] = source[j &* matrix.stride &+ row] }
+        (place + width).update(repeating: 0, count: laneWidth - width)
+        row &+= 1
+      }
+    }
+  }
+}
+
+/// Writes the transpose of 16 × 16 floats: four times, row i and row i + 8 are interleaved.
+private func transpose(
+  _ source: UnsafeMutablePointer<Float>, stride: Int,
+  to target: UnsafeMutablePointer<Float>, stride targetStride: Int
+) {
+  var rows = InlineArray<16, Lane> { source.lane($0 &* stride) }
+  for _ in 0..<4 {
+    rows = InlineArray<16, Lane> { index in
+      let (a, b) = (rows[unchecked: index / 2], rows[unchecked: index / 2 + 8])
+      var woven = Lane()
+      woven.evenHalf = index % 2 == 0 ? a.lowHalf : a.highHalf
+      woven.oddHalf = index % 2 == 0 ? b.lowHalf : b.highHalf
+      return woven
+    }
+  }
+  for index in 0..<16 { target.store(rows[unchecked: index], index &* targetStride) }
+}
+
+/// The left-hand side of a product: element (row, k) is `base[row · rowStep + k · innerStep]`.
+struct LeftOperand {
+  let base: UnsafeMutablePointer<Float>
+  let rowStep: Int
+  let innerStep: Int
+
+  /// A matrix.
+  @inline(always) init(_ base: UnsafeMutablePointer<Float>, stride: Int) {
+    (self.base, rowStep, innerStep) = (base, stride, 1)
+  }
+
+  /// The transpose of a matrix.
+  @inline(always) init(transposed base: UnsafeMutablePointer<Float>, stride: Int) {
+    (self.base, rowStep, innerStep) = (base, 1, stride)
+  }
+
+  @inline(always) private init(
+    _ base: UnsafeMutablePointer<Float>, _ rowStep: Int, _ innerStep: Int
+  ) {
+    (self.base, self.rowStep, self.innerStep) = (base, rowStep, innerStep)
+  }
+
+  /// From another row on.
+  @inline(always) func from(row: Int) -> LeftOperand {
+    LeftOperand(base + row &* rowStep, rowStep, innerStep)
+  }
+}
+
+/// Rows that are multiplied at a time: their 8 × 32 sums stay in registers, and are enough to hide how
+/// long each addition takes.
+let tileRows = 8
+
+/// c = scale · a · panel, or c += …, for at most `tileRows` rows.
+///
+/// a: `[rows, inner]`, panel: `[inner, 32]`; c: `[rows, columns]`, its rows `stride` apart, where
+/// `columns` is at most 32.
+@inline(always) func multiplyTile(
+  _ a: LeftOperand, rows: Int, inner: Int, _ panel: UnsafeMutablePointer<Float>,
+  into c: UnsafeMutablePointer<Float>, stride: Int, columns: Int, scale: Float = 1,
+  accumulate: Bool = false
+) {
+  if rows == tileRows {
+    var tile = Tile<8>()
+    tile.add(a, panel, inner: inner)
+    tile.write(c, stride, columns: columns, scale, accumulate)
+    return
+  }
+  for row in 0..<rows {
+    var tile = Tile<1>()
+    tile.add(a.from(row: row), panel, inner: inner)
+    tile.write(c + row &* stride, stride, columns: columns, scale, accumulate)
+  }
+}
+
+/// The sums of a few rows by the 32 columns of a panel.
+private struct Tile<let rows: Int> {
+  private var left = InlineArray<rows, Lane>(repeating: Lane(repeating: 0))
+  private var right = InlineArray<rows, Lane>(repeating: Lane(repeating: 0))
+
+  @inline(always) mutating func add(
+    _ a: LeftOperand, _ panel: UnsafeMutablePointer<Float>, inner: Int
+  ) {
+    var (x, b) = (a.base, panel)
+    for _ in 0..<inner {
+      let (b0, b1) = (b.lane(0), b.lane(laneWidth))
+      for row in 0..<rows {
+        let factor = Lane(repeating: x[row &* a.rowStep])
+        left[unchecked: row] = left[unchecked: row].addingProduct(factor, b0)
+        right[unchecked: row] = right[unchecked: row].addingProduct(factor, b1)
+      }
+      x += a.innerStep
+      b += panelWidth
+    }
+  }
+
+  @inline(always) func write(
+    _ c: UnsafeMutablePointer<Float>, _ stride: Int, columns: Int, _ scale: Float,
+    _ accumulate: Bool
+  ) {
+    for row in 0..<rows {
+      let place = c + row &* stride
+      let (l, r) = (left[unchecked: row] * scale, right[unchecked: row] * scale)
+      if columns == panelWidth {
+        place.store(accumulate ? place.lane(0) + l : l, 0)
+        place.store(accumulate ? place.lane(laneWidth) + r : r, laneWidth)
+      } else {
+        for column in 0..<columns {
+          let sum = column < laneWidth ? l[column] : r[column - laneWidth]
+          place[column] = accumulate ? place[column] + sum : sum
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// Attention of sequences that begin alike, as the choices of many questions after one prompt.
+
+/// Query rows of one block: the prefix is one product for all sequences that have rows in it.
+private let blockRows = 64
+
+/// Floats of scratch that `sharedPrefixAttention` needs where no query sees more than `keyCount` keys.
+public func sharedPrefixAttentionScratchCount(keyCount: Int) -> Int { blockRows * keyCount }
+
+/// What is a sequence's own, of sequences that share a prefix.
+public struct AttentionSuffix: Sendable {
+  /// The rows of its queries.
+  public let queries: Range<Int>
+  /// The rows of its own keys; the queries are those of the last `queries.count` of them.
+  public let keys: Range<Int>
+
+  /// - Precondition: there is a key for every query.
+  public init(queries: Range<Int>, keys: Range<Int>) {
+    precondition(queries.count <= keys.count)
+    self.queries = queries
+    self.keys = keys
+  }
+
+  /// The part whose queries lie in a block of rows.
+  fileprivate func part(_ block: Range<Int>) -> AttentionSuffix {
+    let part = queries.clamped(to: block)
+    let hidden = queries.upperBound - part.upperBound
+    return AttentionSuffix(
+      queries: part, keys: keys.lowerBound..<keys.upperBound - (part.isEmpty ? 0 : hidden))
+  }
+}
+
+/// Attention of one head over sequences that share a prefix, which may be empty.
+///
+/// A query sees all keys of the prefix, and of its sequence's own those up to its own place. The prefix
+/// is one product for the queries of all sequences, which is what makes many short ones cheap (Juravsky
+/// et al. 2024, *Hydragen*, arXiv 2402.05099).
+///
+/// query, output: `[rows, headSize]`; prefixKey, prefixValue: `[shared, headSize]`; key, value:
+/// `[any, headSize]`, where the suffixes say. scratch: `attentionScratchCount` floats.
+///
+/// - Precondition: the suffixes' queries are all rows, in order.
+public func sharedPrefixAttention(
+  query: Matrix, prefixKey: Matrix, prefixValue: Matrix, key: Matrix, value: Matrix,
+  suffixes: [AttentionSuffix], output: Matrix, scratch: Floats
+) {
+  let shared = prefixKey.rows
+  precondition(prefixValue.rows == shared && value.rows == key.rows)
+  precondition(output.rows == query.rows)
+  let scale = 1 / Float(query.columns).squareRoot()
+  var next = 0
+  for first in stride(from: 0, to: query.rows, by: blockRows) {
+    let block = first..<min(first + blockRows, query.rows)
+    while suffixes[next].queries.upperBound <= first { next += 1 }
+    var end = next
+    var columns = shared
+    while end < suffixes.count, suffixes[end].queries.lowerBound < block.upperBound {
+      columns = max(columns, shared + suffixes[end].part(block).keys.count)
+      end += 1
+    }
+    let scores = scratch.matrix(0, rows: block.count, columns: columns)
+    multiply(
+      query.rows(first, block.count), prefixKey.transposed, into: scores.columns(0, shared),
+      scale: scale)
+    for suffix in suffixes[next..<end] {
+      let part = suffix.part(block)
+      let (rows, seen) = (part.queries.count, part.keys.count)
+      let own = scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen)
+      multiply(
+        query.rows(part.queries.lowerBound, rows),
+        key.rows(part.keys.lowerBound, seen).transposed, into: own, scale: scale)
+      for i in 0..<rows {
+        let row = own.base + i &* columns - shared
+        let visible = shared + seen - rows + i + 1
+        let sum = exponentiate(row, visible).sum
+        Floats(base: row, count: visible).scale(by: 1 / sum)
+        (row + visible).update(repeating: 0, count: shared + seen - visible)
+      }
+    }
+    if shared > 0 {
+      multiply(scores.columns(0, shared), prefixValue, into: output.rows(first, block.count))
+    }
+    for suffix in suffixes[next..<end] {
+      let part = suffix.part(block)
+      let (rows, seen) = (part.queries.count, part.keys.count)
+      multiply(
+        scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen),
+        value.rows(part.keys.lowerBound, seen),
+        into: output.rows(part.queries.lowerBound, rows), accumulate: shared > 0)
+    }
+  }
+}

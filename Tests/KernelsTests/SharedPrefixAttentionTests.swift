@@ -1,0 +1,46 @@
+import Testing
+
+@testable import Kernels
+
+struct SharedPrefixAttentionTests {
+  /// Sequences of one key and of many, some read before, across the borders of blocks; together they
+  /// are what each is alone.
+  @Test(arguments: [0, 1, 70], [0, 3])
+  func sequencesThatBeginAlikeEqualEachAlone(shared: Int, padding: Int) {
+    var samples = Samples(seed: 10)
+    let headSize = 16
+    let lengths = [(1, 0), (1, 5), (0, 0), (60, 0), (70, 2), (0, 3), (1, 1), (3, 0)]
+    let rows = lengths.reduce(0) { $0 + $1.0 }
+    let query = samples.matrix(rows, headSize, padding: padding, in: -4...4)
+    let output = samples.matrix(rows, headSize, padding: padding)
+    let prefixKey = samples.matrix(shared, headSize, padding: padding, in: -2...2)
+    let prefixValue = samples.matrix(shared, headSize, padding: padding)
+    let key = samples.matrix(2 * rows, headSize, padding: padding, in: -2...2)
+    let value = samples.matrix(2 * rows, headSize, padding: padding)
+    var suffixes: [AttentionSuffix] = []
+    var (first, firstKey) = (0, 4)
+    for (count, past) in lengths {
+      suffixes.append(
+        AttentionSuffix(
+          queries: first..<first + count, keys: firstKey..<firstKey + past + count))
+      first += count
+      // There may be room between the keys of one and the next.
+      firstKey += past + count + 1
+    }
+    let longest = shared + (suffixes.map(\.keys.count).max() ?? 0)
+    sharedPrefixAttention(
+      query: query, prefixKey: prefixKey, prefixValue: prefixValue, key: key, value: value,
+      suffixes: suffixes, output: output,
+      scratch: samples.vector(sharedPrefixAttentionScratchCount(keyCount: longest)))
+    for suffix in suffixes {
+      if suffix.queries.isEmpty { continue }
+      let (first, count) = (suffix.queries.lowerBound, suffix.queries.count)
+      let queries = Array(query.doubles[suffix.queries])
+      let keys = prefixKey.doubles + key.doubles[suffix.keys]
+      let expected = attentionReference(
+        query: queries, key: keys, value: prefixValue.doubles + value.doubles[suffix.keys])
+      #expect(deviation(output.rows(first, count), from: expected) < 1e-5)
+    }
+    #expect(output.isFenced)
+  }
+}
