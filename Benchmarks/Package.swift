@@ -16,7 +16,8 @@ let package = Package(
   ],
   targets: [
     .executableTarget(
-      name: "RectoBenchmarks", dependencies: [recto, .product(name: "Benchmark", package: "benchmark")],
+      name: "RectoBenchmarks",
+      dependencies: [recto, .product(name: "Benchmark", package: "benchmark")],
       path: "Benchmarks/RectoBenchmarks", swiftSettings: optimised,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     .executableTarget(
