@@ -36,7 +36,8 @@ public struct AttentionSuffix: Sendable {
 /// et al. 2024, *Hydragen*, arXiv 2402.05099).
 ///
 /// query, output: `[rows, headSize]`; prefixKey, prefixValue: `[shared, headSize]`; key, value:
-/// `[any, headSize]`, where the suffixes say. scratch: `attentionScratchCount` floats.
+/// `[any, headSize]`, where the suffixes say. scratch:
+/// `sharedPrefixAttentionScratchCount` floats.
 ///
 /// - Precondition: the suffixes' queries are all rows, in order.
 public func sharedPrefixAttention(

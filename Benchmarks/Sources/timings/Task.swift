@@ -81,7 +81,7 @@ struct Task: Decodable {
 
   /// The loss of every token of the batch.
   private func evaluate() throws -> () -> Void {
-    let (shape, model) = try shaped(contextLength: nil)
+    let (shape, model) = try shaped()
     let rows = rows(shape).map {
       InferenceSession.Continuation(prompt: [$0[0]], choice: Array($0[1..<shape.length]))
     }
