@@ -41,6 +41,11 @@ let package = Package(
         "Study",
       ]),
   ],
+  traits: [
+    .trait(
+      name: "MPI",
+      description: "Training on several machines at once, under mpirun; needs libopenmpi-dev.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -49,9 +54,12 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CPlatform"),
     library("Randomness"),
-    library("Kernels", ["COpenBLAS", "CPlatform"]),
+    library(
+      "Kernels",
+      ["COpenBLAS", "CPlatform", .target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
     library("Tokenization", [.product(name: "Collections", package: "swift-collections")]),
     library("Transformer", ["Kernels", "Randomness"]),
     library(

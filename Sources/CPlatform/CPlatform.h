@@ -2,6 +2,13 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#if defined(__linux__)
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE  // for the processor's affinity
+#endif
+#include <sched.h>
+#endif
+#include <unistd.h>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -15,6 +22,15 @@ static inline void platform_flush_denormals(void) {
   __asm__ volatile("mrs %0, fpcr" : "=r"(control));
   __asm__ volatile("msr fpcr, %0" : : "r"(control | (1ul << 24)));
 #endif
+}
+
+/// The cores that this process may run on: taskset and mpirun give it fewer than there are.
+static inline int platform_core_count(void) {
+#if defined(__linux__)
+  cpu_set_t cores;
+  if (sched_getaffinity(0, sizeof cores, &cores) == 0) return CPU_COUNT(&cores);
+#endif
+  return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 /// 2 when the processor has AVX-512 (F, DQ, BW and VL), 1 for AVX2 with FMA, 0 for less.

@@ -29,13 +29,29 @@ extension Floats {
 
   /// Σ x², summed in blocks so that the rounding error stays small for millions of floats.
   public var sumOfSquares: Double {
-    var total = 0.0
-    var start = 0
-    while start < count {
-      let part = Swift.min(4096, count - start)
-      total += Double(dot(base + start, base + start, part))
-      start += part
+    (0..<(count + Self.block - 1) / Self.block).reduce(0) { $0 + sumOfSquares(ofBlock: $1) }
+  }
+
+  /// Σ x² by several workers: the same bits as by one.
+  public func sumOfSquares(workerCount: Int) -> Double {
+    let blocks = (count + Self.block - 1) / Self.block
+    let sums = concurrently(workerCount: workerCount) { worker in
+      share(of: blocks, worker: worker, workerCount: workerCount).map(sumOfSquares(ofBlock:))
     }
-    return total
+    return sums.reduce(0) { $1.reduce($0, +) }
+  }
+
+  private static var block: Int { 4096 }
+
+  private func sumOfSquares(ofBlock block: Int) -> Double {
+    let start = block * Self.block
+    return Double(dot(base + start, base + start, Swift.min(Self.block, count - start)))
+  }
+
+  /// A number that tells whether two processes hold the same bits (FNV-1a, over whole words).
+  public var checksum: UInt32 {
+    var hash: UInt32 = 2_166_136_261
+    for index in 0..<count { hash = (hash ^ base[index].bitPattern) &* 16_777_619 }
+    return hash
   }
 }

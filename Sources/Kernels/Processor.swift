@@ -39,7 +39,7 @@ public struct Processor: Sendable {
     let core = coreName()
     return Processor(
       blasCore: core ?? "unknown", detectedCore: core == detected ? nil : detected,
-      coreCount: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+      coreCount: max(1, Int(platform_core_count())))
   }()
 
   /// Matrix-product speed now of so many threads together, in billions of floating-point operations a

@@ -2,20 +2,25 @@ import Kernels
 import Transformer
 
 /// Data-parallel gradients: each worker runs its shard of the rows with single-threaded BLAS, then
-/// the shards' gradients are summed in fixed order.
+/// the shards' gradients are summed in fixed order, and then over the processes.
 public final class GradientWorkers: Sendable {
   private let workers: [Worker]
   private let parameterCount: Int
+  private let ranks: Ranks
 
   private struct Worker: Sendable {
     let pass: TrainingPass
     let gradients: GradientArena
   }
 
-  /// - Parameter rowLength: the longest row that a batch will hold.
+  /// - Parameters:
+  ///   - rowLength: the longest row that a batch will hold.
+  ///   - ranks: the processes that compute a batch together, each its own rows of it.
   public init(
-    _ model: Model, workerCount: Int, rowLength: Int, tokensPerChunk: Int = 1024
+    _ model: Model, workerCount: Int, rowLength: Int, tokensPerChunk: Int = 1024,
+    ranks: Ranks = .alone
   ) {
+    self.ranks = ranks
     parameterCount = model.parameterCount
     workers = (0..<workerCount).map { _ in
       Worker(
@@ -31,13 +36,15 @@ public final class GradientWorkers: Sendable {
   /// Computes the gradients of the batch's mean loss: Σ weight · loss / Σ weight.
   ///
   /// - Parameters:
+  ///   - batch: this process's rows of it.
   ///   - layerCount: the layers to run, from the first.
   ///   - repeats: layers that have others' parameters: their gradients go to these.
-  /// - Returns: the mean loss in nats, and the length of the gradient.
+  /// - Returns: the mean loss in nats, and the length of the gradient; the same in every process, and
+  ///   the same bits for two processes of one worker as for two workers of one process.
   public func run(
     _ batch: Batch, layerCount: Int? = nil, repeats: LayerRepeats? = nil
   ) -> (loss: Double, gradientNorm: Double) {
-    let weight = batch.weight
+    let weight = ranks.sum(batch.weight)
     guard weight > 0 else {
       gradients.fill(0)
       return (0, 0)
@@ -49,18 +56,18 @@ public final class GradientWorkers: Sendable {
         gradients: workers[worker].gradients.weights, gradientScale: Float(1 / weight),
         layerCount: layerCount)
     }
-    let squares = concurrently(workerCount: workerCount) { worker in
+    _ = concurrently(workerCount: workerCount) { worker in
       let part = share(of: parameterCount, worker: worker, workerCount: workerCount)
       let sum = gradients.slice(part.lowerBound, part.count)
       for other in workers.dropFirst() {
         sum.add(other.gradients.floats.slice(part.lowerBound, part.count))
       }
-      return sum.sumOfSquares
     }
-    if let repeats {
-      repeats.addGradients(gradients)
-      return (losses.reduce(0, +) / weight, gradients.sumOfSquares.squareRoot())
-    }
-    return (losses.reduce(0, +) / weight, squares.reduce(0, +).squareRoot())
+    ranks.sum(gradients)
+    repeats?.addGradients(gradients)
+    return (
+      ranks.sum(losses.reduce(0, +)) / weight,
+      gradients.sumOfSquares(workerCount: workerCount).squareRoot()
+    )
   }
 }

@@ -37,6 +37,27 @@ public struct InContextProbe: Sendable {
     Task(.celebrities, .reversed, 24), Task(.celebrities, .reversed, 90),
   ]
 
+  /// An accuracy that ends a run.
+  public struct Goal: Hashable, Sendable {
+    public let task: Task
+    public let accuracy: Double
+
+    /// - Parameter text: one of ``tasks`` and its accuracy, "reversal reversed 100=0.95".
+    /// - Throws: `ConfigurationError` where it is of another form, or there is no such task.
+    public init(_ text: String) throws {
+      let sides = text.split(separator: "=", omittingEmptySubsequences: false)
+      guard sides.count == 2, let task = tasks.first(where: { $0.name == sides[0] }),
+        let accuracy = Double(sides[1]), (0...1).contains(accuracy)
+      else {
+        throw ConfigurationError(
+          "\"\(text)\" is no goal; one reads \"reversal reversed 100=0.95\": a task of the in-context "
+            + "probe, as --help lists them, and an accuracy from 0 to 1")
+      }
+      self.task = task
+      self.accuracy = accuracy
+    }
+  }
+
   /// Probe worlds have seeds from here up, out of the reach of the small seeds that studies use.
   private static let firstSeed: UInt64 = 1 << 40
 

@@ -8,14 +8,17 @@ import Transformer
 public struct RunSettings: Codable, Equatable, Sendable {
   public var recipe: Recipe
   public var workerCount: Int
+  /// The processes that train together, where there is more than one.
+  public var rankCount: Int?
   /// The model folder whose tokenizer and parameters it started from, if any, as it was named.
   public var start: String?
   /// The matrix library's kernels; other ones give other last bits.
   public var blasCore: String
 
-  public init(recipe: Recipe, workerCount: Int, start: String? = nil) {
+  public init(recipe: Recipe, workerCount: Int, rankCount: Int = 1, start: String? = nil) {
     self.recipe = recipe
     self.workerCount = workerCount
+    self.rankCount = rankCount > 1 ? rankCount : nil
     self.start = start
     blasCore = Processor.current.blasCore
   }

@@ -60,6 +60,9 @@ public final class Trainer {
   public let tokenizer: Tokenizer
   public let folder: RunFolder
   public let workerCount: Int
+  /// The processes that train this model together, each its own rows of a batch. The first alone
+  /// writes to the run's folder.
+  private let ranks: Ranks
   /// The model folder that the run started from, if any.
   private let start: String?
   public private(set) var state = TrainingState()
@@ -72,20 +75,27 @@ public final class Trainer {
   private static let metricsInterval = 50_000
   private static let probeInterval = 500_000
   private static let checkpointInterval = 2_000_000
+  /// A goal is asked for more often, with more questions.
+  private static let goalInterval = 100_000
+  private static let goalQuestions = 480
 
   /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
   ///
-  /// - Parameter start: a model folder to take tokenizer and parameters from instead.
+  /// - Parameters:
+  ///   - workerCount: worker threads of this process.
+  ///   - ranks: the processes that train it together; all take the same arguments.
+  ///   - start: a model folder to take tokenizer and parameters from instead.
   /// - Throws: `ConfigurationError` for a recipe that cannot be run; `CheckpointError` where the
   ///   folder exists or cannot be written, or the model folder cannot be read.
   public convenience init(
-    recipe: Recipe, workerCount: Int, folder: URL, startingFrom start: URL? = nil
+    recipe: Recipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
+    startingFrom start: URL? = nil
   ) throws {
     try recipe.validate()
     guard (1...256).contains(workerCount) else {
       throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
     }
-    try RunFolder.checkDestination(folder)
+    if ranks.isFirst { try RunFolder.checkDestination(folder) }
     let model: Model
     let tokenizer: Tokenizer
     if let start {
@@ -100,28 +110,43 @@ public final class Trainer {
       model.initialize(seed: recipe.seed)
     }
     let settings = RunSettings(
-      recipe: recipe, workerCount: workerCount, start: start?.relativePath)
-    let folder = try RunFolder.create(folder, settings: settings)
-    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder)
+      recipe: recipe, workerCount: workerCount, rankCount: ranks.count, start: start?.relativePath)
+    let folder =
+      ranks.isFirst ? try RunFolder.create(folder, settings: settings) : RunFolder(url: folder)
+    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder, ranks: ranks)
+    try checkAgreement()
   }
 
   /// Takes up a run at its newest complete checkpoint.
   ///
   /// - Throws: `CheckpointError` where the folder is no run, or has no checkpoint that can be read.
-  public convenience init(resuming url: URL) throws {
+  public convenience init(resuming url: URL, ranks: Ranks = .alone) throws {
     let (folder, settings) = try RunFolder.open(url)
+    guard (settings.rankCount ?? 1) == ranks.count else {
+      throw CheckpointError(
+        url,
+        "was started with \(settings.rankCount ?? 1) processes and cannot go on with "
+          + "\(ranks.count); run it under mpirun -n \(settings.rankCount ?? 1)")
+    }
     let checkpoint = try folder.newestCheckpoint()
     let (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
     try CheckpointError.naming(checkpoint) { try Self.check(settings.recipe, fits: model) }
-    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder)
+    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder, ranks: ranks)
     state = try folder.readState(checkpoint, recipe: recipe, moments: optimizer.moments)
-    try folder.truncateMetrics(after: state.step)
+    if ranks.isFirst { try folder.truncateMetrics(after: state.step) }
+    try checkAgreement()
   }
 
   private init(
-    _ settings: RunSettings, model: Model, tokenizer: Tokenizer, folder: RunFolder
+    _ settings: RunSettings, model: Model, tokenizer: Tokenizer, folder: RunFolder, ranks: Ranks
   ) throws {
     recipe = settings.recipe
+    for stage in recipe.stages where stage.rowsPerStep < ranks.count {
+      throw ConfigurationError(
+        "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
+          + "processes (\(ranks.count)); each needs a row")
+    }
+    self.ranks = ranks
     workerCount = settings.workerCount
     start = settings.start
     self.model = model
@@ -137,6 +162,15 @@ public final class Trainer {
       throw ConfigurationError(
         "the model's context is \(limit) tokens, but stage \"\(stage.name)\" has row_length "
           + "\(stage.rowLength)")
+    }
+  }
+
+  /// All processes have to hold the same parameters: each updates its own with the gradients of all.
+  private func checkAgreement() throws {
+    guard ranks.agree(on: model.parameters.checksum) else {
+      throw TrainingError(
+        "the processes hold different parameters after \(state.step) steps: they need the same "
+          + "program, recipe, files and kind of processor")
     }
   }
 
@@ -172,27 +206,41 @@ public final class Trainer {
 
   /// Trains until the recipe ends or `shouldStop` says so; either way the last step is in a checkpoint.
   ///
-  /// When the recipe ends, the model with its card is in the run folder's `model/`.
+  /// When the recipe ends or the goal is reached, the model with its card is in the run folder's
+  /// `model/`.
   ///
-  /// - Returns: whether the recipe has ended.
+  /// - Parameter goal: an in-context accuracy that ends the run before the recipe does.
+  /// - Returns: whether the recipe has ended or the goal is reached.
   /// - Throws: `CheckpointError` where the folder cannot be written; `TrainingError` where the loss is
-  ///   no longer a number.
+  ///   no longer a number; `ConfigurationError` where the goal's prompt does not fit the model.
   public func run(
-    shouldStop: () -> Bool = { false }, report: (Progress) -> Void = { _ in }
+    until goal: InContextProbe.Goal? = nil, shouldStop: () -> Bool = { false },
+    report: (Progress) -> Void = { _ in }
   ) throws -> Bool {
+    let goalProbe = try goal.map {
+      try InContextProbe(
+        tokenizer: tokenizer, tasks: [$0.task], questionCount: Self.goalQuestions)
+    }
+    if let goal, let goalProbe, goalProbe.accuracies(model, workerCount: workerCount).isEmpty {
+      throw ConfigurationError(
+        "the goal \"\(goal.task.name)\" needs a longer prompt than the recipe's context_length, "
+          + "\(model.configuration.contextLength)")
+    }
     var stopped = false
-    while state.stage < recipe.stages.count, !stopped {
+    var isReached = false
+    while state.stage < recipe.stages.count, !stopped, !isReached {
       let stage = recipe.stages[state.stage]
       let source = RowSource(
         tokenizer: tokenizer, seed: recipe.seed, mixture: stage.mixture,
         rowLength: stage.rowLength)
       let workers = GradientWorkers(
-        model, workerCount: workerCount, rowLength: stage.rowLength, tokensPerChunk: 512)
+        model, workerCount: workerCount, rowLength: stage.rowLength, tokensPerChunk: 512,
+        ranks: ranks)
       let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
-      while state.stepInStage < stage.steps, !stopped {
+      while state.stepInStage < stage.steps, !stopped, !isReached {
         let tokensBefore = state.tokens
         let norm = try takeStep(stage, source, workers, repeats)
-        stopped = shouldStop()
+        stopped = ranks.sum(shouldStop() ? 1 : 0) > 0
         let isLast = state.stepInStage == stage.steps
         func isDue(_ interval: Int) -> Bool {
           isLast || state.tokens / interval > tokensBefore / interval
@@ -200,15 +248,23 @@ public final class Trainer {
         try record(
           stage, gradientNorm: norm, isLogged: isDue(Self.metricsInterval),
           isProbed: isDue(Self.probeInterval), report)
-        if isDue(Self.checkpointInterval) || stopped {
+        if let goal, let goalProbe, isDue(Self.goalInterval) {
+          isReached =
+            goalProbe.accuracies(model, workerCount: workerCount)
+            .contains { $0.value >= goal.accuracy }
+        }
+        if isDue(Self.checkpointInterval) || stopped || isReached {
           if isLast { state.enterNextStage() }
-          try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
+          try checkAgreement()
+          if ranks.isFirst {
+            try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
+          }
           if isLast { break }
         }
       }
     }
-    guard state.stage == recipe.stages.count else { return false }
-    try writeModel()
+    guard isReached || state.stage == recipe.stages.count else { return false }
+    if ranks.isFirst { try writeModel() }
     return true
   }
 
@@ -220,8 +276,10 @@ public final class Trainer {
     _ repeats: LayerRepeats?
   ) throws -> Double {
     let start = ContinuousClock.now
+    let rows = share(of: stage.rowsPerStep, worker: ranks.number, workerCount: ranks.count)
     let batch = source.batch(
-      firstRow: state.nextRow, rowCount: stage.rowsPerStep, workerCount: workerCount)
+      firstRow: state.nextRow + UInt64(rows.lowerBound), rowCount: rows.count,
+      workerCount: workerCount)
     let (loss, norm) = workers.run(batch, layerCount: stage.layers, repeats: repeats)
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError(
@@ -242,12 +300,12 @@ public final class Trainer {
   }
 
   /// Reports the step just taken and, where they are due, probes the model and writes a line of
-  /// metrics.
+  /// metrics; in the first process.
   private func record(
     _ stage: Recipe.Stage, gradientNorm: Double, isLogged: Bool, isProbed: Bool,
     _ report: (Progress) -> Void
   ) throws {
-    if isProbed { accuracies = probe.accuracies(model, workerCount: workerCount) }
+    if isProbed && ranks.isFirst { accuracies = probe.accuracies(model, workerCount: workerCount) }
     let window = state.window ?? TrainingState.Window()
     if isLogged { state.window = nil }
     let progress = Progress(
@@ -257,11 +315,11 @@ public final class Trainer {
         / (Double(max(1, window.tokens)) * recipe.workPerToken(of: stage))
         * recipe.work(from: state),
       accuracies: accuracies, isLogged: isLogged)
-    if isLogged {
+    if isLogged && ranks.isFirst {
       let rate = recipe.optimizer.learningRate * stage.rateScale(step: state.stepInStage - 1)
       try folder.append(Metrics(progress, learningRate: rate, probed: isProbed))
     }
-    report(progress)
+    if ranks.isFirst { report(progress) }
   }
 
   private func writeModel() throws {

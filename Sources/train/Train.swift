@@ -41,6 +41,12 @@ struct Train: ParsableCommand {
   @Option(help: "Seed of parameters and data. (default: the recipe's)")
   var seed: UInt64?
 
+  @Option(
+    help: ArgumentHelp(
+      "Stop as soon as the in-context probe answers this: \"reversal reversed 100=0.95\".",
+      valueName: "goal"))
+  var until: String?
+
   @Flag(help: "Print the recipe as JSON and stop.")
   var printRecipe = false
 
@@ -50,6 +56,11 @@ struct Train: ParsableCommand {
   func validate() throws {
     if let workers, !(1...256).contains(workers) {
       throw ValidationError("--workers is \(workers); it must lie between 1 and 256.")
+    }
+    do {
+      _ = try until.map(InContextProbe.Goal.init)
+    } catch {
+      throw ValidationError("--until: \(error).")
     }
     if resume != nil {
       for (name, isSet) in [
@@ -64,38 +75,63 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
+    let ranks = Ranks.join()
+    do {
+      try run(ranks)
+    } catch let code as ExitCode {
+      ranks.leave()
+      throw code
+    } catch  where ranks.count > 1 {
+      // The others would wait for this one.
+      TrainingDisplay(isQuiet: false).say("rank \(ranks.number): \(Self.fullMessage(for: error))")
+      ranks.abort(code: Self.exitCode(for: error).rawValue)
+    }
+    ranks.leave()
+  }
+
+  private func run(_ ranks: Ranks) throws {
     let recipe = try chosenRecipe()
     if printRecipe {
+      guard ranks.isFirst else { return }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
       encoder.keyEncodingStrategy = .convertToSnakeCase
       print(String(decoding: try encoder.encode(recipe), as: UTF8.self))
       return
     }
+    let goal = try until.map(InContextProbe.Goal.init)
+    let began = ContinuousClock.now
     let processor = Processor.current
-    let display = TrainingDisplay(isQuiet: quiet)
+    let display = TrainingDisplay(isQuiet: quiet || !ranks.isFirst)
     display.say(processor.summary)
     let trainer: Trainer
     if let resume {
-      trainer = try Trainer(resuming: URL(fileURLWithPath: resume))
+      trainer = try Trainer(resuming: URL(fileURLWithPath: resume), ranks: ranks)
     } else {
       trainer = try Trainer(
         recipe: recipe, workerCount: workers ?? processor.coreCount,
-        folder: URL(fileURLWithPath: output ?? defaultFolder()),
+        folder: URL(fileURLWithPath: output ?? defaultFolder()), ranks: ranks,
         startingFrom: start.map { URL(fileURLWithPath: $0) })
     }
     display.say(
       "\(trainer.model.parameterCount) parameters, \(trainer.recipe.totalTokens) tokens, "
+        + (ranks.count > 1 ? "\(ranks.count) processes of " : "")
         + "\(trainer.workerCount) workers, run folder \(trainer.folder.url.relativePath)")
     let interrupt = Interrupt()
-    let finished = try trainer.run(shouldStop: { interrupt.isRequested }, report: display.show)
+    let finished = try trainer.run(
+      until: goal, shouldStop: { interrupt.isRequested }, report: display.show)
     display.finish()
     if !finished {
       display.say(
         "stopped; go on with: swift run train --resume \(trainer.folder.url.relativePath)")
       throw ExitCode(130)
     }
-    display.say("\(Processor.peakMemory >> 20) MB of memory at most; the model is in")
+    guard ranks.isFirst else { return }
+    let seconds = began.duration(to: .now) / .seconds(1)
+    display.say(
+      "\(trainer.state.tokens) tokens in \(Int(seconds.rounded())) s, "
+        + "\(Int(trainer.state.seconds.rounded())) s of them training; "
+        + "\(Processor.peakMemory >> 20) MB of memory at most; the model is in")
     print(trainer.folder.model.relativePath)
   }
 

@@ -8,7 +8,7 @@ import Testing
       "train",
       [
         "--output", "--resume", "--recipe", "--start", "--workers", "--seed", "--print-recipe",
-        "--quiet",
+        "--quiet", "--until",
       ]
     ),
     (
@@ -58,6 +58,8 @@ import Testing
     ("probe", "--reversal --arms in-contxt", "in-contxt"),
     ("probe", "--reversal --arms ,", "--arms"), ("probe", "--reversal --seedz 3", "--seedz"),
     ("probe", "--reversal extra", "extra"), ("train", "--workers 0", "--workers"),
+    ("train", "--until reversal=0.9", "--until"),
+    ("train", "--until celebrities=", "--until"),
     ("train", "--workers 257", "--workers"), ("train", "--seed x", "--seed"),
     ("train", "--outptu runs/a", "--outptu"), ("train", "--output", "--output"),
     ("train", "--resume a --seed 3", "--seed"), ("train", "--resume a --output b", "--output"),

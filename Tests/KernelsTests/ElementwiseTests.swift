@@ -20,6 +20,21 @@ struct ElementwiseTests {
     var samples = Samples(seed: 24)
     let x = samples.vector(count)
     #expect(deviation([x.sumOfSquares], from: [inner(x.doubles, x.doubles)]) < 1e-6)
+    for workers in [1, 2, 3, 7] { #expect(x.sumOfSquares(workerCount: workers) == x.sumOfSquares) }
+  }
+
+  @Test func theChecksumSeesEveryBit() {
+    var samples = Samples(seed: 26)
+    let x = samples.vector(1_000)
+    let before = x.checksum
+    #expect(x.checksum == before)
+    for index in [0, 500, 999] {
+      let value = x[index]
+      x[index] = value.nextUp
+      #expect(x.checksum != before)
+      x[index] = value
+    }
+    #expect(x.checksum == before)
   }
 
   @Test func sumOfSquaresOfMillionsKeepsItsPrecision() {

@@ -71,6 +71,18 @@ import Testing
     }
   }
 
+  @Test func `a run of two processes is not taken up by one`() throws {
+    try damaged { run, _ in
+      let file = run.appendingPathComponent("config.json")
+      let config = try String(contentsOf: file, encoding: .utf8)
+      try config.replacingOccurrences(
+        of: "\"worker_count\"", with: "\"rank_count\" : 2,\n  \"worker_count\""
+      ).write(to: file, atomically: true, encoding: .utf8)
+    } _: { error in
+      #expect(error?.problem.contains("mpirun -n 2") == true, "\(error?.problem ?? "")")
+    }
+  }
+
   @Test func `a stop at the last step is the end`() throws {
     try withTemporaryFolder { folder in
       let trainer = try Trainer(

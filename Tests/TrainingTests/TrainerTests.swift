@@ -55,6 +55,33 @@ import Transformer
     }
   }
 
+  @Test func `a goal ends the run with a model, and the run can go on`() throws {
+    try withTemporaryFolder { folder in
+      var recipe = Recipe.tiny
+      let goal = try InContextProbe.Goal("reversal reversed 8=0")
+      let run = folder.appendingPathComponent("run")
+      #expect(throws: ConfigurationError.self) {
+        try Trainer(
+          recipe: recipe, workerCount: 2, folder: folder.appendingPathComponent("short")
+        ).run(until: goal)
+      }
+      recipe.contextLength = 512
+      let trainer = try Trainer(recipe: recipe, workerCount: 2, folder: run)
+      #expect(try trainer.run(until: goal))
+      #expect(trainer.state.step == 6)
+      #expect(FileManager.default.fileExists(atPath: trainer.folder.model.path))
+      let resumed = try Trainer(resuming: run)
+      #expect(try resumed.run())
+      #expect(resumed.state.step == recipe.stepCount)
+      // Out of reach for a tiny model: the recipe ends as ever.
+      let never = try InContextProbe.Goal("reversal reversed 8=1")
+      let other = try Trainer(
+        recipe: recipe, workerCount: 2, folder: folder.appendingPathComponent("other"))
+      #expect(try other.run(until: never))
+      #expect(other.model.digest == resumed.model.digest)
+    }
+  }
+
   @Test func `layers that a stage leaves out stay as they were`() throws {
     try withTemporaryFolder { folder in
       var recipe = Recipe.tiny
