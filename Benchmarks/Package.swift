@@ -23,5 +23,7 @@ let package = Package(
     .executableTarget(
       name: "timings", dependencies: [recto], path: "Sources/timings",
       swiftSettings: optimised),
+    .executableTarget(
+      name: "rows", dependencies: [recto], path: "Sources/rows", swiftSettings: optimised),
   ]
 )

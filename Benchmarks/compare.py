@@ -90,7 +90,11 @@ def prepare():
         subprocess.run([sys.executable, "-m", "venv", os.path.dirname(os.path.dirname(PYTHON))], check=True)
     if subprocess.run([PYTHON, "-c", "import torch, transformers"], capture_output=True).returncode:
         subprocess.run([PYTHON, "-m", "pip", "install", *PACKAGES], check=True)
-    subprocess.run(["swift", "build", "--package-path", HERE, "--product", "timings"], check=True)
+    build()
+
+
+def build():
+    subprocess.run(["swift", "build", "--package-path", HERE, "--product", "timings"], check=True, stdout=sys.stderr)
 
 
 def machine():
@@ -105,7 +109,7 @@ def machine():
         "commit": output("git", "rev-parse", "--short", "HEAD"),
         "swift": output("swift", "--version").splitlines()[0],
         "python": platform.python_version(),
-        "packages": output(PYTHON, "-m", "pip", "freeze").splitlines(),
+        "packages": output(PYTHON, "-m", "pip", "freeze").splitlines() if os.path.exists(PYTHON) else [],
     }
 
 

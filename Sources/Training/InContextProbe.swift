@@ -112,8 +112,9 @@ public struct InContextProbe: Sendable {
     let limit = model.configuration.contextLength
     let tooLong = Set(items.filter { $0.tokenCount > limit }.map(\.task))
     let fitting = items.filter { !tooLong.contains($0.task) }
+    let longest = fitting.map(\.tokenCount).max() ?? 1
     let right = concurrently(workerCount: workerCount) { worker in
-      let session = InferenceSession(model)
+      let session = InferenceSession(model, capacity: longest)
       return stride(from: worker, to: fitting.count, by: workerCount).map { index in
         let item = fitting[index]
         session.rewind(to: 0)

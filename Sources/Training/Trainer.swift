@@ -74,10 +74,10 @@ public final class Trainer {
   /// Tokens between two lines of metrics, two probes and two checkpoints.
   private static let metricsInterval = 50_000
   private static let probeInterval = 500_000
-  private static let checkpointInterval = 2_000_000
-  /// A goal is asked for more often, with more questions.
+  /// A goal is asked for more often and with more questions, and nothing else is.
   private static let goalInterval = 100_000
   private static let goalQuestions = 480
+  private static let checkpointInterval = 2_000_000
 
   /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
   ///
@@ -209,7 +209,8 @@ public final class Trainer {
   /// When the recipe ends or the goal is reached, the model with its card is in the run folder's
   /// `model/`.
   ///
-  /// - Parameter goal: an in-context accuracy that ends the run before the recipe does.
+  /// - Parameter goal: an in-context accuracy that ends the run before the recipe does; it is probed in
+  ///   place of all others.
   /// - Returns: whether the recipe has ended or the goal is reached.
   /// - Throws: `CheckpointError` where the folder cannot be written; `TrainingError` where the loss is
   ///   no longer a number; `ConfigurationError` where the goal's prompt does not fit the model.
@@ -217,15 +218,8 @@ public final class Trainer {
     until goal: InContextProbe.Goal? = nil, shouldStop: () -> Bool = { false },
     report: (Progress) -> Void = { _ in }
   ) throws -> Bool {
-    let goalProbe = try goal.map {
-      try InContextProbe(
-        tokenizer: tokenizer, tasks: [$0.task], questionCount: Self.goalQuestions)
-    }
-    if let goal, let goalProbe, goalProbe.accuracies(model, workerCount: workerCount).isEmpty {
-      throw ConfigurationError(
-        "the goal \"\(goal.task.name)\" needs a longer prompt than the recipe's context_length, "
-          + "\(model.configuration.contextLength)")
-    }
+    let watch = try goal.map(probe(for:)) ?? probe
+    let probeInterval = goal == nil ? Self.probeInterval : Self.goalInterval
     var stopped = false
     var isReached = false
     while state.stage < recipe.stages.count, !stopped, !isReached {
@@ -247,12 +241,11 @@ public final class Trainer {
         }
         try record(
           stage, gradientNorm: norm, isLogged: isDue(Self.metricsInterval),
-          isProbed: isDue(Self.probeInterval), report)
-        if let goal, let goalProbe, isDue(Self.goalInterval) {
-          isReached =
-            goalProbe.accuracies(model, workerCount: workerCount)
-            .contains { $0.value >= goal.accuracy }
-        }
+          probe: isDue(probeInterval) ? watch : nil, report)
+        isReached =
+          goal.map { goal in
+            ranks.sum(accuracies.contains { $0.value >= goal.accuracy } ? 1 : 0) > 0
+          } ?? false
         if isDue(Self.checkpointInterval) || stopped || isReached {
           if isLast { state.enterNextStage() }
           try checkAgreement()
@@ -302,10 +295,12 @@ public final class Trainer {
   /// Reports the step just taken and, where they are due, probes the model and writes a line of
   /// metrics; in the first process.
   private func record(
-    _ stage: Recipe.Stage, gradientNorm: Double, isLogged: Bool, isProbed: Bool,
+    _ stage: Recipe.Stage, gradientNorm: Double, isLogged: Bool, probe: InContextProbe?,
     _ report: (Progress) -> Void
   ) throws {
-    if isProbed && ranks.isFirst { accuracies = probe.accuracies(model, workerCount: workerCount) }
+    if let probe, ranks.isFirst {
+      accuracies = probe.accuracies(model, workerCount: workerCount)
+    }
     let window = state.window ?? TrainingState.Window()
     if isLogged { state.window = nil }
     let progress = Progress(
@@ -317,9 +312,21 @@ public final class Trainer {
       accuracies: accuracies, isLogged: isLogged)
     if isLogged && ranks.isFirst {
       let rate = recipe.optimizer.learningRate * stage.rateScale(step: state.stepInStage - 1)
-      try folder.append(Metrics(progress, learningRate: rate, probed: isProbed))
+      try folder.append(Metrics(progress, learningRate: rate, probed: probe != nil))
     }
     if ranks.isFirst { report(progress) }
+  }
+
+  /// - Throws: `ConfigurationError` where the goal's prompt does not fit the model.
+  private func probe(for goal: InContextProbe.Goal) throws -> InContextProbe {
+    let probe = try InContextProbe(
+      tokenizer: tokenizer, tasks: [goal.task], questionCount: Self.goalQuestions)
+    guard !probe.accuracies(model, workerCount: workerCount).isEmpty else {
+      throw ConfigurationError(
+        "the goal \"\(goal.task.name)\" needs a longer prompt than the recipe's context_length, "
+          + "\(model.configuration.contextLength)")
+    }
+    return probe
   }
 
   private func writeModel() throws {

@@ -21,6 +21,7 @@ let seconds = (0..<task.repetitions).map { _ in
 }
 let result: [String: Any] = [
   "seconds": seconds, "blas_core": processor.blasCore,
+  "peak_memory": Processor.peakMemory,
   "gigaflops": processor.measureGigaflops(workerCount: task.threads),
 ]
 print(
