@@ -89,6 +89,13 @@ let package = Package(
     tests("Training"),
     tests("Study"),
     .testTarget(
+      name: "InteropTests",
+      dependencies: [
+        "Training", "Checkpoints", "Transformer", "Tokenization", "Kernels", "TestSupport",
+      ],
+      path: "Tests/Interop", exclude: ["models", "recto.json", "make_golden.py"],
+      swiftSettings: optimised),
+    .testTarget(
       name: "CommandTests",
       dependencies: ["train", "probe", "Training", "Corpora", "TestSupport"],
       swiftSettings: optimised),

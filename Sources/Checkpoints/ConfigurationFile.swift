@@ -1,10 +1,10 @@
 import Foundation
 import Transformer
 
-/// `config.json` as transformers writes and reads it, for the two architectures that Recto runs.
+/// `config.json` as transformers writes and reads it, for the architectures that Recto runs.
 ///
 /// Keys that are missing have the values that transformers gives them (`configuration_llama.py`,
-/// `configuration_qwen3.py`); the five sizes of the model must be there. Keys that do not change what
+/// `configuration_qwen2.py`, `configuration_qwen3.py`); the five sizes of the model must be there. Keys that do not change what
 /// the model computes are not looked at.
 public struct ConfigurationFile: Equatable, Sendable {
   /// The largest file that is read.
@@ -94,29 +94,60 @@ extension ConfigurationFile: Codable {
   }
 
   /// `rope_parameters` or `rope_scaling`.
-  private struct Rope: Decodable {
+  private struct Rope: Codable {
     enum CodingKeys: String, CodingKey {
       case theta = "rope_theta"
       case kind = "rope_type"
       case olderKind = "type"
       case turnedShare = "partial_rotary_factor"
       case fullAttention = "full_attention"
+      case factor
+      case lowFrequencyFactor = "low_freq_factor"
+      case highFrequencyFactor = "high_freq_factor"
+      case originalContextLength = "original_max_position_embeddings"
     }
 
     /// Parameters for one kind of layer: their presence matters, not what they hold.
-    struct OneKindOfLayer: Decodable {}
+    struct OneKindOfLayer: Codable {}
 
     var theta: Double?
     var kind: String?
     var olderKind: String?
     var turnedShare: Double?
     var fullAttention: OneKindOfLayer?
+    var factor: Double?
+    var lowFrequencyFactor: Double?
+    var highFrequencyFactor: Double?
+    var originalContextLength: Int?
 
-    func check(_ key: Key, defaultKind: String) throws {
+    init(from decoder: any Decoder) throws {
+      let file = try decoder.container(keyedBy: CodingKeys.self)
+      theta = try number(Double.self, .theta, file)
+      kind = try file.decodeIfPresent(String.self, forKey: .kind)
+      olderKind = try file.decodeIfPresent(String.self, forKey: .olderKind)
+      turnedShare = try number(Double.self, .turnedShare, file)
+      fullAttention = try file.decodeIfPresent(OneKindOfLayer.self, forKey: .fullAttention)
+      factor = try number(Double.self, .factor, file)
+      lowFrequencyFactor = try number(Double.self, .lowFrequencyFactor, file)
+      highFrequencyFactor = try number(Double.self, .highFrequencyFactor, file)
+      originalContextLength = try number(Int.self, .originalContextLength, file)
+    }
+
+    init(_ scaling: RopeScaling) {
+      kind = "llama3"
+      factor = scaling.factor
+      lowFrequencyFactor = scaling.lowFrequencyFactor
+      highFrequencyFactor = scaling.highFrequencyFactor
+      originalContextLength = scaling.originalContextLength
+    }
+
+    /// What it says beyond the base of the frequencies.
+    func scaling(_ key: Key, defaultKind: String) throws -> RopeScaling? {
       let kind = kind ?? olderKind ?? defaultKind
-      guard kind == "default" else {
+      guard ["default", "llama3"].contains(kind) else {
         throw ConfigurationError(
-          "\(key.rawValue) has the type \(quoted(kind)); only plain rotary positions are supported")
+          "\(key.rawValue) has the type \(quoted(kind)); only \"default\" and \"llama3\" are supported"
+        )
       }
       let share = turnedShare ?? 1
       guard share == 1 else {
@@ -127,6 +158,18 @@ extension ConfigurationFile: Codable {
         throw ConfigurationError(
           "\(key.rawValue) holds \"full_attention\"; only one set for all layers is supported")
       }
+      guard kind == "llama3" else { return nil }
+      func needed<Value>(_ value: Value?, _ name: CodingKeys) throws -> Value {
+        guard let value else {
+          throw ConfigurationError("\(key.rawValue).\(name.rawValue) is missing; add it")
+        }
+        return value
+      }
+      return RopeScaling(
+        factor: try needed(factor, .factor),
+        lowFrequencyFactor: try needed(lowFrequencyFactor, .lowFrequencyFactor),
+        highFrequencyFactor: try needed(highFrequencyFactor, .highFrequencyFactor),
+        originalContextLength: try needed(originalContextLength, .originalContextLength))
     }
   }
 
@@ -151,7 +194,10 @@ extension ConfigurationFile: Codable {
     let architecture = try Self.architecture(file)
     try Self.refuseUnsupported(file)
     let rope = try file.decodeIfPresent(Rope.self, forKey: .ropeParameters)
-    try rope?.check(.ropeParameters, defaultKind: "default")
+    let scaling =
+      try rope?.scaling(.ropeParameters, defaultKind: "default")
+      ?? file.decodeIfPresent(Rope.self, forKey: .ropeScaling)?
+      .scaling(.ropeScaling, defaultKind: "missing")
     let hiddenSize = try Self.size(.hiddenSize, file)
     let headCount = try Self.size(.headCount, file)
     let headSize =
@@ -174,6 +220,7 @@ extension ConfigurationFile: Codable {
         ?? (architecture == .llama ? 2048 : 32768),
       ropeTheta: try rope?.theta
         ?? Self.number(Double.self, .ropeTheta, file) ?? 10_000,
+      ropeScaling: scaling,
       normEpsilon: try Self.number(Double.self, .normEpsilon, file) ?? 1e-6,
       tiesEmbeddings: try file.decodeIfPresent(Bool.self, forKey: .tiesEmbeddings) ?? false,
       endOfTextToken: try file.decodeIfPresent(Tokens.self, forKey: .endOfTextToken)?.first
@@ -185,8 +232,8 @@ extension ConfigurationFile: Codable {
   ///
   /// - Throws: `ConfigurationError` naming the key: where a number does not fit the type, Foundation's
   ///   own error, which is no `DecodingError` here, would say that all of the file is not valid.
-  private static func number<Number: Decodable>(
-    _ type: Number.Type, _ key: Key, _ file: KeyedDecodingContainer<Key>
+  private static func number<Number: Decodable, Name: CodingKey>(
+    _ type: Number.Type, _ key: Name, _ file: KeyedDecodingContainer<Name>
   ) throws -> Number? {
     do {
       return try file.decodeIfPresent(type, forKey: key)
@@ -194,7 +241,7 @@ extension ConfigurationFile: Codable {
       throw error
     } catch {
       throw ConfigurationError(
-        "\(key.rawValue) is too large or not \(type == Int.self ? "a whole" : "a") number; correct it"
+        "\(key.stringValue) is too large or not \(type == Int.self ? "a whole" : "a") number; correct it"
       )
     }
   }
@@ -211,8 +258,8 @@ extension ConfigurationFile: Codable {
   private static func architecture(
     _ file: KeyedDecodingContainer<Key>
   ) throws -> Configuration.Architecture {
-    let supported = [Configuration.Architecture.llama, .qwen3]
-    let names = supported.map(\.rawValue).joined(separator: " and ")
+    let supported = Configuration.Architecture.allCases
+    let names = supported.map(\.rawValue).joined(separator: ", ")
     let type = try file.decodeIfPresent(String.self, forKey: .modelType)
     guard let name = try file.decodeIfPresent([String].self, forKey: .architectures)?.first else {
       guard let found = supported.first(where: { $0.modelType == type }) else {
@@ -252,8 +299,6 @@ extension ConfigurationFile: Codable {
       throw ConfigurationError(
         "quantization_config is set; only models that are not quantized are supported")
     }
-    try file.decodeIfPresent(Rope.self, forKey: .ropeScaling)?
-      .check(.ropeScaling, defaultKind: "missing")
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -270,6 +315,7 @@ extension ConfigurationFile: Codable {
     try file.encode(c.headSize, forKey: .headSize)
     try file.encode(c.contextLength, forKey: .contextLength)
     try file.encode(c.ropeTheta, forKey: .ropeTheta)
+    if let scaling = c.ropeScaling { try file.encode(Rope(scaling), forKey: .ropeScaling) }
     try file.encode(c.normEpsilon, forKey: .normEpsilon)
     try file.encode(c.tiesEmbeddings, forKey: .tiesEmbeddings)
     try file.encode("silu", forKey: .activation)
@@ -281,6 +327,6 @@ extension ConfigurationFile: Codable {
     try file.encode(true, forKey: .usesCache)
     try file.encode(0.02, forKey: .initializerRange)
     if c.architecture == .llama { try file.encode(false, forKey: .feedForwardBias) }
-    if c.architecture == .qwen3 { try file.encode(false, forKey: .usesSlidingWindow) }
+    if c.architecture != .llama { try file.encode(false, forKey: .usesSlidingWindow) }
   }
 }

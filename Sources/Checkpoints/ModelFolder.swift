@@ -8,23 +8,28 @@ import Transformer
   import Darwin
 #endif
 
-/// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`
-/// and `README.md`, the model card. What it writes, transformers reads; and the other way round for
+/// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`,
+/// `tokenizer_config.json` and `README.md`, the model card. What it writes, transformers reads; and the other way round for
 /// the architectures of `Configuration`.
 public enum ModelFolder {
   static let configurationName = "config.json"
-  static let parametersName = "model.safetensors"
+  static let parametersName = ParameterFiles.name
   static let tokenizerName = "tokenizer.json"
+  static let tokenizerSettingsName = "tokenizer_config.json"
   static let cardName = "README.md"
 
   /// Writes a model folder atomically (see `AtomicFile.writeFolder`); a model folder that is at `url`
   /// already is replaced, and so is an empty folder.
   ///
-  /// - Parameter parameters: the arena of `ParameterLayout(configuration)`.
+  /// - Parameters:
+  ///   - parameters: the arena of `ParameterLayout(configuration)`.
+  ///   - tokenizer: `tokenizer.json`.
+  ///   - endOfText: the spelling of the token that ends a document.
   /// - Throws: `CheckpointError`: a configuration that cannot be run, parameters that are not finite,
   ///   a destination that cannot be written or that `checkDestination` refuses.
   public static func write(
-    _ parameters: Floats, configuration: Configuration, tokenizer: Data, card: String, to url: URL
+    _ parameters: Floats, configuration: Configuration, tokenizer: Data, endOfText: String,
+    card: String, to url: URL
   ) throws {
     try checkDestination(url)
     try CheckpointError.naming(url) {
@@ -43,9 +48,31 @@ public enum ModelFolder {
         try AtomicFile.write(
           ConfigurationFile(configuration).encoded(), to: file(configurationName))
         try AtomicFile.write(tokenizer, to: file(tokenizerName))
+        try AtomicFile.write(
+          tokenizerSettings(endOfText, configuration), to: file(tokenizerSettingsName))
         try AtomicFile.write(Data(card.utf8), to: file(cardName))
       }
     }
+  }
+
+  /// What makes transformers take `tokenizer.json` as it is: by the model's type alone it would choose a
+  /// class that brings a normalizer of its own.
+  private static func tokenizerSettings(
+    _ endOfText: String, _ configuration: Configuration
+  ) throws -> Data {
+    struct Settings: Encodable {
+      let tokenizerClass = "PreTrainedTokenizerFast"
+      let cleanUpTokenizationSpaces = false
+      let bosToken, eosToken: String
+      let modelMaxLength: Int
+    }
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(
+      Settings(
+        bosToken: endOfText, eosToken: endOfText, modelMaxLength: configuration.contextLength))
+      + Data("\n".utf8)
   }
 
   /// Checks, before long work, that a model folder can be written at `url`: that the place is writable
@@ -62,7 +89,9 @@ public enum ModelFolder {
     guard let names else {
       throw CheckpointError(url, "is not a folder that can be listed; choose another name")
     }
-    let own: Set = [configurationName, parametersName, tokenizerName, cardName]
+    let own: Set = [
+      configurationName, parametersName, tokenizerName, tokenizerSettingsName, cardName,
+    ]
     if let other = names.sorted().first(where: { !own.contains($0) }) {
       throw CheckpointError(
         url,
@@ -71,8 +100,8 @@ public enum ModelFolder {
     }
   }
 
-  /// Reads `config.json` and checks that `model.safetensors` holds what it promises: every tensor in
-  /// its shape and no other. After that, memory for `ParameterLayout` is no more than the file's own
+  /// Reads `config.json` and checks that `model.safetensors`, or the files that its index names, hold
+  /// what it promises: every tensor in its shape and no other. After that, memory for `ParameterLayout` is no more than the file's own
   /// floats take.
   ///
   /// - Throws: `CheckpointError` naming the file, what is wrong and the mend.
@@ -87,7 +116,7 @@ public enum ModelFolder {
     return configuration
   }
 
-  /// Reads `model.safetensors` into the arena of `ParameterLayout(configuration)`.
+  /// Reads the parameters, of type F32, F16 or BF16, into the arena of `ParameterLayout(configuration)`.
   ///
   /// - Throws: `CheckpointError` naming the file and the tensor that is missing, has another shape,
   ///   has no place in the model or is not finite. What `parameters` then hold is undefined.
@@ -95,38 +124,27 @@ public enum ModelFolder {
     at url: URL, configuration: Configuration, into parameters: Floats
   ) throws {
     try checkFolder(url)
-    let file = url.appendingPathComponent(parametersName)
-    let safetensors = try openParameters(at: url, configuration: configuration)
-    try CheckpointError.naming(file) {
+    let files = try openParameters(at: url, configuration: configuration)
+    try CheckpointError.naming(files.url) {
       let layout = ParameterLayout(configuration)
-      try checkCount(parameters, layout, file)
+      try checkCount(parameters, layout, files.url)
       for entry in layout.entries {
-        let destination = parameters.slice(entry.offset, entry.count)
-        try safetensors.floats(named: entry.name, into: destination)
-        guard destination.isFinite else { throw SafetensorsError.notFinite(tensor: entry.name) }
+        try files.floats(
+          named: entry.name, into: parameters.slice(entry.offset, entry.count))
       }
     }
   }
 
-  /// Opens `model.safetensors` and checks names, shapes and types against the configuration.
+  /// Opens the files of parameters and checks names, shapes and types against the configuration.
   private static func openParameters(
     at url: URL, configuration: Configuration
-  ) throws -> Safetensors {
-    let file = url.appendingPathComponent(parametersName)
-    if AtomicFile.kind(of: file) == nil,
-      AtomicFile.kind(of: url.appendingPathComponent(parametersName + ".index.json")) != nil
-    {
-      throw CheckpointError(
-        file,
-        "is missing: the model is split over several files; save it as one "
-          + "(save_pretrained with a larger max_shard_size)")
-    }
-    return try CheckpointError.naming(file) {
+  ) throws -> ParameterFiles {
+    let files = try ParameterFiles(in: url)
+    try CheckpointError.naming(files.url) {
       try configuration.validate()
-      let safetensors = try Safetensors(contentsOf: file)
       var known: Set<String> = []
       for entry in ParameterLayout(configuration).entries {
-        let tensor = try safetensors.tensor(named: entry.name)
+        let tensor = try files.tensor(named: entry.name)
         guard tensor.shape == entry.shape else {
           throw SafetensorsError.unexpectedShape(
             tensor: entry.name, expected: entry.shape, found: tensor.shape)
@@ -139,11 +157,15 @@ public enum ModelFolder {
       }
       // Some tools save the tied head a second time.
       if configuration.tiesEmbeddings { known.insert("lm_head.weight") }
-      if let extra = safetensors.tensors.first(where: { !known.contains($0.name) }) {
-        throw SafetensorsError.unexpectedTensor(extra.name)
+      // And old ones the rotary frequencies, which the configuration gives.
+      let extras = files.names.filter {
+        !known.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq")
       }
-      return safetensors
+      if let extra = extras.min() {
+        throw SafetensorsError.unexpectedTensor(extra)
+      }
     }
+    return files
   }
 
   private static func checkFolder(_ url: URL) throws {

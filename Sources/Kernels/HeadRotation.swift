@@ -8,20 +8,26 @@
   import Darwin
 #endif
 
-/// cos and sin of position · theta^(−2i / headSize): `[positions, headSize / 2]` each.
+/// cos and sin of position · frequency i: `[positions, headSize / 2]` each.
 public final class RotaryTable: Sendable {
   private let storage: FloatStorage
   public let positionCount: Int
   let half: Int
 
-  public init(positionCount: Int, headSize: Int, theta: Double) {
-    half = headSize / 2
+  /// The usual frequencies, theta^(−2i / headSize) for pair i.
+  public static func frequencies(headSize: Int, theta: Double) -> [Double] {
+    (0..<headSize / 2).map { pow(theta, -2 * Double($0) / Double(headSize)) }
+  }
+
+  /// - Parameter frequencies: radians a position, one for each pair of a head's dimensions.
+  public init(positionCount: Int, frequencies: [Double]) {
+    half = frequencies.count
     self.positionCount = positionCount
     storage = FloatStorage(count: 2 * positionCount * half)
     let floats = storage.floats
     for position in 0..<positionCount {
       for i in 0..<half {
-        let angle = Double(position) * pow(theta, -2 * Double(i) / Double(headSize))
+        let angle = Double(position) * frequencies[i]
         floats[position * half + i] = Float(cos(angle))
         floats[(positionCount + position) * half + i] = Float(sin(angle))
       }

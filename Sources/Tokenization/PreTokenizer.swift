@@ -1,56 +1,165 @@
-/// Splits bytes into the pieces inside which BPE merges, as GPT-2's pattern does:
-///
-///     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+/// Splits bytes into the pieces inside which BPE merges.
 ///
 /// Written by hand over UTF-8, since a regular-expression engine would cost more than the rest of
-/// encoding together. Bytes that are not valid UTF-8 count as neither space, letter nor number.
-/// Source: GPT-2's `encoder.py`; the splits are those of the Hugging Face `ByteLevel` pre-tokenizer.
-enum PreTokenizer {
-  /// What the pattern tells apart.
+/// encoding together. Bytes that are not valid UTF-8 count as neither space, letter nor number. The
+/// splits are those of the Hugging Face pre-tokenizers of the same patterns.
+struct PreTokenizer {
+  /// The patterns of well-known models.
+  enum Pattern: Sendable, Equatable {
+    /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
+    /// (GPT-2's `encoder.py`).
+    case gpt2
+    /// Each digit apart, and GPT-2's pattern between them (SmolLM).
+    case digitsApart
+    /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|
+    /// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+` with so many numbers: three for Llama 3, one for
+    /// Qwen2.
+    case numbers(atMost: Int)
+  }
+
+  /// What the patterns tell apart.
   enum ScalarClass {
     case letter, number, space, other
   }
 
-  /// The index past the piece that begins at `start`; always greater than `start`.
-  ///
-  /// - Precondition: `start` is an index of `bytes` at which a piece begins.
-  static func end(ofPieceAt start: Int, in bytes: [UInt8]) -> Int {
+  private let bytes: [UInt8]
+  private let pattern: Pattern
+  /// Where the next piece begins.
+  private var start = 0
+  /// The end of what the pattern sees: the text's, or the next digit's place where digits are apart.
+  private var limit: Int
+
+  init(_ bytes: [UInt8], _ pattern: Pattern) {
+    self.bytes = bytes
+    self.pattern = pattern
+    limit = bytes.count
+    if case .digitsApart = pattern { limit = 0 }
+  }
+
+  /// The next piece, never empty; nil at the end.
+  mutating func next() -> Range<Int>? {
+    guard start < bytes.count else { return nil }
+    let end: Int
+    switch pattern {
+    case .gpt2: end = endOfGPT2Piece()
+    case .digitsApart: end = endOfPieceWithDigitsApart()
+    case .numbers(let most): end = endOfPiece(numbers: most)
+    }
+    defer { start = end }
+    return start..<end
+  }
+
+  private func scalar(at position: Int) -> (kind: ScalarClass, length: Int) {
+    Self.scalar(at: position, in: bytes)
+  }
+
+  private func endOfGPT2Piece() -> Int {
     let first = bytes[start]
-    if first == UInt8(ascii: "'"), let end = endOfContraction(at: start, in: bytes) { return end }
+    if first == UInt8(ascii: "'"), let end = endOfContraction(ignoringCase: false) { return end }
     var position = start
-    if first == UInt8(ascii: " "), start + 1 < bytes.count { position += 1 }
-    let (kind, length) = scalar(at: position, in: bytes)
-    if kind == .space { return endOfSpaces(at: start, in: bytes) }
-    position += length
-    while position < bytes.count {
-      let next = scalar(at: position, in: bytes)
+    if first == UInt8(ascii: " "), start + 1 < limit { position += 1 }
+    let kind = scalar(at: position).kind
+    if kind == .space { return endOfSpaces() }
+    return endOfRun(of: kind, from: position)
+  }
+
+  private mutating func endOfPieceWithDigitsApart() -> Int {
+    if start >= limit {
+      let first = scalar(at: start)
+      if first.kind == .number { return start + first.length }
+      limit = start
+      while limit < bytes.count {
+        let next = scalar(at: limit)
+        if next.kind == .number { break }
+        limit += next.length
+      }
+    }
+    return endOfGPT2Piece()
+  }
+
+  private func endOfPiece(numbers: Int) -> Int {
+    let first = bytes[start]
+    if first == UInt8(ascii: "'"), let end = endOfContraction(ignoringCase: true) { return end }
+    let (kind, length) = scalar(at: start)
+    switch kind {
+    case .letter: return endOfRun(of: .letter, from: start)
+    case .number:
+      var position = start + length
+      for _ in 1..<numbers where position < limit {
+        let next = scalar(at: position)
+        guard next.kind == .number else { break }
+        position += next.length
+      }
+      return position
+    case .space, .other: break
+    }
+    let second = start + length
+    let following = second < limit ? scalar(at: second).kind : .space
+    if following == .letter, !isLineEnd(start) { return endOfRun(of: .letter, from: second) }
+    if kind == .other { return endOfLineEnds(from: endOfRun(of: .other, from: start)) }
+    if following == .other, first == UInt8(ascii: " ") {
+      return endOfLineEnds(from: endOfRun(of: .other, from: second))
+    }
+    // `\s*[\r\n]+`: all the spaces up to the last end of a line among them.
+    var lastLineEnd: Int?
+    var position = start
+    while position < limit {
+      let next = scalar(at: position)
+      guard next.kind == .space else { break }
+      if isLineEnd(position) { lastLineEnd = position }
+      position += next.length
+    }
+    return lastLineEnd.map { $0 + 1 } ?? endOfSpaces()
+  }
+
+  private func isLineEnd(_ position: Int) -> Bool {
+    bytes[position] == UInt8(ascii: "\n") || bytes[position] == UInt8(ascii: "\r")
+  }
+
+  private func endOfLineEnds(from position: Int) -> Int {
+    var position = position
+    while position < limit, isLineEnd(position) { position += 1 }
+    return position
+  }
+
+  private func endOfRun(of kind: ScalarClass, from position: Int) -> Int {
+    var position = position
+    while position < limit {
+      let next = scalar(at: position)
       guard next.kind == kind else { break }
       position += next.length
     }
     return position
   }
 
-  /// The index past `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` at `start`, if one of them is there.
-  private static func endOfContraction(at start: Int, in bytes: [UInt8]) -> Int? {
-    guard start + 1 < bytes.count else { return nil }
-    let second = bytes[start + 1]
-    switch second {
+  /// The index past `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d`, if one of them is here.
+  private func endOfContraction(ignoringCase: Bool) -> Int? {
+    func letter(_ offset: Int) -> UInt8? {
+      let index = start + offset
+      guard index < limit else { return nil }
+      return ignoringCase && bytes[index] < 0x80 ? bytes[index] | 0x20 : bytes[index]
+    }
+    switch letter(1) {
     case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"):
       return start + 2
-    case UInt8(ascii: "r"), UInt8(ascii: "v"), UInt8(ascii: "l"):
-      let last = second == UInt8(ascii: "l") ? second : UInt8(ascii: "e")
-      return start + 2 < bytes.count && bytes[start + 2] == last ? start + 3 : nil
+    case UInt8(ascii: "r"), UInt8(ascii: "v"):
+      return letter(2) == UInt8(ascii: "e") ? start + 3 : nil
+    case UInt8(ascii: "l"):
+      return letter(2) == UInt8(ascii: "l") ? start + 3 : nil
+    // The long s, U+017F, is an s whose case is ignored.
+    case 0xC5 where ignoringCase && letter(2) == 0xBF:
+      return start + 3
     default:
       return nil
     }
   }
 
   /// `\s+(?!\S)|\s+`: all the spaces, less the last one when something follows and others remain.
-  private static func endOfSpaces(at start: Int, in bytes: [UInt8]) -> Int {
+  private func endOfSpaces() -> Int {
     var position = start
     var lastSpace = start
-    while position < bytes.count {
-      let next = scalar(at: position, in: bytes)
+    while position < limit {
+      let next = scalar(at: position)
       guard next.kind == .space else { return lastSpace > start ? lastSpace : position }
       lastSpace = position
       position += next.length

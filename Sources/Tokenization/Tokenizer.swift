@@ -2,7 +2,7 @@ import Foundation
 
 /// A byte-level BPE tokenizer: text to token ids and back, without loss and without unknown tokens.
 ///
-/// Text is split into pieces by GPT-2's pattern; each piece starts as its UTF-8 bytes, and adjacent
+/// Text is split into pieces by a pattern, GPT-2's unless a file says another; each piece starts as its UTF-8 bytes, and adjacent
 /// tokens are joined in the order in which training learnt the merges. Source: Sennrich et al. 2016,
 /// "Neural Machine Translation of Rare Words with Subword Units"; Radford et al. 2019 (GPT-2) for the
 /// bytes. Ids are those that the Hugging Face `tokenizers` library gives for the same
@@ -15,7 +15,7 @@ public struct Tokenizer: Sendable {
 
   /// The number of tokens, special ones included; ids are `0..<vocabularySize`.
   public var vocabularySize: Int { spellings.count }
-  /// The id of `endOfTextToken`: 0 in tokenizers trained here. `encode` never returns it.
+  /// The id of the token that ends a document: 0 in tokenizers trained here. `encode` never returns it.
   public let endOfText: Int32
 
   /// Each token as `tokenizer.json` spells it.
@@ -25,18 +25,28 @@ public struct Tokenizer: Sendable {
   /// Tokens outside BPE, in the order of the file.
   let addedTokens: [AddedToken]
   let merges: MergeTable
+  let scheme: Scheme
+  /// Added tokens that are looked for in a text, and in a normalised one.
+  private let plainMatcher, normalizedMatcher: AddedTokenMatcher
   /// The token of each single byte.
   private let byteTokens: [Int32]
   private let words: WordTable
+  /// Tokens too long for the table, where merges are ignored.
+  private let longWords: [ArraySlice<UInt8>: Int32]
 
   /// - Parameters:
   ///   - spellings: every token in the byte alphabet, in order of id.
   ///   - addedTokens: the tokens that stand outside BPE; their ids are indices of `spellings`.
   ///   - merges: merges between ids of `spellings`.
+  ///   - endOfText: the token that ends a document; where nil, the added token of that spelling.
   /// - Throws: `TokenizerError` when a byte or the end-of-text token is missing, or when merges make
   ///   the end-of-text token.
-  init(spellings: [String], addedTokens: [AddedToken], merges: MergeTable) throws {
-    guard let endOfText = addedTokens.first(where: { $0.content == Self.endOfTextToken })?.id else {
+  init(
+    spellings: [String], addedTokens: [AddedToken], merges: MergeTable, scheme: Scheme = Scheme(),
+    endOfText: Int32? = nil
+  ) throws {
+    let own = addedTokens.first { $0.content == Self.endOfTextToken }?.id
+    guard let endOfText = endOfText ?? own else {
       throw TokenizerError(
         "added_tokens does not list \(Self.endOfTextToken), which ends every document; add it")
     }
@@ -52,13 +62,44 @@ public struct Tokenizer: Sendable {
     self.tokenBytes = tokenBytes
     self.addedTokens = addedTokens
     self.merges = merges
+    self.scheme = scheme
+    plainMatcher = AddedTokenMatcher(addedTokens.filter { !$0.normalized }, composes: false)
+    normalizedMatcher = AddedTokenMatcher(
+      addedTokens.filter(\.normalized), composes: scheme.composes)
     byteTokens = try Self.byteTokens(spellings, except: added)
-    words = Self.wordTable(spellings, byteTokens: byteTokens, merges: merges)
+    words = Self.wordTable(
+      spellings, byteTokens: byteTokens, merges: scheme.ignoresMerges ? nil : merges, except: added)
+    longWords = scheme.ignoresMerges ? Self.longWords(spellings, except: added) : [:]
   }
 
-  /// The tokens of `text`. The spelling of a special token in it is ordinary text.
+  /// The tokens of `text`. The spelling of an added token in it is ordinary text.
   public func encode(_ text: String) -> [Int32] {
-    encode(bytes: Array(text.utf8))
+    encode(bytes: Array((scheme.composes ? text.precomposedStringWithCanonicalMapping : text).utf8))
+  }
+
+  /// The tokens of `text` as the library's `encode` gives them: the spelling of an added token is that
+  /// token, and what the file's template adds stands around them.
+  ///
+  /// - Parameter addsTemplate: `add_special_tokens` of the library.
+  public func encodeWhole(_ text: String, addsTemplate: Bool = true) -> [Int32] {
+    var result = addsTemplate ? scheme.prefix : []
+    for part in plainMatcher.parts(of: Array(text.utf8)) {
+      switch part {
+      case .token(let token): result.append(token)
+      case .text(var bytes):
+        if scheme.composes {
+          bytes = Array(
+            String(decoding: bytes, as: UTF8.self).precomposedStringWithCanonicalMapping.utf8)
+        }
+        for part in normalizedMatcher.parts(of: bytes) {
+          switch part {
+          case .token(let token): result.append(token)
+          case .text(let bytes): result += encode(bytes: bytes)
+          }
+        }
+      }
+    }
+    return addsTemplate ? result + scheme.suffix : result
   }
 
   /// The tokens of any bytes, valid UTF-8 or not; `decodeBytes` gives the same bytes back.
@@ -67,16 +108,18 @@ public struct Tokenizer: Sendable {
     result.reserveCapacity(bytes.count / 3 + 1)
     var scratch = [Int32](repeating: 0, count: MergeTable.longestShortPiece)
     var ranks = scratch
-    var start = 0
-    while start < bytes.count {
-      let end = PreTokenizer.end(ofPieceAt: start, in: bytes)
-      defer { start = end }
+    var pieces = PreTokenizer(bytes, scheme.pattern)
+    while let piece = pieces.next() {
+      let (start, end) = (piece.lowerBound, piece.upperBound)
       if let word = PackedWord(bytes, from: start, to: end) {
         let token = words.token(word)
         if token >= 0 {
           result.append(token)
           continue
         }
+      } else if let token = longWords[bytes[piece]] {
+        result.append(token)
+        continue
       }
       let count = end - start
       if count <= MergeTable.longestShortPiece {
@@ -121,18 +164,36 @@ public struct Tokenizer: Sendable {
     return result
   }
 
+  /// The short pieces that are one token: what merges make, or all where merges are nil.
   private static func wordTable(
-    _ spellings: [String], byteTokens: [Int32], merges: MergeTable
+    _ spellings: [String], byteTokens: [Int32], merges: MergeTable?, except added: Set<Int32>
   ) -> WordTable {
     var words: [(word: PackedWord, token: Int32)] = []
-    for (id, spelling) in spellings.enumerated() {
+    for (id, spelling) in spellings.enumerated() where !added.contains(Int32(id)) {
       guard let bytes = ByteAlphabet.bytes(spelling), !bytes.isEmpty,
         let word = PackedWord(bytes, from: 0, to: bytes.count)
       else { continue }
+      guard let merges else {
+        words.append((word, Int32(id)))
+        continue
+      }
       var tokens = bytes.map { byteTokens[Int($0)] }
       merges.merge(&tokens)
       if tokens == [Int32(id)] { words.append((word, Int32(id))) }
     }
     return WordTable(words)
+  }
+
+  private static func longWords(
+    _ spellings: [String], except added: Set<Int32>
+  ) -> [ArraySlice<UInt8>: Int32] {
+    var words: [ArraySlice<UInt8>: Int32] = [:]
+    for (id, spelling) in spellings.enumerated() where !added.contains(Int32(id)) {
+      guard let bytes = ByteAlphabet.bytes(spelling), bytes.count > PackedWord.longest else {
+        continue
+      }
+      words[bytes[...]] = Int32(id)
+    }
+    return words
   }
 }

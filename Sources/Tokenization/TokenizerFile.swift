@@ -1,16 +1,53 @@
 /// The parts of a `tokenizer.json` that bear on ids.
 struct TokenizerFile: Decodable {
+  /// A normalizer, pre-tokenizer, post-processor or decoder, with the settings of the kinds that are
+  /// known; of a `Sequence`, its components.
   struct Component: Decodable {
     var type: String
     var addPrefixSpace: Bool?
     var useRegex: Bool?
+    var normalizers: [Component]?
+    var preTokenizers: [Component]?
+    var processors: [Component]?
+    var pattern: SplitPattern?
+    var behavior: String?
+    var invert: Bool?
+    var individualDigits: Bool?
+    var single: [TemplatePart]?
+    var specialTokens: [String: TemplateToken]?
 
     enum CodingKeys: String, CodingKey {
-      case type
+      case type, normalizers, processors, pattern, behavior, invert, single
       case addPrefixSpace = "add_prefix_space"
       case useRegex = "use_regex"
+      case preTokenizers = "pretokenizers"
+      case individualDigits = "individual_digits"
+      case specialTokens = "special_tokens"
+    }
+
+    /// Itself, or the components of a sequence.
+    func parts(_ own: [Component]?) -> [Component] { type == "Sequence" ? own ?? [] : [self] }
+  }
+
+  struct SplitPattern: Decodable {
+    var expression: String?
+
+    enum CodingKeys: String, CodingKey { case expression = "Regex" }
+  }
+
+  /// One place of a template: a text or a token.
+  struct TemplatePart: Decodable {
+    struct Named: Decodable { var id: String }
+    var sequence: Named?
+    var specialToken: Named?
+
+    enum CodingKeys: String, CodingKey {
+      case sequence = "Sequence"
+      case specialToken = "SpecialToken"
     }
   }
+
+  struct TemplateToken: Decodable { var ids: [Int] }
 
   struct Added: Decodable {
     var id: Int

@@ -3,8 +3,10 @@ import Foundation
 extension Tokenizer {
   /// Reads a `tokenizer.json`.
   ///
+  /// - Parameter endOfText: the token that ends a document; where nil, the added token
+  ///   ``endOfTextToken``.
   /// - Throws: `TokenizerError`, which begins with the path of the file.
-  public init(contentsOf url: URL) throws {
+  public init(contentsOf url: URL, endOfText: Int32? = nil) throws {
     guard url.isFileURL else {
       throw TokenizerError("\(url.absoluteString): not a local file; download it first")
     }
@@ -17,21 +19,24 @@ extension Tokenizer {
           + "tokenizer.json")
     }
     do {
-      try self.init(json: data)
+      try self.init(json: data, endOfText: endOfText)
     } catch let error as TokenizerError {
       throw TokenizerError("\(url.path): \(error.description)")
     }
   }
 
-  /// Reads the text of a `tokenizer.json`: a BPE model with the GPT-2 `ByteLevel` pre-tokenizer.
+  /// Reads the text of a `tokenizer.json`: a byte-level BPE model with the pre-tokenizer of GPT-2,
+  /// SmolLM, Llama 3 or Qwen2.
   ///
   /// `truncation` and `padding` are passed over, and so is a `post_processor` of type `ByteLevel`:
   /// none changes the ids of a text.
   ///
+  /// - Parameter endOfText: the token that ends a document; where nil, the added token
+  ///   ``endOfTextToken``, which the file then has to have.
   /// - Throws: `TokenizerError` that names the entry at fault: not JSON; a missing key or wrong type;
   ///   another model, normalizer, pre-tokenizer, post-processor or decoder; ids that are not exactly
   ///   `0..<count`; a byte or the end-of-text token missing; merges of unknown tokens.
-  public init(json: Data) throws {
+  public init(json: Data, endOfText: Int32? = nil) throws {
     let file: TokenizerFile
     do {
       file = try JSONDecoder().decode(TokenizerFile.self, from: json)
@@ -42,9 +47,11 @@ extension Tokenizer {
     }
     try file.checkSupport()
     let addedTokens = try file.checkedAddedTokens()
+    let spellings = try file.spellings(addedTokens)
     try self.init(
-      spellings: try file.spellings(addedTokens), addedTokens: addedTokens,
-      merges: try file.mergeTable())
+      spellings: spellings, addedTokens: addedTokens, merges: try file.mergeTable(),
+      scheme: try file.scheme(vocabularySize: spellings.count),
+      endOfText: endOfText.flatMap { spellings.indices.contains(Int($0)) ? $0 : nil })
   }
 }
 
@@ -54,21 +61,8 @@ extension TokenizerFile {
   fileprivate func checkSupport() throws {
     // Files of 2020, GPT-2's own among them, leave the type out.
     try require(model.type ?? "BPE", is: "BPE", "model.type")
-    try require(normalizer?.type, is: nil, "normalizer")
-    try require(preTokenizer?.type, is: "ByteLevel", "pre_tokenizer")
-    try require(decoder?.type, is: "ByteLevel", "decoder")
-    if let processor = postProcessor {
-      try require(processor.type, is: "ByteLevel", "post_processor")
-    }
-    guard preTokenizer?.addPrefixSpace == false, preTokenizer?.useRegex ?? true else {
-      throw TokenizerError(
-        "pre_tokenizer must have add_prefix_space false and use_regex true; train it that way")
-    }
     guard (model.dropout ?? 0) == 0 else {
       throw TokenizerError("model.dropout makes ids random, which is not supported; set it to null")
-    }
-    guard model.ignoreMerges != true else {
-      throw TokenizerError("model.ignore_merges true is not supported; use a file with false")
     }
     guard (model.continuingSubwordPrefix ?? "").isEmpty, (model.endOfWordSuffix ?? "").isEmpty
     else {
@@ -78,7 +72,7 @@ extension TokenizerFile {
     }
   }
 
-  private func require(_ type: String?, is supported: String?, _ key: String) throws {
+  func require(_ type: String?, is supported: String?, _ key: String) throws {
     guard type != supported else { return }
     throw TokenizerError(
       "\(key) is \(type ?? "null"), but only \(supported ?? "null") is supported; use a byte-level "

@@ -40,18 +40,16 @@ private struct PieceCounts {
   private(set) var long: [ArraySlice<UInt8>: Int] = [:]
 
   mutating func add(_ bytes: [UInt8]) {
-    var start = 0
-    while start < bytes.count {
-      let end = PreTokenizer.end(ofPieceAt: start, in: bytes)
-      if let word = PackedWord(bytes, from: start, to: end) {
+    var pieces = PreTokenizer(bytes, .gpt2)
+    while let piece = pieces.next() {
+      if let word = PackedWord(bytes, from: piece.lowerBound, to: piece.upperBound) {
         short[word, default: 0] += 1
-      } else if let index = long.index(forKey: bytes[start..<end]) {
+      } else if let index = long.index(forKey: bytes[piece]) {
         long.values[index] += 1
       } else {
         // A copy, so as not to keep the whole text alive.
-        long[Array(bytes[start..<end])[...]] = 1
+        long[Array(bytes[piece])[...]] = 1
       }
-      start = end
     }
   }
 }

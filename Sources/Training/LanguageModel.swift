@@ -17,7 +17,9 @@ public enum LanguageModel {
           + "checkpoints/STEP/model/ before")
     }
     let configuration = try ModelFolder.readConfiguration(at: url)
-    let tokenizer = try Tokenizer(contentsOf: url.appendingPathComponent("tokenizer.json"))
+    let tokenizer = try Tokenizer(
+      contentsOf: url.appendingPathComponent("tokenizer.json"),
+      endOfText: Int32(configuration.endOfTextToken))
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw ConfigurationError(
         "\(url.path): tokenizer.json has \(tokenizer.vocabularySize) tokens, but config.json's "
@@ -35,6 +37,6 @@ public enum LanguageModel {
   ) throws {
     try ModelFolder.write(
       model.parameters, configuration: model.configuration, tokenizer: tokenizer.json(),
-      card: card, to: url)
+      endOfText: tokenizer.decode([tokenizer.endOfText]), card: card, to: url)
   }
 }

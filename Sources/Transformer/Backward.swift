@@ -28,6 +28,7 @@ extension Model {
       }
       multiply(
         g.queryKeyValue.transposed, a.attentionNormed, into: s.queryKeyValue, accumulate: true)
+      if let bias = s.queryKeyValueBias { biasBackward(g.queryKeyValue, biasGradient: bias) }
       multiply(g.queryKeyValue, w.queryKeyValue, into: g.normed)
       rmsNormBackward(
         a.input, weight: w.attentionNorm, inverse: a.attentionInverse, outputGradient: g.normed,

@@ -1,12 +1,22 @@
+import Kernels
+
 /// The shape of a model, in the names of Hugging Face's `config.json`.
 public struct Configuration: Equatable, Sendable {
-  /// The two architectures that Recto runs; they differ by the query/key norm alone.
-  public enum Architecture: String, Codable, Sendable {
+  /// The architectures that Recto runs: Llama's, with a bias on queries, keys and values (Qwen2), or
+  /// with a norm of queries and keys (Qwen3).
+  public enum Architecture: String, Codable, CaseIterable, Sendable {
     case llama = "LlamaForCausalLM"
+    case qwen2 = "Qwen2ForCausalLM"
     case qwen3 = "Qwen3ForCausalLM"
 
     /// `model_type` in `config.json`.
-    public var modelType: String { self == .llama ? "llama" : "qwen3" }
+    public var modelType: String {
+      switch self {
+      case .llama: "llama"
+      case .qwen2: "qwen2"
+      case .qwen3: "qwen3"
+      }
+    }
   }
 
   public var architecture: Architecture = .qwen3
@@ -27,6 +37,8 @@ public struct Configuration: Equatable, Sendable {
   public var contextLength: Int
   /// Base of the rotary frequencies.
   public var ropeTheta: Double = 10_000
+  /// How the frequencies are stretched for a context longer than the model was first trained on.
+  public var ropeScaling: RopeScaling?
   public var normEpsilon: Double = 1e-6
   /// Whether the output head is the embedding matrix.
   public var tiesEmbeddings: Bool = false
@@ -37,7 +49,8 @@ public struct Configuration: Equatable, Sendable {
     architecture: Architecture = .qwen3, vocabularySize: Int, hiddenSize: Int,
     intermediateSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int? = nil,
     headSize: Int? = nil, contextLength: Int, ropeTheta: Double = 10_000,
-    normEpsilon: Double = 1e-6, tiesEmbeddings: Bool = false, endOfTextToken: Int = 0
+    ropeScaling: RopeScaling? = nil, normEpsilon: Double = 1e-6, tiesEmbeddings: Bool = false,
+    endOfTextToken: Int = 0
   ) {
     self.architecture = architecture
     self.vocabularySize = vocabularySize
@@ -49,6 +62,7 @@ public struct Configuration: Equatable, Sendable {
     self.headSize = headSize ?? (headCount > 0 ? hiddenSize / headCount : 0)
     self.contextLength = contextLength
     self.ropeTheta = ropeTheta
+    self.ropeScaling = ropeScaling
     self.normEpsilon = normEpsilon
     self.tiesEmbeddings = tiesEmbeddings
     self.endOfTextToken = endOfTextToken
@@ -56,6 +70,13 @@ public struct Configuration: Equatable, Sendable {
 
   /// Whether queries and keys are RMS-normalised head by head before the rotation.
   public var normalizesQueriesAndKeys: Bool { architecture == .qwen3 }
+  /// Whether a bias is added to queries, keys and values.
+  public var hasQueryKeyValueBias: Bool { architecture == .qwen2 }
+  /// Radians that each pair of a head's dimensions turns from one position to the next.
+  public var rotaryFrequencies: [Double] {
+    let plain = RotaryTable.frequencies(headSize: headSize, theta: ropeTheta)
+    return ropeScaling.map { scaling in plain.map(scaling.scaled) } ?? plain
+  }
   /// Width of all query heads together.
   public var queryWidth: Int { headCount * headSize }
   /// Width of all key (or value) heads together.
@@ -94,6 +115,7 @@ extension Configuration {
     guard ropeTheta.isFinite, ropeTheta > 0 else {
       throw ConfigurationError("rope_theta is \(ropeTheta); it must be a positive number")
     }
+    try ropeScaling?.validate()
     guard normEpsilon.isFinite, normEpsilon >= 0 else {
       throw ConfigurationError("rms_norm_eps is \(normEpsilon); it must not be negative")
     }

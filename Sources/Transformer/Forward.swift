@@ -49,7 +49,10 @@ extension Model {
       rmsNormForward(
         a.input, weight: w.attentionNorm, epsilon: epsilon, output: a.attentionNormed,
         inverse: a.attentionInverse)
-      multiply(a.attentionNormed, w.queryKeyValue.transposed, into: a.queryKeyValue)
+      if let bias = w.queryKeyValueBias { biasForward(bias, output: a.queryKeyValue) }
+      multiply(
+        a.attentionNormed, w.queryKeyValue.transposed, into: a.queryKeyValue,
+        accumulate: w.queryKeyValueBias != nil)
       attend(
         segments, suffixes, layer: index, weights: w, activations: a, cache: cache,
         activations.scratch)

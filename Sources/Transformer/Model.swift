@@ -2,7 +2,8 @@ import Foundation
 import Kernels
 import Randomness
 
-/// A decoder-only transformer: Llama's architecture, optionally with Qwen3's query/key norm.
+/// A decoder-only transformer: Llama's architecture, optionally with Qwen2's biases or Qwen3's
+/// query/key norm.
 ///
 /// The parameters are one arena of floats laid out by `layout`. Whoever changes them does so while no
 /// other thread runs the model.
@@ -24,8 +25,7 @@ public final class Model: Sendable {
     storage = FloatStorage(count: layout.count)
     weights = Weights(storage.floats, configuration: configuration, layout: layout)
     rotary = RotaryTable(
-      positionCount: configuration.contextLength, headSize: configuration.headSize,
-      theta: configuration.ropeTheta)
+      positionCount: configuration.contextLength, frequencies: configuration.rotaryFrequencies)
   }
 
   /// All parameters, in the order of `layout`. The view does not keep the model alive.
@@ -43,7 +43,7 @@ public final class Model: Sendable {
   /// Draws random parameters.
   ///
   /// Embeddings have standard deviation 1 and hidden matrices 1/√fan-in; the outputs of attention and
-  /// feed-forward and an untied head start at zero, norms at one. With small embeddings under such
+  /// feed-forward, an untied head and biases start at zero, norms at one. With small embeddings under such
   /// hidden weights, in-context learning does not emerge. A tied head has to start small instead.
   public func initialize(seed: UInt64) {
     let c = configuration
@@ -51,7 +51,7 @@ public final class Model: Sendable {
       var random = RandomGenerator(seed: seed, keys: UInt64(index))
       let floats = parameters.slice(entry.offset, entry.count)
       if entry.shape.count == 1 {
-        floats.fill(1)
+        floats.fill(entry.name.hasSuffix(".bias") ? 0 : 1)
       } else if ["o_proj", "down_proj", "lm_head"].contains(where: entry.name.contains) {
         floats.fill(0)
       } else if entry.name.contains("embed_tokens") {

@@ -17,6 +17,8 @@ public struct ParameterLayout: Sendable {
     var attentionNorm = 0
     /// `[queryWidth + 2 · keyValueWidth, hiddenSize]`: the rows of q, then k, then v.
     var queryKeyValue = 0
+    /// `[queryWidth + 2 · keyValueWidth]`
+    var queryKeyValueBias = 0
     var queryNorm = 0
     var keyNorm = 0
     /// `[hiddenSize, queryWidth]`
@@ -49,6 +51,11 @@ public struct ParameterLayout: Sendable {
         prefix + "self_attn.q_proj.weight", [c.queryWidth, c.hiddenSize])
       _ = append(prefix + "self_attn.k_proj.weight", [c.keyValueWidth, c.hiddenSize])
       _ = append(prefix + "self_attn.v_proj.weight", [c.keyValueWidth, c.hiddenSize])
+      if c.hasQueryKeyValueBias {
+        layer.queryKeyValueBias = append(prefix + "self_attn.q_proj.bias", [c.queryWidth])
+        _ = append(prefix + "self_attn.k_proj.bias", [c.keyValueWidth])
+        _ = append(prefix + "self_attn.v_proj.bias", [c.keyValueWidth])
+      }
       if c.normalizesQueriesAndKeys {
         layer.queryNorm = append(prefix + "self_attn.q_norm.weight", [c.headSize])
         layer.keyNorm = append(prefix + "self_attn.k_norm.weight", [c.headSize])

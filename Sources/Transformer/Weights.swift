@@ -6,6 +6,8 @@ public struct Weights: Sendable {
     let attentionNorm: Floats
     /// `[queryWidth + 2 · keyValueWidth, hiddenSize]`
     let queryKeyValue: Matrix
+    /// `[queryWidth + 2 · keyValueWidth]`, where the architecture has it.
+    let queryKeyValueBias: Floats?
     /// `[headSize]`, where the architecture normalises queries and keys.
     let queryNorm: Floats?
     let keyNorm: Floats?
@@ -38,6 +40,8 @@ public struct Weights: Sendable {
         attentionNorm: norm(layer.attentionNorm),
         queryKeyValue: arena.matrix(
           layer.queryKeyValue, rows: c.queryWidth + 2 * c.keyValueWidth, columns: c.hiddenSize),
+        queryKeyValueBias: c.hasQueryKeyValueBias
+          ? arena.slice(layer.queryKeyValueBias, c.queryWidth + 2 * c.keyValueWidth) : nil,
         queryNorm: headNorm(layer.queryNorm), keyNorm: headNorm(layer.keyNorm),
         attentionOutput: arena.matrix(
           layer.attentionOutput, rows: c.hiddenSize, columns: c.queryWidth),

@@ -15,11 +15,21 @@ import Transformer
     return Data("{\(values.map { "\"\($0)\": \($1)" }.joined(separator: ", "))}".utf8)
   }
 
+  /// Llama 3's rope_scaling with its four numbers.
+  private static func llama3(_ numbers: String) -> String {
+    let names = [
+      "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings",
+    ]
+    let values = numbers.split(separator: ", ")
+    return "{\"rope_type\": \"llama3\", "
+      + zip(names, values).map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
+  }
+
   private func read(_ changes: [String: String]) throws -> Configuration {
     try ConfigurationFile(data: data(changes)).configuration
   }
 
-  @Test(arguments: [Configuration.Architecture.llama, .qwen3], [true, false])
+  @Test(arguments: Configuration.Architecture.allCases, [true, false])
   func readsWhatItWrote(architecture: Configuration.Architecture, tied: Bool) throws {
     let file = ConfigurationFile(tinyConfiguration(architecture, tied: tied))
     #expect(try ConfigurationFile(data: file.encoded()) == file)
@@ -41,6 +51,18 @@ import Transformer
     #expect(qwen.contextLength == 32768)
   }
 
+  @Test func readsAndWritesLlama3sScaling() throws {
+    let numbers = #""factor": 8, "low_freq_factor": 1, "high_freq_factor": 4"#
+    let scaling = #"{"rope_type": "llama3", \#(numbers), "original_max_position_embeddings": 64"#
+    let expected = RopeScaling(
+      factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 64)
+    let older = try read(["rope_scaling": scaling + "}", "rope_theta": "5e5"])
+    let newer = try read(["rope_parameters": scaling + #", "rope_theta": 5e5}"#])
+    #expect(older.ropeScaling == expected)
+    #expect(older == newer)
+    #expect(try ConfigurationFile(data: ConfigurationFile(older).encoded()).configuration == older)
+  }
+
   @Test func readsNewerAndOlderForms() throws {
     let nested = #"{"rope_theta": 5e5, "rope_type": "default"}"#
     #expect(try read(["rope_parameters": nested]).ropeTheta == 5e5)
@@ -54,7 +76,10 @@ import Transformer
 
   @Test(arguments: [
     ("architectures", "[\"GPT2LMHeadModel\"]", "GPT2LMHeadModel"),
-    ("architectures", "[\"GPT2LMHeadModel\"]", "LlamaForCausalLM and Qwen3ForCausalLM"),
+    (
+      "architectures", "[\"GPT2LMHeadModel\"]",
+      "LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM"
+    ),
     ("architectures", "[\"Qwen3ForCausalLM\"]", "model_type"),
     ("architectures", "\"LlamaForCausalLM\"", "architectures"),
     ("model_type", "\"mistral\"", "mistral"),
@@ -66,6 +91,13 @@ import Transformer
     ("rope_scaling", "{\"type\":\"linear\",\"factor\":2}", "linear"),
     ("rope_scaling", "{\"factor\":2}", "rope_scaling"),
     ("rope_parameters", "{\"rope_type\":\"yarn\"}", "yarn"),
+    ("rope_scaling", "{\"type\":\"llama3\",\"factor\":2}", "rope_scaling.low_freq_factor"),
+    ("rope_scaling", Self.llama3("0, 1, 4, 64"), "rope_scaling.factor is 0"),
+    ("rope_scaling", Self.llama3("8, -1, 4, 64"), "low_freq_factor"),
+    ("rope_scaling", Self.llama3("1e999, 1, 4, 64"), "factor"),
+    ("rope_scaling", Self.llama3("8, 1, 4, 99999999999999999999"), "original_max_position"),
+    ("rope_scaling", Self.llama3("8, 4, 4, 64"), "high_freq_factor"),
+    ("rope_scaling", Self.llama3("8, 1, 4, 0"), "original_max_position_embeddings"),
     ("rope_parameters", "{\"partial_rotary_factor\":0.5}", "partial_rotary_factor"),
     ("rope_parameters", "{\"full_attention\":{\"rope_theta\":1}}", "full_attention"),
     ("quantization_config", "{\"bits\":4}", "quantization_config"),

@@ -16,7 +16,8 @@ import Transformer
       let storage = FloatStorage(count: ParameterLayout(configuration).count)
       fillWithNumbers(storage.floats)
       try ModelFolder.write(
-        storage.floats, configuration: configuration, tokenizer: Data("{}".utf8), card: "# Card\n",
+        storage.floats, configuration: configuration, tokenizer: Data("{}".utf8),
+        endOfText: "<|end|>", card: "# Card\n",
         to: model)
       try body(model, storage.floats)
     }
@@ -39,12 +40,18 @@ import Transformer
     try Safetensors.write(tensors, to: model.appendingPathComponent("model.safetensors"))
   }
 
-  @Test(arguments: [Configuration.Architecture.llama, .qwen3], [true, false])
+  @Test(arguments: Configuration.Architecture.allCases, [true, false])
   func readsWhatItWrote(architecture: Configuration.Architecture, tied: Bool) throws {
     let configuration = tinyConfiguration(architecture, tied: tied)
     try withModel(configuration) { model, parameters in
       #expect(
-        try names(in: model) == ["README.md", "config.json", "model.safetensors", "tokenizer.json"])
+        try names(in: model) == [
+          "README.md", "config.json", "model.safetensors", "tokenizer.json",
+          "tokenizer_config.json",
+        ])
+      let settings = try String(
+        contentsOf: model.appendingPathComponent("tokenizer_config.json"), encoding: .utf8)
+      #expect(settings.contains("\"eos_token\" : \"<|end|>\""))
       #expect(try names(in: model.deletingLastPathComponent()) == ["model"])
       #expect(try ModelFolder.readConfiguration(at: model) == configuration)
       let copy = FloatStorage(count: parameters.count)
@@ -58,14 +65,15 @@ import Transformer
     try withModel(configuration) { model, parameters in
       func write() throws {
         try ModelFolder.write(
-          parameters, configuration: configuration, tokenizer: Data("[]".utf8), card: "", to: model)
+          parameters, configuration: configuration, tokenizer: Data("[]".utf8),
+          endOfText: "<|end|>", card: "", to: model)
       }
       try write()
       let tokenizer = model.appendingPathComponent("tokenizer.json")
       #expect(try Data(contentsOf: tokenizer) == Data("[]".utf8))
       try Data().write(to: model.appendingPathComponent("thesis.txt"))
       #expect(problem(write).contains("thesis.txt"))
-      #expect(try names(in: model).count == 5)
+      #expect(try names(in: model).count == 6)
       #expect(problem { try ModelFolder.checkDestination(tokenizer) }.contains("not a folder"))
       try ModelFolder.checkDestination(model.appendingPathComponent("new/model"))
     }
@@ -79,7 +87,8 @@ import Transformer
         let name = ParameterLayout(configuration).entries.first { $0.range.contains(100) }?.name
         let written = problem {
           try ModelFolder.write(
-            parameters, configuration: configuration, tokenizer: Data(), card: "", to: model)
+            parameters, configuration: configuration, tokenizer: Data(), endOfText: "<|end|>",
+            card: "", to: model)
         }
         #expect(written.contains(name ?? "?") && written.contains("NaN"))
         try rewrite(model, configuration, parameters) { _ in }
@@ -88,6 +97,71 @@ import Transformer
         }
         #expect(read.contains(name ?? "?") && read.contains("model.safetensors"))
       }
+    }
+  }
+
+  /// Splits `model.safetensors` in two, with an index; `change` may spoil the index's map.
+  private func split(
+    _ model: URL, _ configuration: Configuration, _ parameters: Floats,
+    _ change: (inout [String: String]) -> Void = { _ in }
+  ) throws {
+    let entries = ParameterLayout(configuration).entries
+    var map: [String: String] = [:]
+    for (number, part) in [entries.prefix(5), entries.dropFirst(5)].enumerated() {
+      let name = "model-0000\(number + 1)-of-00002.safetensors"
+      try Safetensors.write(
+        part.map { ($0.name, $0.shape, parameters.slice($0.offset, $0.count)) },
+        to: model.appendingPathComponent(name))
+      for entry in part { map[entry.name] = name }
+    }
+    change(&map)
+    let index = ["metadata": ["total_size": 1] as Any, "weight_map": map]
+    try JSONSerialization.data(withJSONObject: index)
+      .write(to: model.appendingPathComponent("model.safetensors.index.json"))
+    try? FileManager.default.removeItem(at: model.appendingPathComponent("model.safetensors"))
+  }
+
+  @Test func readsAModelThatIsSplitOverFiles() throws {
+    let configuration = tinyConfiguration(tied: false)
+    try withModel(configuration) { model, parameters in
+      try split(model, configuration, parameters)
+      #expect(try ModelFolder.readConfiguration(at: model) == configuration)
+      let copy = FloatStorage(count: parameters.count)
+      try ModelFolder.readParameters(at: model, configuration: configuration, into: copy.floats)
+      #expect(copy.floats.array == parameters.array)
+      try FileManager.default.removeItem(
+        at: model.appendingPathComponent("model-00002-of-00002.safetensors"))
+      #expect(
+        problem { _ = try ModelFolder.readConfiguration(at: model) }
+          .contains("model-00002-of-00002.safetensors: is missing"))
+    }
+  }
+
+  @Test(arguments: [
+    ("model.norm.weight", "../other.safetensors", "own folder"),
+    ("model.norm.weight", "/etc/passwd", "own folder"),
+    ("model.norm.weight", "model.bin", "own folder"),
+    ("model.norm.weight", "model-00001-of-00002.safetensors", "does not say is there"),
+    ("model.norm.weight", "model-00003-of-00002.safetensors", "is missing"),
+    ("x", "model-00001-of-00002.safetensors", "\"x\" is missing"),
+    ("model.norm.weight", nil, "does not say is there"),
+  ])
+  func refusesAnIndexThatIsWrong(tensor: String, file: String?, named: String) throws {
+    let configuration = tinyConfiguration(tied: false)
+    try withModel(configuration) { model, parameters in
+      try split(model, configuration, parameters) { $0[tensor] = file }
+      let text = problem { _ = try ModelFolder.readConfiguration(at: model) }
+      #expect(text.contains(named), "\(text)")
+    }
+  }
+
+  @Test func readsPastRotaryFrequenciesOfOldModels() throws {
+    let configuration = tinyConfiguration()
+    try withModel(configuration) { model, parameters in
+      try rewrite(model, configuration, parameters) {
+        $0.append(("model.layers.0.self_attn.rotary_emb.inv_freq", [2], parameters.slice(0, 2)))
+      }
+      #expect(try ModelFolder.readConfiguration(at: model) == configuration)
     }
   }
 
@@ -130,7 +204,7 @@ import Transformer
       try FileManager.default.removeItem(at: safetensors)
       #expect(problem(read).contains("model.safetensors: is missing"))
       try Data().write(to: model.appendingPathComponent("model.safetensors.index.json"))
-      #expect(problem(read).contains("split over several files"))
+      #expect(problem(read).contains("index.json: is no index of tensors"))
       let configuration = model.appendingPathComponent("config.json")
       try Data("{".utf8).write(to: configuration)
       #expect(problem(read).contains("config.json: is not valid JSON"))

@@ -44,7 +44,10 @@ import Training
       #expect(resumed.output == "run/model\n")
       #expect(
         try paths(below: run.appendingPathComponent("model"))
-          == ["config.json", "model.safetensors", "tokenizer.json", "README.md"])
+          == [
+            "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
+            "README.md",
+          ])
       let last = try #require(
         String(contentsOf: metrics, encoding: .utf8).split(separator: "\n").last)
       let line = try #require(

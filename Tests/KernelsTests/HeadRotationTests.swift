@@ -38,7 +38,8 @@ struct HeadRotationTests {
 
   private func table(_ shape: Shape) -> RotaryTable {
     RotaryTable(
-      positionCount: shape.firstPosition + shape.rows, headSize: shape.headSize, theta: Self.theta)
+      positionCount: shape.firstPosition + shape.rows,
+      frequencies: RotaryTable.frequencies(headSize: shape.headSize, theta: Self.theta))
   }
 
   @Test(arguments: shapes) func forwardEqualsTheReference(shape: Shape) {
@@ -91,7 +92,9 @@ struct HeadRotationTests {
     let output = samples.matrix(1, 8)
     headRotationForward(
       input, headSize: 8, weight: nil, epsilon: 0, inverse: samples.matrix(1, 1),
-      table: RotaryTable(positionCount: 4096, headSize: 8, theta: 10_000), firstPosition: 4095,
+      table: RotaryTable(
+        positionCount: 4096, frequencies: RotaryTable.frequencies(headSize: 8, theta: 10_000)),
+      firstPosition: 4095,
       output: output)
     let expected = headRotationReference(
       input.doubles[0], weight: nil, epsilon: 0, position: 4095, theta: 10_000)

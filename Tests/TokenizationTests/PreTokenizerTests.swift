@@ -4,13 +4,9 @@ import Testing
 
 struct PreTokenizerTests {
   private func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+    var split = PreTokenizer(bytes, .gpt2)
     var pieces: [[UInt8]] = []
-    var start = 0
-    while start < bytes.count {
-      let end = PreTokenizer.end(ofPieceAt: start, in: bytes)
-      pieces.append(Array(bytes[start..<end]))
-      start = end
-    }
+    while let piece = split.next() { pieces.append(Array(bytes[piece])) }
     return pieces
   }
 

@@ -49,7 +49,7 @@ struct ConfigurationTests {
     #expect(throws: ConfigurationError.self) { _ = try Model(configuration) }
   }
 
-  @Test(arguments: [Configuration.Architecture.llama, .qwen3], [false, true])
+  @Test(arguments: Configuration.Architecture.allCases, [false, true])
   func tensorsFillTheArena(architecture: Configuration.Architecture, tied: Bool) throws {
     let layout = try randomModel(architecture, tied: tied).layout
     var next = 0
@@ -61,5 +61,7 @@ struct ConfigurationTests {
     #expect(layout.entries.contains { $0.name == "lm_head.weight" } == !tied)
     #expect(
       layout.entries.contains { $0.name.hasSuffix("q_norm.weight") } == (architecture == .qwen3))
+    #expect(
+      layout.entries.contains { $0.name.hasSuffix("v_proj.bias") } == (architecture == .qwen2))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// The gradient of the whole model against finite differences of its loss.
 struct GradientTests {
-  @Test(arguments: [Configuration.Architecture.llama, .qwen3], [false, true])
+  @Test(arguments: Configuration.Architecture.allCases, [false, true])
   func gradientsEqualFiniteDifferences(
     architecture: Configuration.Architecture, tied: Bool
   ) throws {

@@ -3,7 +3,7 @@ import Testing
 @testable import Transformer
 
 struct InferenceSessionTests {
-  @Test(arguments: [Configuration.Architecture.llama, .qwen3])
+  @Test(arguments: Configuration.Architecture.allCases)
   func aSharedPrefixIsReadOnce(architecture: Configuration.Architecture) throws {
     let model = try randomModel(architecture)
     let prefix = randomTokens(11, of: model, seed: 10)

@@ -12,6 +12,11 @@ struct Golden: Decodable {
     let numKeyValueHeads, headDim, maxPositionEmbeddings: Int
     let ropeTheta, rmsNormEps: Double
     let tieWordEmbeddings: Bool
+    let ropeScaling: Scaling?
+  }
+  struct Scaling: Decodable {
+    let factor, lowFreqFactor, highFreqFactor: Double
+    let originalMaxPositionEmbeddings: Int
   }
 
   let configuration: Shape
@@ -24,7 +29,7 @@ struct Golden: Decodable {
   let loss: Double
   let gradients: [String: [Double]]
 
-  static let names = ["llama", "llama-tied", "qwen3", "qwen3-tied"]
+  static let names = ["llama", "llama-tied", "llama-scaled", "qwen2", "qwen3", "qwen3-tied"]
 
   init(_ name: String) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
@@ -47,7 +52,12 @@ struct Golden: Decodable {
         intermediateSize: c.intermediateSize, layerCount: c.numHiddenLayers,
         headCount: c.numAttentionHeads, keyValueHeadCount: c.numKeyValueHeads,
         headSize: c.headDim, contextLength: c.maxPositionEmbeddings, ropeTheta: c.ropeTheta,
-        normEpsilon: c.rmsNormEps, tiesEmbeddings: c.tieWordEmbeddings))
+        ropeScaling: c.ropeScaling.map {
+          RopeScaling(
+            factor: $0.factor, lowFrequencyFactor: $0.lowFreqFactor,
+            highFrequencyFactor: $0.highFreqFactor,
+            originalContextLength: $0.originalMaxPositionEmbeddings)
+        }, normEpsilon: c.rmsNormEps, tiesEmbeddings: c.tieWordEmbeddings))
     for entry in model.layout.entries {
       model.parameters.slice(entry.offset, entry.count).copy(from: parameters[entry.name] ?? [])
     }

@@ -78,7 +78,8 @@ private func registerRotation(_ shape: Shape) {
       }
     }
   }
-  let table = RotaryTable(positionCount: rows, headSize: size, theta: theta)
+  let table = RotaryTable(
+    positionCount: rows, frequencies: RotaryTable.frequencies(headSize: size, theta: theta))
   func head(_ matrix: Matrix, _ row: Int) -> [Double] {
     matrix.columns(columns - size, size).doubles(row)
   }

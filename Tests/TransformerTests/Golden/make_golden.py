@@ -1,4 +1,5 @@
-"""Makes llama.json, llama-tied.json, qwen3.json and qwen3-tied.json with Hugging Face transformers.
+"""Makes llama.json, llama-scaled.json, qwen2.json, qwen3.json and those of tied models with Hugging Face
+transformers.
 
     pip install torch==2.15.0 transformers==5.23.0 && python make_golden.py
 
@@ -11,7 +12,14 @@ import json
 import pathlib
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 here = pathlib.Path(__file__).parent
 
@@ -25,13 +33,14 @@ shape = dict(
     head_dim=6,
     max_position_embeddings=16,
     rms_norm_eps=1e-5,
-    attention_bias=False,
     hidden_act="silu",
     bos_token_id=0,
     eos_token_id=0,
     pad_token_id=None,
 )
 theta = 500.0
+# Of the three pairs of a head one is slow, one fast, and one between.
+scaling = dict(factor=4.0, low_freq_factor=0.05, high_freq_factor=1.0, original_max_position_embeddings=8)
 optimizer = dict(
     steps=3,
     learning_rate=0.01,
@@ -47,11 +56,15 @@ def values(tensor, digits):
     return [float(f"{value:.{digits}g}") for value in tensor.detach().flatten().tolist()]
 
 
-def make(name, config_class, model_class, tied, seed):
+def make(name, config_class, model_class, tied, seed, scaled=False):
     torch.manual_seed(seed)
+    # Qwen2 has biases on queries, keys and values and no switch for them.
+    bias = {} if model_class is Qwen2ForCausalLM else {"attention_bias": False}
+    rope = {"rope_type": "llama3", **scaling} if scaled else {"rope_type": "default"}
     config = config_class(
         **shape,
-        rope_parameters={"rope_type": "default", "rope_theta": theta},
+        **bias,
+        rope_parameters={**rope, "rope_theta": theta},
         tie_word_embeddings=tied,
         attn_implementation="eager",
     )
@@ -112,6 +125,7 @@ def make(name, config_class, model_class, tied, seed):
             "architecture": model_class.__name__,
             "rope_theta": theta,
             "tie_word_embeddings": tied,
+            **({"rope_scaling": scaling} if scaled else {}),
             **{key: value for key, value in shape.items() if type(value) in (int, float)},
         },
         "row_length": length,
@@ -137,3 +151,5 @@ for seed, (name, config_class, model_class) in enumerate(
 ):
     make(name, config_class, model_class, tied=False, seed=seed)
     make(f"{name}-tied", config_class, model_class, tied=True, seed=seed + 10)
+make("qwen2", Qwen2Config, Qwen2ForCausalLM, tied=False, seed=2)
+make("llama-scaled", LlamaConfig, LlamaForCausalLM, tied=False, seed=3, scaled=True)
