@@ -18,7 +18,8 @@ struct PatternTests {
   private func load(_ name: String) throws -> (golden: Golden, tokenizer: Data) {
     let data = try Data(contentsOf: Self.folder.appending(path: "patterns/\(name).json"))
     let file = try JSONSerialization.jsonObject(with: data) as? [String: Any]
-    let tokenizer = try JSONSerialization.data(withJSONObject: try #require(file?["tokenizer"]))
+    let tokenizer = try JSONSerialization.data(
+      withJSONObject: try #require(file?["tokenizer"]), options: .sortedKeys)
     return (try JSONDecoder().decode(Golden.self, from: data), tokenizer)
   }
 
