@@ -95,6 +95,11 @@ public final class Trainer {
     guard (1...256).contains(workerCount) else {
       throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
     }
+    for stage in recipe.stages where stage.rowsPerStep < ranks.count {
+      throw ConfigurationError(
+        "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
+          + "processes (\(ranks.count)); each needs a row")
+    }
     if ranks.isFirst { try RunFolder.checkDestination(folder) }
     let model: Model
     let tokenizer: Tokenizer
@@ -141,11 +146,6 @@ public final class Trainer {
     _ settings: RunSettings, model: Model, tokenizer: Tokenizer, folder: RunFolder, ranks: Ranks
   ) throws {
     recipe = settings.recipe
-    for stage in recipe.stages where stage.rowsPerStep < ranks.count {
-      throw ConfigurationError(
-        "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
-          + "processes (\(ranks.count)); each needs a row")
-    }
     self.ranks = ranks
     workerCount = settings.workerCount
     start = settings.start

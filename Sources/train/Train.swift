@@ -123,7 +123,9 @@ struct Train: ParsableCommand {
     display.finish()
     if !finished {
       display.say(
-        "stopped; go on with: swift run train --resume \(trainer.folder.url.relativePath)")
+        "stopped; go on with: "
+          + (ranks.count > 1 ? "mpirun -n \(ranks.count) train" : "swift run train")
+          + " --resume \(trainer.folder.url.relativePath)")
       throw ExitCode(130)
     }
     guard ranks.isFirst else { return }
