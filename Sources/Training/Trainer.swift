@@ -167,7 +167,7 @@ public final class Trainer {
 
   /// All processes have to hold the same parameters: each updates its own with the gradients of all.
   private func checkAgreement() throws {
-    guard ranks.agree(on: model.parameters.checksum) else {
+    guard ranks.count == 1 || ranks.agree(on: model.parameters.checksum) else {
       throw TrainingError(
         "the processes hold different parameters after \(state.step) steps: they need the same "
           + "program, recipe, files and kind of processor")

@@ -1,0 +1,236 @@
+import Randomness
+import Testing
+
+@testable import Corpora
+
+/// The questions about hierarchies, families and celebrities.
+@Suite struct FactQuestionsTests {
+  private typealias Sample = FactWorldTests.Sample
+
+  private func samples(_ dataset: Dataset) throws -> [FactWorldTests.Sample] {
+    try #require(FactWorldTests.samples[dataset])
+  }
+
+  /// Every question with what its choices say.
+  private func questions(
+    _ sample: Sample, _ split: Split
+  ) throws -> [(question: Question, choices: [Reading], right: Reading)] {
+    try sample.world.questions(split).map { question in
+      let choices = try question.choices.map {
+        try #require(sample.reader.read(question.prompt + $0))
+      }
+      return (question, choices, choices[question.answer])
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func theRightChoiceIsTrueAndTheOthersFalse(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      for split in sample.world.splits {
+        for (question, choices, _) in try questions(sample, split) {
+          for (place, choice) in choices.enumerated() {
+            #expect(sample.truth.contains(choice.fact) == (place == question.answer))
+          }
+          #expect(Set(choices.map(\.fact.relation)).count == 1)
+          #expect(choices.allSatisfy { $0.fact.subject != $0.fact.object })
+        }
+      }
+    }
+  }
+
+  /// Whoever knows what the relation is about, but not of whom, cannot tell the choices apart.
+  @Test(arguments: FactWorldTests.datasets)
+  func wrongChoicesAreTrueOfOthers(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      var values: Set<[String]> = []
+      for fact in sample.truth {
+        values.formUnion([
+          ["\(fact.relation)", "forward", fact.object],
+          ["\(fact.relation)", "backward", fact.subject],
+        ])
+        if fact.relation.isSymmetric {
+          values.formUnion([
+            ["\(fact.relation)", "forward", fact.subject],
+            ["\(fact.relation)", "backward", fact.object],
+          ])
+        }
+      }
+      for split in sample.world.splits {
+        for (_, choices, _) in try questions(sample, split) {
+          for choice in choices {
+            let last = choice.side == .forward ? choice.fact.object : choice.fact.subject
+            // A tree has too few kinds, and a family too few grandparents, for three such choices.
+            switch choice.fact.relation {
+            case .kind, .verb, .grandparent: continue
+            default: break
+            }
+            #expect(values.contains(["\(choice.fact.relation)", choice.side.rawValue, last]))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func splitsAskWhatTheirNamesSay(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      let told = Set(sample.readings.map { [$0.fact.description, $0.side.rawValue] })
+      let patterns = Set(sample.readings.map(\.pattern))
+      let preambles = Set(sample.readings.map(\.preamble))
+      for split in sample.world.splits {
+        for (_, _, right) in try questions(sample, split) {
+          let isTold = told.contains([right.fact.description, right.side.rawValue])
+          switch split {
+          case .trained:
+            #expect(isTold && patterns.contains(right.pattern))
+            #expect(preambles.contains(right.preamble))
+          case .rephrased:
+            #expect(isTold && !patterns.contains(right.pattern))
+            #expect(dataset != .celebrities || !preambles.contains(right.preamble))
+          case .reversed: #expect(!isTold && sample.told.contains(right.fact))
+          case .deduced:
+            #expect(!sample.told.contains(right.fact))
+            #expect(!sample.held.contains(right.fact.subject))
+          case .holdout:
+            #expect(!sample.told.contains(right.fact))
+            #expect(sample.held.contains(right.fact.subject))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func theGroupAnswersItsQuestions(_ dataset: Dataset) throws {
+    let sample = try samples(dataset)[0]
+    let truths = try (0..<sample.world.groupCount).map { group in
+      let sentences = sample.world.prompt(groups: [group], seed: 4)
+        .flatMap { Reader.sentences($0.text) }
+      return closure(Set(try sentences.map { try #require(sample.reader.read($0)).fact }))
+    }
+    for split in sample.world.splits {
+      for (question, _, right) in try questions(sample, split) {
+        #expect(truths[question.group].contains(right.fact))
+      }
+    }
+  }
+
+  /// A relation that can be asked about is asked about.
+  @Test(arguments: FactWorldTests.datasets)
+  func everyRelationIsAskedAbout(_ dataset: Dataset) throws {
+    let sample = try samples(dataset)[0]
+    func name(_ relation: Relation) -> String {
+      if case .verb = relation { "verb" } else { "\(relation)" }
+    }
+    for split in sample.world.splits {
+      var counts: [String: Int] = [:]
+      for (_, _, right) in try questions(sample, split) {
+        counts[name(right.fact.relation), default: 0] += 1
+      }
+      let all: [Fact] =
+        switch split {
+        case .trained, .rephrased, .reversed: sample.world.told.map(\.fact)
+        case .deduced: sample.world.deduced.map(\.fact)
+        case .holdout: sample.world.heldBack.map(\.fact)
+        }
+      let there = Set(all.map { name($0.relation) })
+      #expect(Set(counts.keys) == there)
+    }
+  }
+
+  /// "glon can telk" must not be gone on with by "glon".
+  @Test(arguments: FactWorldTests.datasets)
+  func noChoiceStandsInItsPrompt(_ dataset: Dataset) throws {
+    /// The words, each between two spaces.
+    func words(_ text: String) -> String {
+      " " + text.split { !$0.isLetter }.joined(separator: " ") + " "
+    }
+    for seed in 20..<50 as Range<UInt64> {
+      let world = try dataset.world(seed: seed, size: dataset.standardSize / 3)
+      for question in world.splits.flatMap(world.questions) {
+        for choice in question.choices {
+          #expect(!words(question.prompt).contains(words(choice)))
+        }
+      }
+    }
+  }
+
+  @Test func celebritiesOfAQuestionShareARole() throws {
+    func role(_ description: String) -> String {
+      String(description.prefix { $0 != " " })
+    }
+    for sample in try samples(.celebrities) {
+      let roleOfName = Dictionary(
+        uniqueKeysWithValues: sample.told.map { ($0.subject, role($0.object)) })
+      for split in sample.world.splits {
+        for (_, choices, _) in try questions(sample, split) {
+          var roles: Set<String> = []
+          for choice in choices {
+            roles.insert(role(choice.fact.object))
+            roles.insert(roleOfName[choice.fact.subject] ?? "none")
+          }
+          #expect(roles.count == 1)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: FactWorldTests.datasets)
+  func answersAreJudged(_ dataset: Dataset) throws {
+    for sample in try samples(dataset).prefix(2) {
+      for split in sample.world.splits {
+        for question in sample.world.questions(split) {
+          let isGiven = split == .trained || split == .rephrased
+          let key = isGiven ? nil : QuestionKey(split: split, fact: question.fact)
+          for (place, choice) in question.choices.enumerated() {
+            let expected: Verdict = place == question.answer ? .isTrue(answers: key) : .isFalse
+            #expect(sample.world.verdict(on: question.prompt + choice) == expected)
+          }
+        }
+      }
+    }
+  }
+
+  /// The accuracy of a reader who believes a shuffled prompt, and guesses where it says nothing.
+  @Test(arguments: FactWorldTests.datasets)
+  func aShuffledPromptIsNoHelp(_ dataset: Dataset) throws {
+    let sample = try samples(dataset)[0]
+    var random = RandomGenerator(seed: 12)
+    var right: [Split: Double] = [:]
+    var count: [Split: Int] = [:]
+    var known = 0
+    let asked = Dictionary(
+      uniqueKeysWithValues: try sample.world.splits.map { ($0, try questions(sample, $0)) })
+    // A celebrity changes places with those of other groups, so that one group says next to nothing.
+    let isWhole = dataset == .celebrities
+    for seed in 0..<(isWhole ? 20 : 100) as Range<UInt64> {
+      let groups =
+        isWhole
+        ? Array(0..<sample.world.groupCount)
+        : [random.integer(below: sample.world.groupCount)]
+      let sentences = sample.world.shuffledPrompt(groups: groups, seed: seed)
+        .flatMap { Reader.sentences($0.text) }
+      let truth = closure(Set(try sentences.map { try #require(sample.reader.read($0)).fact }))
+      for (split, questions) in asked {
+        for (question, choices, _) in questions where groups.contains(question.group) {
+          let believed = choices.indices.filter { truth.contains(choices[$0].fact) }
+          if !believed.isEmpty { known += 1 }
+          count[split, default: 0] += 1
+          right[split, default: 0] +=
+            believed.isEmpty
+            ? 0.25 : believed.contains(question.answer) ? 1 / Double(believed.count) : 0
+        }
+      }
+    }
+    for split in sample.world.splits {
+      let number = try #require(count[split])
+      #expect(number > 200)
+      #expect(abs(right[split, default: 0] / Double(number) - 0.25) < 0.04)
+    }
+    #expect(known > 100)
+  }
+}
+
+extension Fact {
+  fileprivate var description: String { "\(relation) \(subject) \(object)" }
+}
