@@ -13,6 +13,14 @@
 #include <xmmintrin.h>
 #endif
 
+/// Whether this is compiled for registers of sixteen floats, of which there are 32; otherwise a lane is two
+/// registers of 16, or four of 32.
+#if defined(__AVX512F__)
+#define PLATFORM_HAS_WIDE_REGISTERS 1
+#else
+#define PLATFORM_HAS_WIDE_REGISTERS 0
+#endif
+
 /// Makes this thread treat denormal numbers as zero: they slow attention three to seven times.
 static inline void platform_flush_denormals(void) {
 #if defined(__x86_64__)

@@ -1,6 +1,8 @@
 // Products of thin matrices, as in attention, where a general library spends as long on laying its
 // operands out as on multiplying them: here the right-hand side is laid out once for many products.
 
+import CPlatform
+
 /// Columns of a panel.
 let panelWidth = 2 * laneWidth
 
@@ -127,9 +129,10 @@ struct LeftOperand {
   }
 }
 
-/// Rows that are multiplied at a time: their 8 × 32 sums stay in registers, and are enough to hide how
-/// long each addition takes.
-let tileRows = 8
+/// Rows that are multiplied at a time: their sums, 32 a row, stay in registers, and are enough to hide how
+/// long each addition takes. Eight rows where there are 32 registers of a lane each; with AVX2 they
+/// would be spilt at every step, and attention takes two and a half times as long.
+let tileRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 8 : 2
 
 /// c = scale · a · panel, or c += …, for at most `tileRows` rows.
 ///
@@ -140,16 +143,17 @@ let tileRows = 8
   into c: UnsafeMutablePointer<Float>, stride: Int, columns: Int, scale: Float = 1,
   accumulate: Bool = false
 ) {
-  if rows == tileRows {
-    var tile = Tile<8>()
-    tile.add(a, panel, inner: inner)
-    tile.write(c, stride, columns: columns, scale, accumulate)
+  guard rows == tileRows else {
+    for row in 0..<rows {
+      Tile<1>.multiply(
+        a.from(row: row), panel, inner, into: c + row &* stride, stride, columns, scale, accumulate)
+    }
     return
   }
-  for row in 0..<rows {
-    var tile = Tile<1>()
-    tile.add(a.from(row: row), panel, inner: inner)
-    tile.write(c + row &* stride, stride, columns: columns, scale, accumulate)
+  if tileRows == 8 {
+    Tile<8>.multiply(a, panel, inner, into: c, stride, columns, scale, accumulate)
+  } else {
+    Tile<2>.multiply(a, panel, inner, into: c, stride, columns, scale, accumulate)
   }
 }
 
@@ -158,7 +162,17 @@ private struct Tile<let rows: Int> {
   private var left = InlineArray<rows, Lane>(repeating: Lane(repeating: 0))
   private var right = InlineArray<rows, Lane>(repeating: Lane(repeating: 0))
 
-  @inline(always) mutating func add(
+  @inline(always) static func multiply(
+    _ a: LeftOperand, _ panel: UnsafeMutablePointer<Float>, _ inner: Int,
+    into c: UnsafeMutablePointer<Float>, _ stride: Int, _ columns: Int, _ scale: Float,
+    _ accumulate: Bool
+  ) {
+    var tile = Tile()
+    tile.add(a, panel, inner: inner)
+    tile.write(c, stride, columns: columns, scale, accumulate)
+  }
+
+  @inline(always) private mutating func add(
     _ a: LeftOperand, _ panel: UnsafeMutablePointer<Float>, inner: Int
   ) {
     var (x, b) = (a.base, panel)
@@ -174,7 +188,7 @@ private struct Tile<let rows: Int> {
     }
   }
 
-  @inline(always) func write(
+  @inline(always) private func write(
     _ c: UnsafeMutablePointer<Float>, _ stride: Int, columns: Int, _ scale: Float,
     _ accumulate: Bool
   ) {
