@@ -73,7 +73,7 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .executableTarget(
-      name: "train", dependencies: ["Study", argumentParser], swiftSettings: optimised),
+      name: "train", dependencies: ["Study", "Training", argumentParser], swiftSettings: optimised),
     .executableTarget(
       name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
     // What several of the test targets need.
@@ -93,7 +93,8 @@ let package = Package(
       dependencies: [
         "Training", "Checkpoints", "Transformer", "Tokenization", "Kernels", "TestSupport",
       ],
-      path: "Tests/Interop", exclude: ["models", "recto.json", "make_golden.py"],
+      path: "Tests/Interop",
+      exclude: ["models", "recto.json", "make_golden.py", "check_tensorboard.py"],
       swiftSettings: optimised),
     .testTarget(
       name: "CommandTests",

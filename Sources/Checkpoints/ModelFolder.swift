@@ -49,7 +49,8 @@ public enum ModelFolder {
           ConfigurationFile(configuration).encoded(), to: file(configurationName))
         try AtomicFile.write(tokenizer, to: file(tokenizerName))
         try AtomicFile.write(
-          tokenizerSettings(endOfText, configuration), to: file(tokenizerSettingsName))
+          tokenizerSettings(endOfText, contextLength: configuration.contextLength),
+          to: file(tokenizerSettingsName))
         try AtomicFile.write(Data(card.utf8), to: file(cardName))
       }
     }
@@ -57,21 +58,19 @@ public enum ModelFolder {
 
   /// What makes transformers take `tokenizer.json` as it is: by the model's type alone it would choose a
   /// class that brings a normalizer of its own.
-  private static func tokenizerSettings(
-    _ endOfText: String, _ configuration: Configuration
-  ) throws -> Data {
+  static func tokenizerSettings(_ endOfText: String, contextLength: Int?) throws -> Data {
     struct Settings: Encodable {
       let tokenizerClass = "PreTrainedTokenizerFast"
       let cleanUpTokenizationSpaces = false
       let bosToken, eosToken: String
-      let modelMaxLength: Int
+      let modelMaxLength: Int?
     }
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(
       Settings(
-        bosToken: endOfText, eosToken: endOfText, modelMaxLength: configuration.contextLength))
+        bosToken: endOfText, eosToken: endOfText, modelMaxLength: contextLength))
       + Data("\n".utf8)
   }
 

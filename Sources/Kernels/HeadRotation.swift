@@ -90,7 +90,7 @@ public func headRotationForward(
 /// Turns the gradient of `headRotationForward`'s output into that of its input, in place.
 ///
 /// input: what the forward pass read; gradient: `[rows, heads · headSize]`, overwritten;
-/// weightGradient: `[headSize]`, added to.
+/// weightGradient: `[headSize]`, added to where it is asked for.
 public func headRotationBackward(
   _ input: Matrix, headSize: Int, weight: Floats?, inverse: Matrix, table: RotaryTable,
   firstPosition: Int, gradient: Matrix, weightGradient: Floats?
@@ -119,8 +119,8 @@ public func headRotationBackward(
         g[i &+ half] = b * cosine[i] - a * sine[i]
         i &+= 1
       }
-      guard let weight, let weightGradient else { continue }
-      let (w, dw) = (weight.base, weightGradient.base)
+      guard let weight else { continue }
+      let (w, dw) = (weight.base, weightGradient?.base)
       let x = input.base + (row &* input.stride &+ head &* headSize)
       let scale = inverse.base[row &* inverse.stride &+ head]
       var projection: Float = 0
@@ -140,13 +140,13 @@ public func headRotationBackward(
       while i &+ laneWidth <= headSize {
         let xs = x.lane(i)
         let d = g.lane(i) * scale
-        dw.store(dw.lane(i).addingProduct(d, xs), i)
+        if let dw { dw.store(dw.lane(i).addingProduct(d, xs), i) }
         g.store((d * w.lane(i)).addingProduct(xs, correction), i)
         i &+= laneWidth
       }
       while i < headSize {
         let d = g[i] * scale
-        dw[i] += d * x[i]
+        if let dw { dw[i] += d * x[i] }
         g[i] = d * w[i] + x[i] * correction
         i &+= 1
       }

@@ -28,20 +28,21 @@ public func rmsNormForward(
   }
 }
 
-/// Adds the gradients of `rmsNormForward` to `inputGradient` and `weightGradient`.
+/// Adds the gradients of `rmsNormForward` to `inputGradient` and, where it is asked for, to
+/// `weightGradient`.
 ///
 /// With g = outputGradient · weight: inputGradient += inverse · (g − input · inverse² · mean(g · input)).
 public func rmsNormBackward(
   _ input: Matrix, weight: Floats, inverse: Floats, outputGradient: Matrix,
-  inputGradient: Matrix, weightGradient: Floats
+  inputGradient: Matrix, weightGradient: Floats?
 ) {
   let columns = input.columns
   precondition(outputGradient.rows == input.rows && outputGradient.columns == columns)
   precondition(inputGradient.rows == input.rows && inputGradient.columns == columns)
-  precondition(weight.count == columns && weightGradient.count == columns)
+  precondition(weight.count == columns && (weightGradient?.count ?? columns) == columns)
   precondition(inverse.count == input.rows)
   let w = weight.base
-  let dw = weightGradient.base
+  let dw = weightGradient?.base
   for row in 0..<input.rows {
     let x = input.base + row &* input.stride
     let dy = outputGradient.base + row &* outputGradient.stride
@@ -64,12 +65,12 @@ public func rmsNormBackward(
       let xs = x.lane(i)
       let dys = dy.lane(i) * scale
       dx.store(dx.lane(i).addingProduct(dys, w.lane(i)).addingProduct(xs, correction), i)
-      dw.store(dw.lane(i).addingProduct(dys, xs), i)
+      if let dw { dw.store(dw.lane(i).addingProduct(dys, xs), i) }
       i &+= laneWidth
     }
     while i < columns {
       dx[i] += dy[i] * w[i] * scale + x[i] * correction
-      dw[i] += dy[i] * x[i] * scale
+      if let dw { dw[i] += dy[i] * x[i] * scale }
       i &+= 1
     }
   }

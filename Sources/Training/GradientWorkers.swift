@@ -5,7 +5,6 @@ import Transformer
 /// the shards' gradients are summed in fixed order, and then over the processes.
 public final class GradientWorkers: Sendable {
   private let workers: [Worker]
-  private let parameterCount: Int
   private let ranks: Ranks
 
   private struct Worker: Sendable {
@@ -14,18 +13,21 @@ public final class GradientWorkers: Sendable {
   }
 
   /// - Parameters:
+  ///   - adapter: the adapter that is trained in the model's place.
   ///   - rowLength: the longest row that a batch will hold.
+  ///   - recomputes: whether layers run twice to save memory; see `TrainingPass`.
   ///   - ranks: the processes that compute a batch together, each its own rows of it.
   public init(
-    _ model: Model, workerCount: Int, rowLength: Int, tokensPerChunk: Int = 1024,
-    ranks: Ranks = .alone
+    _ model: Model, adapter: Adapter? = nil, workerCount: Int, rowLength: Int,
+    tokensPerChunk: Int = 1024, recomputes: Bool = false, ranks: Ranks = .alone
   ) {
     self.ranks = ranks
-    parameterCount = model.parameterCount
     workers = (0..<workerCount).map { _ in
       Worker(
-        pass: TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: rowLength),
-        gradients: GradientArena(model))
+        pass: TrainingPass(
+          model, adapter: adapter, tokensPerChunk: tokensPerChunk, rowLength: rowLength,
+          recomputes: recomputes),
+        gradients: GradientArena(model, adapter: adapter))
     }
   }
 
@@ -52,12 +54,12 @@ public final class GradientWorkers: Sendable {
     let losses = concurrently(workerCount: workerCount) { worker in
       workers[worker].gradients.floats.fill(0)
       return workers[worker].pass.accumulate(
-        batch, rows: share(of: batch.rows.count, worker: worker, workerCount: workerCount),
-        gradients: workers[worker].gradients.weights, gradientScale: Float(1 / weight),
+        batch, rows: Self.rows(of: batch, worker: worker, workerCount: workerCount),
+        gradients: workers[worker].gradients.sums, gradientScale: Float(1 / weight),
         layerCount: layerCount)
     }
     _ = concurrently(workerCount: workerCount) { worker in
-      let part = share(of: parameterCount, worker: worker, workerCount: workerCount)
+      let part = share(of: gradients.count, worker: worker, workerCount: workerCount)
       let sum = gradients.slice(part.lowerBound, part.count)
       for other in workers.dropFirst() {
         sum.add(other.gradients.floats.slice(part.lowerBound, part.count))
@@ -69,5 +71,21 @@ public final class GradientWorkers: Sendable {
       ranks.sum(losses.reduce(0, +)) / weight,
       gradients.sumOfSquares(workerCount: workerCount).squareRoot()
     )
+  }
+
+  /// A worker's rows: about as many tokens for each; the same number of rows where all are alike.
+  static func rows(of batch: Batch, worker: Int, workerCount: Int) -> Range<Int> {
+    let rows = batch.rows
+    guard let length = rows.first?.count, rows.contains(where: { $0.count != length }) else {
+      return share(of: rows.count, worker: worker, workerCount: workerCount)
+    }
+    /// The row that begins nearest to this part of the tokens.
+    func bound(_ worker: Int) -> Int {
+      let goal = batch.tokens.count * worker / workerCount
+      let after = rows.firstIndex { $0.upperBound > goal } ?? rows.count
+      guard after < rows.count else { return after }
+      return rows[after].upperBound - goal < goal - rows[after].lowerBound ? after + 1 : after
+    }
+    return bound(worker)..<bound(worker + 1)
   }
 }

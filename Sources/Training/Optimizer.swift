@@ -30,7 +30,9 @@ public struct OptimizerSettings: Codable, Equatable, Sendable {
 /// AdamW, with Muon for the hidden matrices where its learning rate is set.
 public final class Optimizer: @unchecked Sendable {
   public let settings: OptimizerSettings
-  private let model: Model
+  private let parameters: Floats
+  /// Keeps the parameters alive.
+  private let owner: AnyObject
   private let state: FloatStorage
   private let scratch: [Muon]
   /// Each worker's share of the tensors, about equally much work.
@@ -43,23 +45,42 @@ public final class Optimizer: @unchecked Sendable {
     let usesMuon: Bool
   }
 
-  public init(_ model: Model, settings: OptimizerSettings, workerCount: Int) {
-    self.model = model
+  /// Updates a model's parameters, or those of an adapter on it alone.
+  public convenience init(
+    _ model: Model, adapter: Adapter? = nil, settings: OptimizerSettings, workerCount: Int
+  ) {
+    if let adapter {
+      self.init(
+        adapter.parameters, of: adapter, entries: adapter.entries, settings: settings,
+        workerCount: workerCount)
+    } else {
+      self.init(
+        model.parameters, of: model, entries: model.layout.entries, settings: settings,
+        workerCount: workerCount)
+    }
+  }
+
+  private init(
+    _ parameters: Floats, of owner: AnyObject, entries: [ParameterLayout.Entry],
+    settings: OptimizerSettings, workerCount: Int
+  ) {
+    self.parameters = parameters
+    self.owner = owner
     self.settings = settings
-    state = FloatStorage(count: 2 * model.parameterCount)
+    state = FloatStorage(count: 2 * parameters.count)
     func usesMuon(_ entry: ParameterLayout.Entry) -> Bool {
       settings.muonLearningRate != nil && entry.shape.count == 2
         && entry.name.hasPrefix("model.layers.")
     }
     var shares = [[Part]](repeating: [], count: workerCount)
     var loads = [Int](repeating: 0, count: workerCount)
-    let matrices = model.layout.entries.filter(usesMuon).sorted { $0.count > $1.count }
+    let matrices = entries.filter(usesMuon).sorted { $0.count > $1.count }
     for entry in matrices {
       let lightest = loads.indices.min { loads[$0] < loads[$1] } ?? 0
       shares[lightest].append(Part(entry: entry, range: entry.range, usesMuon: true))
       loads[lightest] += entry.count * (entry.shape.min() ?? 1)
     }
-    for entry in model.layout.entries where !usesMuon(entry) {
+    for entry in entries where !usesMuon(entry) {
       for worker in 0..<workerCount {
         let low = entry.count * worker / workerCount / 16 * 16
         let high =
@@ -77,7 +98,7 @@ public final class Optimizer: @unchecked Sendable {
 
   /// First and second moments (for Muon the momentum is in the first), as a checkpoint keeps them.
   public var moments: (first: Floats, second: Floats) {
-    let count = model.parameterCount
+    let count = parameters.count
     return (state.floats.slice(0, count), state.floats.slice(count, count))
   }
 
@@ -106,13 +127,13 @@ public final class Optimizer: @unchecked Sendable {
     if part.usesMuon, let rate = settings.muonLearningRate {
       let (rows, columns) = (part.entry.shape[0], part.entry.shape[1])
       muon.update(
-        parameter: model.parameters.matrix(start, rows: rows, columns: columns),
+        parameter: parameters.matrix(start, rows: rows, columns: columns),
         gradient: gradients.matrix(start, rows: rows, columns: columns),
         average: first.matrix(start, rows: rows, columns: columns),
         learningRate: rate * rateScale, gradientScale: gradientScale)
     } else {
       adamWUpdate(
-        parameters: model.parameters.slice(start, count), gradients: gradients.slice(start, count),
+        parameters: parameters.slice(start, count), gradients: gradients.slice(start, count),
         mean: first.slice(start, count), variance: second.slice(start, count), step: step,
         learningRate: settings.learningRate * rateScale, beta1: settings.beta1,
         beta2: settings.beta2, epsilon: settings.epsilon,

@@ -1,6 +1,7 @@
 import Checkpoints
 import Corpora
 import Foundation
+import Tokenization
 import Transformer
 
 /// Everything that decides what a pretraining run computes.
@@ -70,21 +71,31 @@ public struct Recipe: Codable, Equatable, Sendable {
       ropeTheta: ropeTheta)
   }
 
-  /// Floating-point operations of training on one token.
-  func workPerToken(of stage: Stage) -> Double {
-    var configuration = configuration
-    configuration.layerCount = stage.layers ?? layerCount
-    return 3 * configuration.operations(tokens: 1, context: Double(stage.rowLength) / 2)
+  /// What the trainer does of the recipe.
+  func curriculum(_ tokenizer: Tokenizer) -> Curriculum {
+    Curriculum(
+      stages: stages.map { curriculumStage($0, tokenizer) }, metricsInterval: 50_000,
+      checkpointInterval: 2_000_000)
   }
 
-  /// Floating-point operations that are left.
-  func work(from state: TrainingState) -> Double {
-    var sum = 0.0
-    for (index, stage) in stages.enumerated() where index >= state.stage {
-      let steps = stage.steps - (index == state.stage ? state.stepInStage : 0)
-      sum += Double(steps) * Double(stage.tokensPerStep) * workPerToken(of: stage)
-    }
-    return sum
+  private func curriculumStage(_ stage: Stage, _ tokenizer: Tokenizer) -> Curriculum.Stage {
+    let source = RowSource(
+      tokenizer: tokenizer, seed: seed, mixture: stage.mixture, rowLength: stage.rowLength)
+    var trained = configuration
+    trained.layerCount = stage.layers ?? layerCount
+    return Curriculum.Stage(
+      name: stage.name, steps: stage.steps, tokens: stage.steps * stage.tokensPerStep,
+      rowLength: stage.rowLength, layers: stage.layers, loop: stage.loop,
+      workPerToken: 3 * trained.operations(tokens: 1, context: Double(stage.rowLength) / 2),
+      rateScale: { stage.rateScale(step: $0) },
+      data: { _, firstRow, share in
+        let rows = share.rows(of: stage.rowsPerStep)
+        return Curriculum.StepData(
+          batch: source.batch(
+            firstRow: firstRow + UInt64(rows.lowerBound), rowCount: rows.count,
+            workerCount: share.workerCount),
+          rows: stage.rowsPerStep, tokens: stage.tokensPerStep)
+      })
   }
 
   public var totalTokens: Int { stages.reduce(0) { $0 + $1.steps * $1.tokensPerStep } }

@@ -82,7 +82,7 @@ extension Recipe.Stage {
 }
 
 extension OptimizerSettings {
-  fileprivate func validate() throws {
+  func validate() throws {
     for (name, value) in [
       ("learning_rate", learningRate), ("muon_learning_rate", muonLearningRate ?? 0),
       ("weight_decay", weightDecay),

@@ -4,26 +4,6 @@ import Kernels
 import Tokenization
 import Transformer
 
-/// What a run was started with: `config.json` of its folder.
-public struct RunSettings: Codable, Equatable, Sendable {
-  public var recipe: Recipe
-  public var workerCount: Int
-  /// The processes that train together, where there is more than one.
-  public var rankCount: Int?
-  /// The model folder whose tokenizer and parameters it started from, if any, as it was named.
-  public var start: String?
-  /// The matrix library's kernels; other ones give other last bits.
-  public var blasCore: String
-
-  public init(recipe: Recipe, workerCount: Int, rankCount: Int = 1, start: String? = nil) {
-    self.recipe = recipe
-    self.workerCount = workerCount
-    self.rankCount = rankCount > 1 ? rankCount : nil
-    self.start = start
-    blasCore = Processor.current.blasCore
-  }
-}
-
 /// One line of `metrics.jsonl`.
 struct Metrics: Codable {
   let step, tokens: Int
@@ -62,6 +42,9 @@ public struct RunFolder: Sendable {
 
   /// Where the model of a finished run is.
   public var model: URL { url.appendingPathComponent("model") }
+
+  /// Where the adapter of a finished run is that trained one; `model` then has it merged in.
+  public var adapter: URL { url.appendingPathComponent("adapter") }
 
   private static let keptCheckpoints = 3
   private var settingsFile: URL { url.appendingPathComponent("config.json") }
@@ -121,13 +104,7 @@ public struct RunFolder: Sendable {
       throw CheckpointError(url, "is no run folder: it holds no config.json")
     }
     let settings = try JSONFile.read(RunSettings.self, from: folder.settingsFile)
-    try CheckpointError.naming(folder.settingsFile) {
-      try settings.recipe.validate()
-      guard (1...256).contains(settings.workerCount) else {
-        throw ConfigurationError(
-          "worker_count is \(settings.workerCount); it must lie between 1 and 256")
-      }
-    }
+    try CheckpointError.naming(folder.settingsFile) { try settings.validate() }
     return (folder, settings)
   }
 
@@ -149,15 +126,16 @@ public struct RunFolder: Sendable {
     return names.compactMap(Int.init).sorted()
   }
 
+  /// Writes a checkpoint.
+  ///
+  /// - Parameter parameters: writes what was trained into the checkpoint's folder.
   func save(
-    _ state: TrainingState, model: Model, tokenizer: Tokenizer,
-    moments: (first: Floats, second: Floats)
+    _ state: TrainingState, moments: (first: Floats, second: Floats),
+    parameters: (_ folder: URL) throws -> Void
   ) throws {
     let target = checkpoints.appendingPathComponent(String(state.step))
     try AtomicFile.writeFolder(at: target, replacing: true) { folder in
-      try LanguageModel.write(
-        model, tokenizer: tokenizer, card: "A checkpoint of a training run.\n",
-        to: folder.appendingPathComponent("model"))
+      try parameters(folder)
       try Safetensors.write(
         [
           ("first_moment", [moments.first.count], moments.first),
@@ -173,9 +151,10 @@ public struct RunFolder: Sendable {
 
   /// Reads the state, and the optimiser's moments into place.
   ///
+  /// - Parameter stepCounts: the steps of every stage of the run.
   /// - Throws: `CheckpointError` where a file is damaged or is of another recipe.
   func readState(
-    _ checkpoint: URL, recipe: Recipe, moments: (first: Floats, second: Floats)
+    _ checkpoint: URL, stepCounts: [Int], moments: (first: Floats, second: Floats)
   ) throws -> TrainingState {
     let optimizer = checkpoint.appendingPathComponent("optimizer.safetensors")
     try CheckpointError.naming(optimizer) {
@@ -186,9 +165,9 @@ public struct RunFolder: Sendable {
     let file = checkpoint.appendingPathComponent("state.json")
     let state = try JSONFile.read(TrainingState.self, from: file)
     let isPlace =
-      recipe.stages.indices.contains(state.stage)
-      ? (0..<recipe.stages[state.stage].steps).contains(state.stepInStage)
-      : state.stage == recipe.stages.count && state.stepInStage == 0
+      stepCounts.indices.contains(state.stage)
+      ? (0..<stepCounts[state.stage]).contains(state.stepInStage)
+      : state.stage == stepCounts.count && state.stepInStage == 0
     guard isPlace, state.step >= 0, state.tokens >= 0 else {
       throw CheckpointError(
         file,
@@ -211,6 +190,14 @@ public struct RunFolder: Sendable {
       try file.seekToEnd()
       try file.write(contentsOf: Self.encoder().encode(metrics) + Data("\n".utf8))
       try file.synchronize()
+    }
+  }
+
+  /// The lines so far.
+  func metrics() -> [Metrics] {
+    guard let text = try? Data(contentsOf: metricsFile) else { return [] }
+    return text.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? Self.decoder.decode(Metrics.self, from: $0)
     }
   }
 

@@ -6,78 +6,38 @@ import Randomness
 import Tokenization
 import Transformer
 
-/// Where a run stands: with the weights and the optimiser's moments, all that resuming needs.
-public struct TrainingState: Codable, Equatable, Sendable {
-  /// Optimiser steps taken.
-  public var step = 0
-  public var stage = 0
-  public var stepInStage = 0
-  public var tokens = 0
-  /// The number of the next row of data.
-  public var nextRow: UInt64 = 0
-  /// Seconds of training so far, over all resumed parts.
-  public var seconds = 0.0
-  /// The steps since the last line of metrics; nil right after one.
-  var window: Window?
-
-  /// Steps that the next line of metrics is about. It is part of the state, so that a run that was
-  /// stopped writes the same lines as one that was not.
-  struct Window: Codable, Equatable, Sendable {
-    var steps = 0
-    var tokens = 0
-    /// Sum of the steps' losses.
-    var losses = 0.0
-    var seconds = 0.0
-
-    var loss: Double { losses / Double(max(1, steps)) }
-    var tokensPerSecond: Double { Double(tokens) / max(1e-9, seconds) }
-  }
-
-  /// Adds one step.
-  mutating func add(tokens: Int, loss: Double, seconds: Double) {
-    step += 1
-    stepInStage += 1
-    self.tokens += tokens
-    self.seconds += seconds
-    var window = window ?? Window()
-    window.steps += 1
-    window.tokens += tokens
-    window.losses += loss
-    window.seconds += seconds
-    self.window = window
-  }
-
-  mutating func enterNextStage() {
-    stage += 1
-    stepInStage = 0
-  }
-}
-
-/// One pretraining run: a recipe, a model, and a folder that lets it go on after a stop.
+/// One run: what it learns from, a model, and a folder that lets it go on after a stop.
 public final class Trainer {
-  public let recipe: Recipe
+  public let settings: RunSettings
   public let model: Model
+  /// What a fine-tuning run trains in the model's place, if it does.
+  public let adapter: Adapter?
   public let tokenizer: Tokenizer
   public let folder: RunFolder
-  public let workerCount: Int
+  private let curriculum: Curriculum
   /// The processes that train this model together, each its own rows of a batch. The first alone
   /// writes to the run's folder.
   private let ranks: Ranks
-  /// The model folder that the run started from, if any.
-  private let start: String?
   public private(set) var state = TrainingState()
   private let optimizer: Optimizer
-  private let probe: InContextProbe
+  /// In pretraining.
+  private let probe: InContextProbe?
   /// What the newest probe found.
   private var accuracies: [InContextProbe.Accuracy] = []
+  /// For TensorBoard, where it is wished.
+  private var events: EventFile?
 
-  /// Tokens between two lines of metrics, two probes and two checkpoints.
-  private static let metricsInterval = 50_000
+  /// Tokens between two probes.
   private static let probeInterval = 500_000
   /// A goal is asked for more often and with more questions, and nothing else is.
   private static let goalInterval = 100_000
   private static let goalQuestions = 480
-  private static let checkpointInterval = 2_000_000
+
+  public var workerCount: Int { settings.workerCount }
+  /// The recipe of a pretraining run.
+  public var recipe: Recipe? { settings.recipe }
+  /// Tokens of the whole run.
+  public var totalTokens: Int { curriculum.totalTokens }
 
   /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
   ///
@@ -92,9 +52,7 @@ public final class Trainer {
     startingFrom start: URL? = nil
   ) throws {
     try recipe.validate()
-    guard (1...256).contains(workerCount) else {
-      throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
-    }
+    try Self.check(workerCount: workerCount)
     for stage in recipe.stages where stage.rowsPerStep < ranks.count {
       throw ConfigurationError(
         "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
@@ -116,15 +74,42 @@ public final class Trainer {
     }
     let settings = RunSettings(
       recipe: recipe, workerCount: workerCount, rankCount: ranks.count, start: start?.relativePath)
-    let folder =
-      ranks.isFirst ? try RunFolder.create(folder, settings: settings) : RunFolder(url: folder)
-    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder, ranks: ranks)
+    try self.init(
+      settings, curriculum: recipe.curriculum(tokenizer), model: model, tokenizer: tokenizer,
+      folder: Self.makeFolder(folder, settings, ranks), ranks: ranks)
+    try checkAgreement()
+  }
+
+  /// Starts a fine-tuning run: reads model and documents and makes the folder.
+  ///
+  /// - Throws: `ConfigurationError` for settings that cannot be run; `CheckpointError` where the folder
+  ///   exists or cannot be written, or the model cannot be read; `LineError` for the documents.
+  public convenience init(
+    fineTuning recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks = .alone
+  ) throws {
+    try recipe.validate()
+    try Self.check(workerCount: workerCount)
+    if ranks.isFirst { try RunFolder.checkDestination(folder) }
+    let (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
+    let adapter = try recipe.adapter.map { try Adapter($0, on: model.configuration) }
+    adapter?.initialize(seed: recipe.seed)
+    let rows = try recipe.rows(for: model, tokenizer, workerCount: workerCount)
+    var recipe = recipe
+    recipe.documentsDigest = rows.digest
+    recipe.modelDigest = adapter == nil ? nil : model.parameters.checksum
+    let settings = RunSettings(
+      fineTuning: recipe, workerCount: workerCount, rankCount: ranks.count)
+    try self.init(
+      settings, curriculum: recipe.curriculum(rows, model.configuration), model: model,
+      adapter: adapter, tokenizer: tokenizer,
+      folder: Self.makeFolder(folder, settings, ranks), ranks: ranks)
     try checkAgreement()
   }
 
   /// Takes up a run at its newest complete checkpoint.
   ///
-  /// - Throws: `CheckpointError` where the folder is no run, or has no checkpoint that can be read.
+  /// - Throws: `CheckpointError` where the folder is no run, or has no checkpoint that can be read;
+  ///   `LineError` where a fine-tuning run's documents are gone.
   public convenience init(resuming url: URL, ranks: Ranks = .alone) throws {
     let (folder, settings) = try RunFolder.open(url)
     guard (settings.rankCount ?? 1) == ranks.count else {
@@ -134,26 +119,68 @@ public final class Trainer {
           + "\(ranks.count); run it under mpirun -n \(settings.rankCount ?? 1)")
     }
     let checkpoint = try folder.newestCheckpoint()
-    let (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
-    try CheckpointError.naming(checkpoint) { try Self.check(settings.recipe, fits: model) }
-    try self.init(settings, model: model, tokenizer: tokenizer, folder: folder, ranks: ranks)
-    state = try folder.readState(checkpoint, recipe: recipe, moments: optimizer.moments)
+    let model: Model
+    let tokenizer: Tokenizer
+    var adapter: Adapter?
+    let curriculum: Curriculum
+    switch settings.task {
+    case .pretraining(let recipe):
+      (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
+      try CheckpointError.naming(checkpoint) { try Self.check(recipe, fits: model) }
+      curriculum = recipe.curriculum(tokenizer)
+    case .fineTuning(let recipe):
+      if let adapterSettings = recipe.adapter {
+        (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
+        try recipe.check(model)
+        adapter = try AdapterFolder.read(
+          checkpoint.appendingPathComponent("adapter"), settings: adapterSettings,
+          on: model.configuration)
+      } else {
+        (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
+      }
+      let rows = try recipe.rows(for: model, tokenizer, workerCount: settings.workerCount)
+      try recipe.check(rows, run: url)
+      curriculum = recipe.curriculum(rows, model.configuration)
+    }
+    try self.init(
+      settings, curriculum: curriculum, model: model, adapter: adapter, tokenizer: tokenizer,
+      folder: folder, ranks: ranks)
+    state = try folder.readState(
+      checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
     if ranks.isFirst { try folder.truncateMetrics(after: state.step) }
     try checkAgreement()
   }
 
   private init(
-    _ settings: RunSettings, model: Model, tokenizer: Tokenizer, folder: RunFolder, ranks: Ranks
+    _ settings: RunSettings, curriculum: Curriculum, model: Model, adapter: Adapter? = nil,
+    tokenizer: Tokenizer, folder: RunFolder, ranks: Ranks
   ) throws {
-    recipe = settings.recipe
+    self.settings = settings
+    self.curriculum = curriculum
     self.ranks = ranks
-    workerCount = settings.workerCount
-    start = settings.start
     self.model = model
+    self.adapter = adapter
     self.tokenizer = tokenizer
     self.folder = folder
-    optimizer = Optimizer(model, settings: recipe.optimizer, workerCount: workerCount)
-    probe = try InContextProbe(tokenizer: tokenizer)
+    optimizer = Optimizer(
+      model, adapter: adapter, settings: settings.task.optimizer, workerCount: settings.workerCount)
+    switch settings.task {
+    case .pretraining: probe = try InContextProbe(tokenizer: tokenizer)
+    case .fineTuning: probe = nil
+    }
+  }
+
+  /// The first process makes the folder; the others know where it is.
+  private static func makeFolder(
+    _ url: URL, _ settings: RunSettings, _ ranks: Ranks
+  ) throws -> RunFolder {
+    ranks.isFirst ? try RunFolder.create(url, settings: settings) : RunFolder(url: url)
+  }
+
+  private static func check(workerCount: Int) throws {
+    guard (1...256).contains(workerCount) else {
+      throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
+    }
   }
 
   private static func check(_ recipe: Recipe, fits model: Model) throws {
@@ -167,7 +194,8 @@ public final class Trainer {
 
   /// All processes have to hold the same parameters: each updates its own with the gradients of all.
   private func checkAgreement() throws {
-    guard ranks.count == 1 || ranks.agree(on: model.parameters.checksum) else {
+    guard ranks.count == 1 || ranks.agree(on: (adapter?.parameters ?? model.parameters).checksum)
+    else {
       throw TrainingError(
         "the processes hold different parameters after \(state.step) steps: they need the same "
           + "program, recipe, files and kind of processor")
@@ -196,9 +224,9 @@ public final class Trainer {
     public let loss: Double
     public let gradientNorm: Double
     public let tokensPerSecond: Double
-    /// Seconds that the rest of the recipe takes at the newest speed.
+    /// Seconds that the rest of the run takes at the newest speed.
     public let secondsLeft: Double
-    /// The newest in-context accuracies.
+    /// The newest in-context accuracies; none of a fine-tuning run.
     public let accuracies: [InContextProbe.Accuracy]
     /// Whether a line of metrics was written for this step.
     public let isLogged: Bool
@@ -209,93 +237,108 @@ public final class Trainer {
   /// When the recipe ends or the goal is reached, the model with its card is in the run folder's
   /// `model/`.
   ///
-  /// - Parameter goal: an in-context accuracy that ends the run before the recipe does; it is probed in
-  ///   place of all others.
+  /// - Parameters:
+  ///   - goal: an in-context accuracy that ends the run before the recipe does; it is probed in place of
+  ///     all others.
+  ///   - writesEvents: whether a TensorBoard event file lies beside the metrics. A run that has one
+  ///     goes on with it.
   /// - Returns: whether the recipe has ended or the goal is reached.
   /// - Throws: `CheckpointError` where the folder cannot be written; `TrainingError` where the loss is
   ///   no longer a number; `ConfigurationError` where the goal's prompt does not fit the model.
   public func run(
-    until goal: InContextProbe.Goal? = nil, shouldStop: () -> Bool = { false },
+    until goal: InContextProbe.Goal? = nil, writesEvents: Bool = false,
+    shouldStop: () -> Bool = { false },
     report: (Progress) -> Void = { _ in }
   ) throws -> Bool {
     let watch = try goal.map(probe(for:)) ?? probe
+    if ranks.isFirst, writesEvents || EventFile.exists(in: folder.url) {
+      events = try EventFile(in: folder.url, metrics: folder.metrics())
+    }
     let probeInterval = goal == nil ? Self.probeInterval : Self.goalInterval
     var stopped = false
     var isReached = false
-    while state.stage < recipe.stages.count, !stopped, !isReached {
-      let stage = recipe.stages[state.stage]
-      let source = RowSource(
-        tokenizer: tokenizer, seed: recipe.seed, mixture: stage.mixture,
-        rowLength: stage.rowLength)
+    while state.stage < curriculum.stages.count, !stopped, !isReached {
+      let stage = curriculum.stages[state.stage]
       let workers = GradientWorkers(
-        model, workerCount: workerCount, rowLength: stage.rowLength, tokensPerChunk: 512,
-        ranks: ranks)
+        model, adapter: adapter, workerCount: workerCount, rowLength: stage.rowLength,
+        tokensPerChunk: stage.tokensPerChunk, recomputes: stage.recomputes, ranks: ranks)
       let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
       while state.stepInStage < stage.steps, !stopped, !isReached {
         let tokensBefore = state.tokens
-        let norm = try takeStep(stage, source, workers, repeats)
+        let norm = try takeStep(stage, workers, repeats)
         stopped = ranks.sum(shouldStop() ? 1 : 0) > 0
         let isLast = state.stepInStage == stage.steps
         func isDue(_ interval: Int) -> Bool {
           isLast || state.tokens / interval > tokensBefore / interval
         }
         try record(
-          stage, gradientNorm: norm, isLogged: isDue(Self.metricsInterval),
+          stage, gradientNorm: norm, isLogged: isDue(curriculum.metricsInterval),
           probe: isDue(probeInterval) ? watch : nil, report)
         isReached =
           goal.map { goal in
             ranks.sum(accuracies.contains { $0.value >= goal.accuracy } ? 1 : 0) > 0
           } ?? false
-        if isDue(Self.checkpointInterval) || stopped || isReached {
+        if isDue(curriculum.checkpointInterval) || stopped || isReached {
           if isLast { state.enterNextStage() }
           try checkAgreement()
-          if ranks.isFirst {
-            try folder.save(state, model: model, tokenizer: tokenizer, moments: optimizer.moments)
-          }
+          if ranks.isFirst { try saveCheckpoint() }
           if isLast { break }
         }
       }
     }
-    guard isReached || state.stage == recipe.stages.count else { return false }
+    guard isReached || state.stage == curriculum.stages.count else { return false }
     if ranks.isFirst { try writeModel() }
     return true
+  }
+
+  private func saveCheckpoint() throws {
+    let card = "A checkpoint of a training run.\n"
+    try folder.save(state, moments: optimizer.moments) { folder in
+      if let adapter {
+        try writeAdapter(adapter, card: card, to: folder.appendingPathComponent("adapter"))
+      } else {
+        try LanguageModel.write(
+          model, tokenizer: tokenizer, card: card, to: folder.appendingPathComponent("model"))
+      }
+    }
+  }
+
+  private func writeAdapter(_ adapter: Adapter, card: String, to url: URL) throws {
+    guard case .fineTuning(let recipe) = settings.task else { return }
+    try AdapterFolder.write(adapter, base: recipe.model, card: card, to: url)
   }
 
   /// One optimiser step; adds it to the state.
   ///
   /// - Returns: the length of the gradient before clipping.
   private func takeStep(
-    _ stage: Recipe.Stage, _ source: RowSource, _ workers: GradientWorkers,
-    _ repeats: LayerRepeats?
+    _ stage: Curriculum.Stage, _ workers: GradientWorkers, _ repeats: LayerRepeats?
   ) throws -> Double {
     let start = ContinuousClock.now
-    let rows = share(of: stage.rowsPerStep, worker: ranks.number, workerCount: ranks.count)
-    let batch = source.batch(
-      firstRow: state.nextRow + UInt64(rows.lowerBound), rowCount: rows.count,
-      workerCount: workerCount)
-    let (loss, norm) = workers.run(batch, layerCount: stage.layers, repeats: repeats)
+    let data = stage.data(
+      state.stepInStage, state.nextRow, Curriculum.Share(ranks: ranks, workerCount: workerCount))
+    let (loss, norm) = workers.run(data.batch, layerCount: stage.layers, repeats: repeats)
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError(
         "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "
           + "(data rows from \(state.nextRow)) of stage \"\(stage.name)\"; start again with "
           + "a lower learning rate")
     }
-    let limit = Double(recipe.optimizer.maximumGradientNorm)
+    let limit = Double(optimizer.settings.maximumGradientNorm)
     optimizer.update(
       gradients: workers.gradients, step: state.step + 1,
-      rateScale: stage.rateScale(step: state.stepInStage),
+      rateScale: stage.rateScale(state.stepInStage),
       gradientScale: Float(norm > limit ? limit / norm : 1))
     repeats?.copyParameters(model.parameters)
-    state.nextRow += UInt64(stage.rowsPerStep)
-    state.add(
-      tokens: stage.tokensPerStep, loss: loss, seconds: start.duration(to: .now) / .seconds(1))
+    state.nextRow += UInt64(data.rows)
+    state.add(tokens: data.tokens, loss: loss, seconds: start.duration(to: .now) / .seconds(1))
     return norm
   }
 
   /// Reports the step just taken and, where they are due, probes the model and writes a line of
   /// metrics; in the first process.
   private func record(
-    _ stage: Recipe.Stage, gradientNorm: Double, isLogged: Bool, probe: InContextProbe?,
+    _ stage: Curriculum.Stage, gradientNorm: Double, isLogged: Bool, probe: InContextProbe?,
     _ report: (Progress) -> Void
   ) throws {
     if let probe, ranks.isFirst {
@@ -304,15 +347,16 @@ public final class Trainer {
     let window = state.window ?? TrainingState.Window()
     if isLogged { state.window = nil }
     let progress = Progress(
-      state: state, stageName: stage.name, totalTokens: recipe.totalTokens, loss: window.loss,
+      state: state, stageName: stage.name, totalTokens: totalTokens, loss: window.loss,
       gradientNorm: gradientNorm, tokensPerSecond: window.tokensPerSecond,
-      secondsLeft: window.seconds
-        / (Double(max(1, window.tokens)) * recipe.workPerToken(of: stage))
-        * recipe.work(from: state),
+      secondsLeft: window.seconds / (Double(max(1, window.tokens)) * stage.workPerToken)
+        * curriculum.work(from: state),
       accuracies: accuracies, isLogged: isLogged)
     if isLogged && ranks.isFirst {
-      let rate = recipe.optimizer.learningRate * stage.rateScale(step: state.stepInStage - 1)
-      try folder.append(Metrics(progress, learningRate: rate, probed: probe != nil))
+      let rate = optimizer.settings.learningRate * stage.rateScale(state.stepInStage - 1)
+      let metrics = Metrics(progress, learningRate: rate, probed: probe != nil)
+      try folder.append(metrics)
+      try events?.append(metrics)
     }
     if ranks.isFirst { report(progress) }
   }
@@ -323,19 +367,38 @@ public final class Trainer {
       tokenizer: tokenizer, tasks: [goal.task], questionCount: Self.goalQuestions)
     guard !probe.accuracies(model, workerCount: workerCount).isEmpty else {
       throw ConfigurationError(
-        "the goal \"\(goal.task.name)\" needs a longer prompt than the recipe's context_length, "
-          + "\(model.configuration.contextLength)")
+        "the goal \"\(goal.task.name)\" needs a longer prompt than the model's context, "
+          + "\(model.configuration.contextLength) tokens")
     }
     return probe
   }
 
   private func writeModel() throws {
-    let card = ModelCard(
-      recipe: recipe, start: start, configuration: model.configuration,
-      parameterCount: model.parameterCount,
-      state: state, workerCount: workerCount,
-      accuracies: probe.accuracies(model, workerCount: workerCount))
-    try LanguageModel.write(model, tokenizer: tokenizer, card: card.text, to: folder.model)
+    let card: String
+    switch settings.task {
+    case .pretraining(let recipe):
+      card =
+        ModelCard(
+          recipe: recipe, start: settings.start, configuration: model.configuration,
+          parameterCount: model.parameterCount,
+          state: state, workerCount: workerCount,
+          accuracies: probe?.accuracies(model, workerCount: workerCount) ?? []
+        ).text
+    case .fineTuning(let recipe):
+      card =
+        FineTuningCard(
+          recipe: recipe, configuration: model.configuration,
+          parameterCount: model.parameterCount, state: state, workerCount: workerCount
+        ).text
+    }
+    guard let adapter else {
+      try LanguageModel.write(model, tokenizer: tokenizer, card: card, to: folder.model)
+      return
+    }
+    try writeAdapter(adapter, card: card, to: folder.adapter)
+    let merged = model.copy()
+    adapter.merge(into: merged)
+    try LanguageModel.write(merged, tokenizer: tokenizer, card: card, to: folder.model)
   }
 }
 

@@ -2,9 +2,18 @@ import Kernels
 
 /// What a forward pass computes for `rows` tokens, and the buffers of its backward pass.
 struct Activations {
+  /// Which of a layer's buffers are its own; all layers share the others.
+  enum Keeping {
+    /// None, and the residual stream is updated in place: there is no backward pass.
+    case nothing
+    /// Its input; the backward pass runs the layer again from there.
+    case inputs
+    case everything
+  }
+
   struct Layer {
     /// `[rows, hiddenSize]`: the residual stream as it enters the layer.
-    let input: Matrix
+    var input: Matrix
     let attentionNormed: Matrix
     let attentionInverse: Floats
     /// `[rows, queryWidth + 2 · keyValueWidth]`: queries, keys and values side by side.
@@ -38,19 +47,22 @@ struct Activations {
   }
 
   let layers: [Layer]
+  let keeping: Keeping
   /// `[rows, hiddenSize]`: the residual stream after the last layer.
   let output: Matrix
   let scratch: Floats
+  /// Where the model has an adapter.
+  let lowRank: LowRankProduct.Scratch?
   let gradients: Gradients?
 
   /// Lays the buffers out in an arena.
   ///
-  /// - Parameter keepsLayers: whether each layer has buffers of its own, as a backward pass needs;
-  ///   otherwise all layers share one set, and the residual stream is updated in place.
+  /// - Parameter rank: the adapter's, where there is one.
   init(
     _ arena: inout Arena, configuration c: Configuration, rows: Int, keyCount: Int,
-    keepsLayers: Bool
+    keeping: Keeping, rank: Int? = nil
   ) {
+    self.keeping = keeping
     func layer(_ arena: inout Arena, input: Matrix) -> Layer {
       Layer(
         input: input,
@@ -62,30 +74,36 @@ struct Activations {
         headInverse: arena.matrix(rows: rows, columns: c.headCount + c.keyValueHeadCount),
         mixed: arena.matrix(rows: rows, columns: c.queryWidth),
         logSums: arena.matrix(rows: c.headCount, columns: rows),
-        middle: keepsLayers ? arena.matrix(rows: rows, columns: c.hiddenSize) : input,
+        middle: keeping == .nothing ? input : arena.matrix(rows: rows, columns: c.hiddenSize),
         feedForwardNormed: arena.matrix(rows: rows, columns: c.hiddenSize),
         feedForwardInverse: arena.vector(rows),
         gateUp: arena.matrix(rows: rows, columns: 2 * c.intermediateSize),
         gated: arena.matrix(rows: rows, columns: c.intermediateSize))
     }
     var stream = arena.matrix(rows: rows, columns: c.hiddenSize)
-    if keepsLayers {
-      var layers: [Layer] = []
-      for _ in 0..<c.layerCount {
+    var layers: [Layer] = []
+    for index in 0..<c.layerCount {
+      if index == 0 || keeping == .everything {
         layers.append(layer(&arena, input: stream))
-        stream = arena.matrix(rows: rows, columns: c.hiddenSize)
+      } else {
+        layers.append(layers[0])
+        layers[index].input = stream
       }
-      self.layers = layers
-    } else {
-      layers = Array(repeating: layer(&arena, input: stream), count: c.layerCount)
+      if keeping != .nothing { stream = arena.matrix(rows: rows, columns: c.hiddenSize) }
     }
+    self.layers = layers
     output = stream
     scratch = arena.vector(
       max(
         attentionScratchCount(keyCount: keyCount, headSize: c.headSize),
         sharedPrefixAttentionScratchCount(keyCount: keyCount)))
+    lowRank = rank.map { rank in
+      LowRankProduct.Scratch(
+        inner: arena.matrix(rows: rows, columns: rank),
+        gradient: arena.matrix(rows: rows, columns: rank))
+    }
     gradients =
-      keepsLayers
+      keeping != .nothing
       ? Gradients(
         residual: arena.matrix(rows: rows, columns: c.hiddenSize),
         normed: arena.matrix(rows: rows, columns: c.hiddenSize),

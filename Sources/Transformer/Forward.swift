@@ -34,39 +34,75 @@ extension Model {
   /// The forward pass: tokens to the residual stream after the last layer, `activations.output`.
   func forward(
     _ tokens: ArraySlice<Int32>, segments: [Segment], activations: Activations,
-    cache: CacheUse = .none
+    cache: CacheUse = .none, adapter: AdapterWeights? = nil
   ) {
     let suffixes = suffixes(of: segments, cache)
-    let epsilon = Float(configuration.normEpsilon)
     embeddingForward(
       weights.embedding, tokens: tokens,
       output: activations.layers.first?.input ?? activations.output)
-    for (index, (w, a)) in zip(weights.layers, activations.layers).enumerated() {
+    for (index, a) in activations.layers.enumerated() {
+      runLayer(index, segments, suffixes, activations, cache: cache, adapter: adapter)
       let output =
         index + 1 < activations.layers.count
         ? activations.layers[index + 1].input : activations.output
-
-      rmsNormForward(
-        a.input, weight: w.attentionNorm, epsilon: epsilon, output: a.attentionNormed,
-        inverse: a.attentionInverse)
-      if let bias = w.queryKeyValueBias { biasForward(bias, output: a.queryKeyValue) }
-      multiply(
-        a.attentionNormed, w.queryKeyValue.transposed, into: a.queryKeyValue,
-        accumulate: w.queryKeyValueBias != nil)
-      attend(
-        segments, suffixes, layer: index, weights: w, activations: a, cache: cache,
-        activations.scratch)
-      a.middle.copyIfElsewhere(from: a.input)
-      multiply(a.mixed, w.attentionOutput.transposed, into: a.middle, accumulate: true)
-
-      rmsNormForward(
-        a.middle, weight: w.feedForwardNorm, epsilon: epsilon, output: a.feedForwardNormed,
-        inverse: a.feedForwardInverse)
-      multiply(a.feedForwardNormed, w.gateUp.transposed, into: a.gateUp)
-      swigluForward(a.gateUp, output: a.gated)
       output.copyIfElsewhere(from: a.middle)
-      multiply(a.gated, w.down.transposed, into: output, accumulate: true)
+      multiply(a.gated, weights.layers[index].down.transposed, into: output, accumulate: true)
+      if let adapter = adapter?.layers[index], let scratch = activations.lowRank {
+        adapter.down?.add(a.gated, into: output, scratch)
+      }
     }
+  }
+
+  /// One layer from its input up to what its last product reads, `gated`.
+  private func runLayer(
+    _ index: Int, _ segments: [Segment], _ suffixes: [AttentionSuffix],
+    _ activations: Activations, cache: CacheUse, adapter: AdapterWeights?
+  ) {
+    let (w, a) = (weights.layers[index], activations.layers[index])
+    let (adapter, epsilon) = (adapter?.layers[index], Float(configuration.normEpsilon))
+
+    rmsNormForward(
+      a.input, weight: w.attentionNorm, epsilon: epsilon, output: a.attentionNormed,
+      inverse: a.attentionInverse)
+    if let bias = w.queryKeyValueBias { biasForward(bias, output: a.queryKeyValue) }
+    multiply(
+      a.attentionNormed, w.queryKeyValue.transposed, into: a.queryKeyValue,
+      accumulate: w.queryKeyValueBias != nil)
+    if let adapter, let scratch = activations.lowRank {
+      let views = ProjectionViews(a.queryKeyValue, configuration)
+      adapter.query?.add(a.attentionNormed, into: views.query, scratch)
+      adapter.key?.add(a.attentionNormed, into: views.key, scratch)
+      adapter.value?.add(a.attentionNormed, into: views.value, scratch)
+    }
+    attend(
+      segments, suffixes, layer: index, weights: w, activations: a, cache: cache,
+      activations.scratch)
+    a.middle.copyIfElsewhere(from: a.input)
+    multiply(a.mixed, w.attentionOutput.transposed, into: a.middle, accumulate: true)
+    if let adapter, let scratch = activations.lowRank {
+      adapter.attentionOutput?.add(a.mixed, into: a.middle, scratch)
+    }
+
+    rmsNormForward(
+      a.middle, weight: w.feedForwardNorm, epsilon: epsilon, output: a.feedForwardNormed,
+      inverse: a.feedForwardInverse)
+    multiply(a.feedForwardNormed, w.gateUp.transposed, into: a.gateUp)
+    if let adapter, let scratch = activations.lowRank {
+      let (gate, up) = ProjectionViews.gateUp(a.gateUp, configuration)
+      adapter.gate?.add(a.feedForwardNormed, into: gate, scratch)
+      adapter.up?.add(a.feedForwardNormed, into: up, scratch)
+    }
+    swigluForward(a.gateUp, output: a.gated)
+  }
+
+  /// Computes a layer's activations again from its input, the same bits: every layer but the last has
+  /// lost them where only inputs are kept.
+  func rerunLayer(
+    _ index: Int, _ segments: [Segment], _ activations: Activations, adapter: AdapterWeights?
+  ) {
+    guard activations.keeping == .inputs, index + 1 < activations.layers.count else { return }
+    runLayer(
+      index, segments, suffixes(of: segments, .none), activations, cache: .none, adapter: adapter)
   }
 
   /// Where each segment's own keys are: in the pass itself, or with those of its branch.
@@ -145,16 +181,33 @@ extension Model {
   }
 }
 
+/// Queries, keys and values that stand side by side, or their gradients.
+struct ProjectionViews {
+  let query, key, value: Matrix
+
+  /// - Parameter queryKeyValue: `[rows, queryWidth + 2 · keyValueWidth]`.
+  init(_ queryKeyValue: Matrix, _ c: Configuration) {
+    query = queryKeyValue.columns(0, c.queryWidth)
+    key = queryKeyValue.columns(c.queryWidth, c.keyValueWidth)
+    value = queryKeyValue.columns(c.queryWidth + c.keyValueWidth, c.keyValueWidth)
+  }
+
+  /// The halves of a matrix `[rows, 2 · intermediateSize]`.
+  static func gateUp(_ matrix: Matrix, _ c: Configuration) -> (gate: Matrix, up: Matrix) {
+    (
+      matrix.columns(0, c.intermediateSize), matrix.columns(c.intermediateSize, c.intermediateSize)
+    )
+  }
+}
+
 /// Some rows of a layer's activations, split by what attention takes them for.
 struct AttentionViews {
   let query, key, value, queryInverse, keyInverse, rotatedQuery, rotatedKey, mixed: Matrix
 
   init(_ a: Activations.Layer, _ rows: Range<Int>, _ c: Configuration) {
     let (first, count) = (rows.lowerBound, rows.count)
-    let qkv = a.queryKeyValue.rows(first, count)
-    query = qkv.columns(0, c.queryWidth)
-    key = qkv.columns(c.queryWidth, c.keyValueWidth)
-    value = qkv.columns(c.queryWidth + c.keyValueWidth, c.keyValueWidth)
+    let projections = ProjectionViews(a.queryKeyValue.rows(first, count), c)
+    (query, key, value) = (projections.query, projections.key, projections.value)
     let inverse = a.headInverse.rows(first, count)
     queryInverse = inverse.columns(0, c.headCount)
     keyInverse = inverse.columns(c.headCount, c.keyValueHeadCount)

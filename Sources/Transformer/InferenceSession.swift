@@ -23,7 +23,7 @@ public final class InferenceSession {
     cache = KeyValueCache(c, capacity: capacity)
     var arena = Arena()
     _ = Activations(
-      &arena, configuration: c, rows: Self.rowsPerPass, keyCount: capacity, keepsLayers: false)
+      &arena, configuration: c, rows: Self.rowsPerPass, keyCount: capacity, keeping: .nothing)
     storage = FloatStorage(count: arena.count)
     arena = Arena()
     _ = HeadBuffers(&arena, c, rows: Self.rowsPerPass)
@@ -202,7 +202,7 @@ public final class InferenceSession {
     var arena = Arena(storage.floats)
     let activations = Activations(
       &arena, configuration: model.configuration, rows: tokens.count,
-      keyCount: segments.map { $0.past + $0.count }.max() ?? 0, keepsLayers: false)
+      keyCount: segments.map { $0.past + $0.count }.max() ?? 0, keeping: .nothing)
     model.forward(tokens, segments: segments, activations: activations, cache: use)
     return activations.output
   }

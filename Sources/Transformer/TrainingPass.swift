@@ -39,20 +39,6 @@ public struct Batch: Sendable, Equatable {
   public var weight: Double { weights.reduce(0) { $0 + Double($1) } }
 }
 
-/// An arena of gradients, laid out like the parameters.
-public final class GradientArena: Sendable {
-  private let storage: FloatStorage
-  public let weights: Weights
-
-  public init(_ model: Model) {
-    storage = FloatStorage(count: model.parameterCount)
-    weights = Weights(
-      storage.floats, configuration: model.configuration, layout: model.layout)
-  }
-
-  public var floats: Floats { storage.floats }
-}
-
 /// One worker's buffers for losses and gradients, made once and used for every step.
 ///
 /// One thread at a time may use it.
@@ -61,22 +47,33 @@ public final class TrainingPass: @unchecked Sendable {
   private static let headRows = 512
 
   private let model: Model
+  private let adapter: Adapter?
+  private let keeping: Activations.Keeping
   private let tokenCapacity: Int
   private let rowCapacity: Int
   private let storage: FloatStorage
   private let headStorage: FloatStorage
 
   /// - Parameters:
+  ///   - adapter: an adapter that the model runs with.
   ///   - tokensPerChunk: tokens run through the model at a time; a chunk that fits the cache is fast.
   ///   - rowLength: the longest row; a chunk holds one row at least.
-  public init(_ model: Model, tokensPerChunk: Int = 1024, rowLength: Int) {
+  ///   - recomputes: whether layers run again in the backward pass instead of keeping more than their
+  ///     inputs: the same bits for less memory and a third more work.
+  public init(
+    _ model: Model, adapter: Adapter? = nil, tokensPerChunk: Int = 1024, rowLength: Int,
+    recomputes: Bool = false
+  ) {
     self.model = model
+    self.adapter = adapter
+    keeping = recomputes ? .inputs : .everything
     let c = model.configuration
     tokenCapacity = max(tokensPerChunk, rowLength)
     rowCapacity = rowLength
     var arena = Arena()
     _ = Activations(
-      &arena, configuration: c, rows: tokenCapacity, keyCount: rowLength, keepsLayers: true)
+      &arena, configuration: c, rows: tokenCapacity, keyCount: rowLength, keeping: keeping,
+      rank: adapter?.settings.rank)
     storage = FloatStorage(count: arena.count)
     headStorage = FloatStorage(count: Self.headRows * (4 * c.hiddenSize + c.vocabularySize + 16))
   }
@@ -86,7 +83,7 @@ public final class TrainingPass: @unchecked Sendable {
   /// - Parameter layerCount: the layers to run, from the first; the head reads after the last of them.
   /// - Returns: Σ weight · loss over those rows, in nats.
   public func accumulate(
-    _ batch: Batch, rows: Range<Int>, gradients: Weights, gradientScale: Float,
+    _ batch: Batch, rows: Range<Int>, gradients: GradientSums, gradientScale: Float,
     layerCount: Int? = nil
   ) -> Double {
     precondition(rows.upperBound <= batch.rows.count)
@@ -109,7 +106,7 @@ public final class TrainingPass: @unchecked Sendable {
   }
 
   private func accumulateChunk(
-    _ batch: Batch, _ rows: Range<Int>, _ sums: Weights, _ gradientScale: Float,
+    _ batch: Batch, _ rows: Range<Int>, _ sums: GradientSums, _ gradientScale: Float,
     _ configuration: Configuration
   ) -> Double {
     let range = batch.rows[rows.lowerBound].lowerBound..<batch.rows[rows.upperBound - 1].upperBound
@@ -119,18 +116,22 @@ public final class TrainingPass: @unchecked Sendable {
     var arena = Arena(storage.floats)
     let activations = Activations(
       &arena, configuration: configuration, rows: range.count,
-      keyCount: segments.reduce(0) { max($0, $1.count) }, keepsLayers: true)
-    model.forward(batch.tokens[range], segments: segments, activations: activations)
+      keyCount: segments.reduce(0) { max($0, $1.count) }, keeping: keeping,
+      rank: adapter?.settings.rank)
+    model.forward(
+      batch.tokens[range], segments: segments, activations: activations,
+      adapter: adapter?.weights)
     let loss = headLoss(batch, range, activations, sums, gradientScale)
     model.backward(
-      batch.tokens[range], segments: segments, activations: activations, sums: sums)
+      batch.tokens[range], segments: segments, activations: activations, sums: sums,
+      adapter: adapter?.weights)
     return loss
   }
 
   /// The loss, and its gradient by the residual stream, of those rows alone that have a weight:
   /// many tokens cannot be predicted and carry none.
   private func headLoss(
-    _ batch: Batch, _ range: Range<Int>, _ activations: Activations, _ sums: Weights,
+    _ batch: Batch, _ range: Range<Int>, _ activations: Activations, _ sums: GradientSums,
     _ gradientScale: Float
   ) -> Double {
     guard let residual = activations.gradients?.residual else { return 0 }
@@ -153,12 +154,14 @@ public final class TrainingPass: @unchecked Sendable {
       loss += crossEntropy(
         logits, targets: indices.map { batch.targets[$0] },
         weights: indices.map { batch.weights[$0] }, gradientScale: gradientScale)
-      multiply(logits.transposed, normed, into: sums.head, accumulate: true)
+      if let sums = sums.weights {
+        multiply(logits.transposed, normed, into: sums.head, accumulate: true)
+      }
       multiply(logits, model.weights.head, into: normedGradient)
       inputGradient.floats.fill(0)
       rmsNormBackward(
         input, weight: model.weights.finalNorm, inverse: inverse, outputGradient: normedGradient,
-        inputGradient: inputGradient, weightGradient: sums.finalNorm)
+        inputGradient: inputGradient, weightGradient: sums.weights?.finalNorm)
       scatterRows(inputGradient, rows: rows, into: residual.rows(0, range.count))
     }
     return loss

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Kernels
-import Study
 import Training
 
 @main
@@ -18,12 +17,14 @@ struct Train: ParsableCommand {
       of never-seen words, the model gets right (chance is 1/2 for reversal, 1/6 for syllogism, 1/4 for \
       the others):
       \(InContextProbe.tasks.map { "  \($0.name) \($0.dataset.unit)" }.joined(separator: "\n"))
-      """)
+      """,
+    subcommands: [Finetune.self, TrainTokenizer.self])
 
   @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)
   var output: String?
 
-  @Option(help: "A run folder to go on with.", completion: .directory)
+  @Option(
+    help: "A run folder to go on with, of pretraining or fine-tuning.", completion: .directory)
   var resume: String?
 
   @Option(
@@ -50,6 +51,9 @@ struct Train: ParsableCommand {
   @Flag(help: "Print the recipe as JSON and stop.")
   var printRecipe = false
 
+  @Flag(help: "Also write TensorBoard event files into the run folder.")
+  var tensorboard = false
+
   @Flag(help: "No progress on standard error.")
   var quiet = false
 
@@ -75,78 +79,49 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    let ranks = Ranks.join()
-    do {
-      try run(ranks)
-    } catch let code as ExitCode {
-      ranks.leave()
-      throw code
-    } catch  where ranks.count > 1 {
-      // The others would wait for this one.
-      TrainingDisplay(isQuiet: false).say("rank \(ranks.number): \(Self.fullMessage(for: error))")
-      ranks.abort(code: Self.exitCode(for: error).rawValue)
+    try TrainingCommand.joined(isQuiet: quiet) { command in
+      let recipe = try chosenRecipe()
+      if printRecipe {
+        guard command.ranks.isFirst else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        print(String(decoding: try encoder.encode(recipe), as: UTF8.self))
+        return
+      }
+      let goal = try until.map(InContextProbe.Goal.init)
+      let processor = Processor.current
+      command.display.say(processor.summary)
+      let trainer: Trainer
+      if let resume {
+        trainer = try Trainer(resuming: URL(fileURLWithPath: resume), ranks: command.ranks)
+      } else {
+        trainer = try Trainer(
+          recipe: recipe, workerCount: workers ?? processor.coreCount,
+          folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
+          ranks: command.ranks, startingFrom: start.map { URL(fileURLWithPath: $0) })
+      }
+      try command.run(trainer, until: goal, writesEvents: tensorboard)
     }
-    ranks.leave()
   }
 
-  private func run(_ ranks: Ranks) throws {
-    let recipe = try chosenRecipe()
-    if printRecipe {
-      guard ranks.isFirst else { return }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      print(String(decoding: try encoder.encode(recipe), as: UTF8.self))
-      return
+  /// A subcommand has options of its own; those before its name would be lost.
+  func refuseOptions(before subcommand: String) throws {
+    for (name, isSet) in [
+      ("--output", output != nil), ("--resume", resume != nil), ("--recipe", recipe != nil),
+      ("--start", start != nil), ("--workers", workers != nil), ("--seed", seed != nil),
+      ("--until", until != nil), ("--print-recipe", printRecipe), ("--quiet", quiet),
+      ("--tensorboard", tensorboard),
+    ] where isSet {
+      throw ValidationError(
+        "\(name) stands before \(subcommand) and would be lost; put it behind, where \(subcommand) "
+          + "has it.")
     }
-    let goal = try until.map(InContextProbe.Goal.init)
-    let began = ContinuousClock.now
-    let processor = Processor.current
-    let display = TrainingDisplay(isQuiet: quiet || !ranks.isFirst)
-    display.say(processor.summary)
-    let trainer: Trainer
-    if let resume {
-      trainer = try Trainer(resuming: URL(fileURLWithPath: resume), ranks: ranks)
-    } else {
-      trainer = try Trainer(
-        recipe: recipe, workerCount: workers ?? processor.coreCount,
-        folder: URL(fileURLWithPath: output ?? defaultFolder()), ranks: ranks,
-        startingFrom: start.map { URL(fileURLWithPath: $0) })
-    }
-    display.say(
-      "\(trainer.model.parameterCount) parameters, \(trainer.recipe.totalTokens) tokens, "
-        + (ranks.count > 1 ? "\(ranks.count) processes of " : "")
-        + "\(trainer.workerCount) workers, run folder \(trainer.folder.url.relativePath)")
-    let interrupt = Interrupt()
-    let finished = try trainer.run(
-      until: goal, shouldStop: { interrupt.isRequested }, report: display.show)
-    display.finish()
-    if !finished {
-      display.say(
-        "stopped; go on with: "
-          + (ranks.count > 1 ? "mpirun -n \(ranks.count) train" : "swift run train")
-          + " --resume \(trainer.folder.url.relativePath)")
-      throw ExitCode(130)
-    }
-    guard ranks.isFirst else { return }
-    let seconds = began.duration(to: .now) / .seconds(1)
-    display.say(
-      "\(trainer.state.tokens) tokens in \(Int(seconds.rounded())) s, "
-        + "\(Int(trainer.state.seconds.rounded())) s of them training; "
-        + "\(Processor.peakMemory >> 20) MB of memory at most; the model is in")
-    print(trainer.folder.model.relativePath)
   }
 
   private func chosenRecipe() throws -> Recipe {
     var chosen = try recipe.map { try Recipe(contentsOf: URL(fileURLWithPath: $0)) } ?? .standard
     if let seed { chosen.seed = seed }
     return chosen
-  }
-
-  private func defaultFolder() -> String {
-    let format = DateFormatter()
-    format.locale = Locale(identifier: "en_US_POSIX")
-    format.dateFormat = "yyyy-MM-dd-HHmmss"
-    return "runs/" + format.string(from: Date())
   }
 }

@@ -72,6 +72,12 @@ struct HeadRotationTests {
     let upstream = gradient.doubles.flatMap { $0 }
     let weightGradient = shape.normalizes ? samples.vector(shape.headSize) : nil
     let before = weightGradient?.doubles ?? []
+    // Where the weight is not trained, the rest is the same.
+    let frozen = samples.matrix(shape.rows, width)
+    for row in 0..<shape.rows { frozen.row(row).copy(from: gradient.row(row)) }
+    headRotationBackward(
+      input, headSize: shape.headSize, weight: weight, inverse: inverse, table: table(shape),
+      firstPosition: shape.firstPosition, gradient: frozen, weightGradient: nil)
     headRotationBackward(
       input, headSize: shape.headSize, weight: weight, inverse: inverse, table: table(shape),
       firstPosition: shape.firstPosition, gradient: gradient, weightGradient: weightGradient)
@@ -80,6 +86,7 @@ struct HeadRotationTests {
     let byInput = derivatives(at: x) { inner(upstream, expected($0, weight?.doubles, shape)) }
     #expect(deviation(gradient.doubles.flatMap { $0 }, from: byInput) < 1e-5)
     #expect(gradient.isFenced)
+    #expect(frozen.doubles == gradient.doubles)
     if let weight, let weightGradient {
       let byWeight = derivatives(at: weight.doubles) { inner(upstream, expected(x, $0, shape)) }
       #expect(deviation(weightGradient.doubles, from: sum(before, byWeight)) < 1e-5)

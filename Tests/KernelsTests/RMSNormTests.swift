@@ -39,6 +39,12 @@ struct RMSNormTests {
     let outputGradient = samples.matrix(rows, columns, padding: padding)
     let inputGradient = samples.matrix(rows, columns, padding: padding)
     let weightGradient = samples.vector(columns)
+    // Where the weight is not trained, the rest is the same.
+    let frozen = samples.matrix(rows, columns)
+    for row in 0..<rows { frozen.row(row).copy(from: inputGradient.row(row)) }
+    rmsNormBackward(
+      input, weight: weight, inverse: inverse, outputGradient: outputGradient,
+      inputGradient: frozen, weightGradient: nil)
     let before = (inputGradient.doubles.flatMap { $0 }, weightGradient.doubles)
     rmsNormBackward(
       input, weight: weight, inverse: inverse, outputGradient: outputGradient,
@@ -56,5 +62,6 @@ struct RMSNormTests {
       deviation(inputGradient.doubles.flatMap { $0 }, from: sum(before.0, byInput)) < 1e-5)
     #expect(deviation(weightGradient.doubles, from: sum(before.1, byWeight)) < 1e-5)
     #expect(inputGradient.isFenced)
+    #expect(frozen.doubles == inputGradient.doubles)
   }
 }

@@ -14,7 +14,7 @@ struct GradientTests {
     let pass = TrainingPass(model, rowLength: 7)
     let arena = GradientArena(model)
     func loss() -> Double {
-      pass.accumulate(batch, rows: 0..<3, gradients: arena.weights, gradientScale: 1)
+      pass.accumulate(batch, rows: 0..<3, gradients: arena.sums, gradientScale: 1)
     }
     _ = loss()
     let gradients = arena.floats.array

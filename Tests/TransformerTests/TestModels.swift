@@ -115,7 +115,7 @@ func lossAndGradients(
   let pass = TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: longest)
   let arena = GradientArena(model)
   let loss = pass.accumulate(
-    batch, rows: batch.rows.indices, gradients: arena.weights, gradientScale: gradientScale,
+    batch, rows: batch.rows.indices, gradients: arena.sums, gradientScale: gradientScale,
     layerCount: layerCount)
   return (loss, arena.floats.array)
 }
@@ -126,7 +126,7 @@ func logits(_ model: Model, _ tokens: [Int32], rowLength: Int? = nil) -> [[Float
   let (rows, length) = (tokens.count, rowLength ?? tokens.count)
   func layOut(_ arena: inout Arena) -> (Activations, normed: Matrix, inverse: Floats, Matrix) {
     (
-      Activations(&arena, configuration: c, rows: rows, keyCount: length, keepsLayers: true),
+      Activations(&arena, configuration: c, rows: rows, keyCount: length, keeping: .everything),
       arena.matrix(rows: rows, columns: c.hiddenSize), arena.vector(rows),
       arena.matrix(rows: rows, columns: c.vocabularySize)
     )

@@ -24,7 +24,7 @@ struct TrainingPassTests {
     let arena = GradientArena(model)
     var loss = 0.0
     for rows in [3..<5, 0..<1, 1..<3, 2..<2] {
-      loss += pass.accumulate(batch, rows: rows, gradients: arena.weights, gradientScale: 1)
+      loss += pass.accumulate(batch, rows: rows, gradients: arena.sums, gradientScale: 1)
     }
     #expect(abs(loss / together.loss - 1) < 1e-6)
     #expect(deviation(arena.floats.array, from: together.gradients) < 1e-5)
@@ -46,7 +46,7 @@ struct TrainingPassTests {
         rowLength: row.count, tokens: Array(batch.tokens[row]), targets: Array(batch.targets[row]),
         weights: Array(batch.weights[row]))
       loss += TrainingPass(model, rowLength: row.count).accumulate(
-        alone, rows: 0..<1, gradients: arena.weights, gradientScale: 1)
+        alone, rows: 0..<1, gradients: arena.sums, gradientScale: 1)
     }
     #expect(abs(together.loss / loss - 1) < 1e-6)
     #expect(deviation(together.gradients, from: arena.floats.array) < 1e-5)

@@ -20,11 +20,15 @@ decoder.keyDecodingStrategy = .convertFromSnakeCase
 let settings = try decoder.decode(
   RunSettings.self, from: Data(contentsOf: run.appendingPathComponent("config.json")))
 let tokenizer = try Tokenizer(contentsOf: run.appendingPathComponent("model/tokenizer.json"))
-let stage = settings.recipe.stages[number]
+guard let recipe = settings.recipe, recipe.stages.indices.contains(number) else {
+  FileHandle.standardError.write(Data("\(run.path): is no pretraining run with a stage \(number)\n".utf8))
+  exit(1)
+}
+let stage = recipe.stages[number]
 let source = RowSource(
-  tokenizer: tokenizer, seed: settings.recipe.seed, mixture: stage.mixture,
+  tokenizer: tokenizer, seed: recipe.seed, mixture: stage.mixture,
   rowLength: stage.rowLength)
-var row = settings.recipe.stages[..<number].reduce(UInt64(0)) {
+var row = recipe.stages[..<number].reduce(UInt64(0)) {
   $0 + UInt64($1.steps * $1.rowsPerStep)
 }
 for _ in 0..<stage.steps {

@@ -1,0 +1,127 @@
+import Corpora
+import Kernels
+import Randomness
+import Tokenization
+import Transformer
+
+/// A user's documents as rows of tokens to learn from.
+///
+/// A document begins with the tokens that the tokenizer's template puts before a text, or else the
+/// end-of-text token, and ends with the end-of-text token. One longer than a row goes on in the next.
+struct DocumentRows: Sendable {
+  /// The tokens of all rows, one behind the other; a row's last token is only ever a target.
+  private let tokens: [Int32]
+  private let rows: [Row]
+
+  private struct Row: Sendable {
+    let tokens: Range<Int>
+    /// The place in `tokens` of the first target that has a loss.
+    let learnedFrom: Int
+    /// Tokens that are read.
+    var length: Int { tokens.count - 1 }
+  }
+
+  /// - Parameters:
+  ///   - rowLength: tokens of a row at most.
+  ///   - learnsPrompts: whether prompts have a loss, as completions do.
+  init(
+    _ documents: [OwnDocument], tokenizer: Tokenizer, rowLength: Int, learnsPrompts: Bool,
+    workerCount: Int
+  ) {
+    let template = tokenizer.encodeWhole("")
+    let start = template.isEmpty ? [tokenizer.endOfText] : template
+    let encoded = concurrently(workerCount: workerCount) { worker in
+      share(of: documents.count, worker: worker, workerCount: workerCount).map { index in
+        let prompt =
+          start + tokenizer.encodeWhole(documents[index].prompt, addsTemplate: false)
+        return (
+          prompt: learnsPrompts ? start.count : prompt.count,
+          tokens: prompt
+            + tokenizer.encodeWhole(documents[index].completion, addsTemplate: false)
+            + [tokenizer.endOfText]
+        )
+      }
+    }
+    var tokens: [Int32] = []
+    var rows: [Row] = []
+    for (prompt, document) in encoded.lazy.flatMap({ $0 }) {
+      let first = tokens.count
+      tokens += document
+      var place = first
+      while place < tokens.count - 1 {
+        let end = min(place + rowLength + 1, tokens.count)
+        let learnedFrom = max(first + prompt, place + 1)
+        if learnedFrom < end { rows.append(Row(tokens: place..<end, learnedFrom: learnedFrom)) }
+        place = end - 1
+      }
+    }
+    self.tokens = tokens
+    self.rows = rows
+  }
+
+  var count: Int { rows.count }
+  /// Tokens of the longest row; 1 where there are none.
+  var longest: Int { rows.reduce(1) { max($0, $1.length) } }
+  /// Tokens of all rows.
+  var tokenCount: Int { rows.reduce(0) { $0 + $1.length } }
+
+  /// A number that tells these rows from others: FNV-1a over their tokens and what is learned of them.
+  var digest: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func add(_ value: Int) { hash = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x100_0000_01B3 }
+    for row in rows {
+      add(row.length)
+      add(row.learnedFrom - row.tokens.lowerBound)
+      for token in tokens[row.tokens] { add(Int(token)) }
+    }
+    return hash
+  }
+
+  /// The rows of some numbers, one after another.
+  func batch(_ numbers: some Sequence<Int32>) -> Batch {
+    let chosen = numbers.map { rows[Int($0)] }
+    return Batch(
+      rowLengths: chosen.map(\.length), tokens: chosen.flatMap { tokens[$0.tokens].dropLast() },
+      targets: chosen.flatMap { tokens[$0.tokens].dropFirst() },
+      weights: chosen.flatMap { row in
+        (row.tokens.lowerBound + 1..<row.tokens.upperBound).map { $0 < row.learnedFrom ? 0 : 1 }
+      })
+  }
+
+  /// Which rows each step of a run learns from.
+  struct Plan: Sendable {
+    /// The numbers of the rows, epoch after epoch, each in an order of its own.
+    fileprivate(set) var order: [Int32] = []
+    /// Where each step's rows end in `order`.
+    fileprivate(set) var ends: [Int] = []
+    /// The tokens of each step.
+    fileprivate(set) var tokens: [Int] = []
+
+    /// A step's place in `order`.
+    func range(of step: Int) -> Range<Int> { (step == 0 ? 0 : ends[step - 1])..<ends[step] }
+  }
+
+  /// A step ends with the row that reaches so many tokens, and with an epoch.
+  func plan(epochs: Int, tokensPerStep: Int, seed: UInt64) -> Plan {
+    var plan = Plan()
+    let numbers = (0..<Int32(rows.count)).map { $0 }
+    for epoch in 0..<epochs {
+      var random = RandomGenerator(seed: seed, keys: 0xD0C5, UInt64(epoch))
+      var tokens = 0
+      func endStep() {
+        if tokens > 0 {
+          plan.ends.append(plan.order.count)
+          plan.tokens.append(tokens)
+          tokens = 0
+        }
+      }
+      for number in random.shuffled(numbers) {
+        plan.order.append(number)
+        tokens += rows[Int(number)].length
+        if tokens >= tokensPerStep { endStep() }
+      }
+      endStep()
+    }
+    return plan
+  }
+}

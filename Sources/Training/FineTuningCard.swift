@@ -1,0 +1,49 @@
+import Foundation
+import Kernels
+import Transformer
+
+/// The `README.md` of a fine-tuned model's folder.
+struct FineTuningCard {
+  let recipe: FineTuningRecipe
+  let configuration: Configuration
+  let parameterCount: Int
+  let state: TrainingState
+  let workerCount: Int
+
+  var text: String {
+    let c = configuration
+    let files = recipe.documents.map { "`\(URL(fileURLWithPath: $0).lastPathComponent)`" }
+    let trained =
+      recipe.adapter.map { adapter in
+        "A low-rank adapter (LoRA) of rank \(adapter.rank), alpha \(adapter.alpha), on "
+          + adapter.targets.map(\.rawValue).joined(separator: ", ")
+      } ?? "All parameters"
+    return """
+      ---
+      library_name: recto
+      tags: [fine-tuned]
+      ---
+      # A fine-tuned model
+
+      \(c.architecture.rawValue): \(parameterCount) parameters, width \(c.hiddenSize), \
+      \(c.layerCount) layers, \(c.headCount) heads of \(c.headSize), feed-forward \
+      \(c.intermediateSize), vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
+
+      The model in `\(recipe.model)`, fine-tuned on the documents in \
+      \(files.joined(separator: ", ")). What it can do besides was not measured.
+
+      ## Recipe
+
+      \(trained), AdamW at \(recipe.optimizer.learningRate), rising over \
+      \(recipe.warmup) of the steps and falling to \(recipe.rateAtEnd) times that; weight decay \
+      \(recipe.optimizer.weightDecay), gradients no longer than \
+      \(recipe.optimizer.maximumGradientNorm), seed \(recipe.seed). \(recipe.epochs) epochs, \
+      \(recipe.tokensPerStep) tokens a step, loss on \
+      \(recipe.learnsPrompts ? "prompts and completions" : "completions alone").
+
+      \(state.tokens) tokens in \(state.step) steps, \(Int(state.seconds / 60)) minutes with \
+      \(workerCount) workers, BLAS core \(Processor.current.blasCore).
+
+      """
+  }
+}

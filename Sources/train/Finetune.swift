@@ -1,0 +1,173 @@
+import ArgumentParser
+import Foundation
+import Kernels
+import Training
+import Transformer
+
+/// `train finetune`
+struct Finetune: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "finetune",
+    abstract: "Fine-tune a model on your own documents.",
+    discussion: """
+      Documents are JSON lines, each {"text": …} or {"prompt": …, "completion": …}; a prompt and its \
+      completion are joined as they are. The run folder is as in pretraining, and train --resume goes on \
+      with it; the model is at last in its model/.
+
+      With --lora-rank, the model's own parameters stay as they are and a low-rank adapter is trained, \
+      which needs far less memory. It is then in adapter/, in PEFT's layout, and model/ has it merged in.
+
+      A model of 135 M parameters takes about 4 GB; --lora-rank, --recompute and fewer --chunk-tokens \
+      take less.
+      """)
+
+  @ParentCommand var parent: Train
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Files of documents.", valueName: "file"), completion: .file())
+  var documents: [String] = []
+
+  @Option(help: "The folder of the model to start from.", completion: .directory)
+  var model: String
+
+  @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)
+  var output: String?
+
+  @Option(help: "How often every document is learned.")
+  var epochs = 3
+
+  @Option(
+    help: """
+      The highest learning rate; it rises in the first 3 % of the steps and then falls to a tenth. \
+      (default: 0.0001, or 0.001 for an adapter)
+      """)
+  var learningRate: Float?
+
+  @Option(help: "AdamW's decay of matrices.")
+  var weightDecay: Float = 0
+
+  @Option(help: "A step of the optimiser ends with the document that reaches so many tokens.")
+  var batchTokens = 4096
+
+  @Option(
+    help: """
+      Tokens that each worker runs at a time, gradients adding up until the step is full; fewer take \
+      less memory.
+      """)
+  var chunkTokens = 512
+
+  @Option(
+    help: """
+      Tokens of a row at most; longer documents go on in the next row. (default: the model's \
+      context, but no more than 1024)
+      """)
+  var rowLength: Int?
+
+  @Flag(help: "No loss on prompts, only on completions.")
+  var completionsOnly = false
+
+  @Flag(help: "Keep only the layers' inputs and run them again: less memory, a third more work.")
+  var recompute = false
+
+  @Option(help: "Train a low-rank adapter (LoRA) of this rank instead of the parameters.")
+  var loraRank: Int?
+
+  @Option(help: "The adapter counts alpha / rank times. (default: twice the rank)")
+  var loraAlpha: Float?
+
+  @Option(
+    help: """
+      The matrices that the adapter changes, parted by commas: \
+      \(AdapterSettings.Target.allCases.map(\.rawValue).joined(separator: ",")). (default: all of them)
+      """)
+  var loraTargets: String?
+
+  @Option(help: "Tokens between two checkpoints.")
+  var checkpointTokens = 500_000
+
+  @Option(help: "Worker threads; another number gives other last bits. (default: one per core)")
+  var workers: Int?
+
+  @Option(help: "Seed of the documents' order and the adapter.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Also write TensorBoard event files into the run folder.")
+  var tensorboard = false
+
+  @Flag(help: "No progress on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    try parent.refuseOptions(before: "finetune")
+    guard !documents.isEmpty else {
+      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
+    }
+    for (name, value) in [
+      ("--epochs", epochs), ("--batch-tokens", batchTokens), ("--chunk-tokens", chunkTokens),
+      ("--row-length", rowLength ?? 1), ("--lora-rank", loraRank ?? 1),
+      ("--checkpoint-tokens", checkpointTokens),
+    ] where value < 1 {
+      throw ValidationError("\(name) is \(value); it must be positive.")
+    }
+    if let workers, !(1...256).contains(workers) {
+      throw ValidationError("--workers is \(workers); it must lie between 1 and 256.")
+    }
+    for (name, value) in [("--learning-rate", learningRate), ("--lora-alpha", loraAlpha)] {
+      if let value, !(value.isFinite && value > 0) {
+        throw ValidationError("\(name) is \(value); it must be a positive number.")
+      }
+    }
+    guard weightDecay.isFinite, weightDecay >= 0 else {
+      throw ValidationError("--weight-decay is \(weightDecay); it must be a number from 0 up.")
+    }
+    for (name, isSet) in [
+      ("--lora-alpha", loraAlpha != nil), ("--lora-targets", loraTargets != nil),
+    ] where isSet && loraRank == nil {
+      throw ValidationError("\(name) needs --lora-rank.")
+    }
+    _ = try targets()
+  }
+
+  private func targets() throws -> [AdapterSettings.Target] {
+    guard let loraTargets else { return AdapterSettings.Target.allCases }
+    let names = loraTargets.split(separator: ",").map(String.init)
+    let unknown = names.first { AdapterSettings.Target(rawValue: $0) == nil }
+    if let unknown {
+      throw ValidationError(
+        "--lora-targets has no \"\(unknown)\"; there are "
+          + AdapterSettings.Target.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+    }
+    let targets = AdapterSettings.Target.allCases.filter { names.contains($0.rawValue) }
+    guard !targets.isEmpty else { throw ValidationError("--lora-targets names no matrix.") }
+    return targets
+  }
+
+  func run() throws {
+    try TrainingCommand.joined(isQuiet: quiet) { command in
+      let processor = Processor.current
+      command.display.say(processor.summary)
+      var recipe = FineTuningRecipe(
+        model: URL(fileURLWithPath: model), documents: documents.map { URL(fileURLWithPath: $0) },
+        learningRate: learningRate ?? (loraRank == nil ? 1e-4 : 1e-3))
+      recipe.seed = seed
+      recipe.epochs = epochs
+      recipe.tokensPerStep = batchTokens
+      recipe.tokensPerChunk = chunkTokens
+      recipe.rowLength = rowLength
+      recipe.learnsPrompts = !completionsOnly
+      recipe.recomputes = recompute
+      recipe.checkpointInterval = checkpointTokens
+      recipe.optimizer.weightDecay = weightDecay
+      if let loraRank {
+        recipe.adapter = AdapterSettings(
+          rank: loraRank, alpha: loraAlpha ?? 2 * Float(loraRank), targets: try targets())
+      }
+      let trainer = try Trainer(
+        fineTuning: recipe, workerCount: workers ?? processor.coreCount,
+        folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
+        ranks: command.ranks)
+      try command.run(trainer, writesEvents: tensorboard)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Checkpoints
+import Corpora
+import Foundation
+import Tokenization
+import Training
+
+/// `train tokenizer`
+struct TrainTokenizer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenizer",
+    abstract: "Train a byte-level BPE tokenizer on your own documents.",
+    discussion: """
+      Documents are JSON lines, each {"text": …} or {"prompt": …, "completion": …}. The folder then holds \
+      tokenizer.json and tokenizer_config.json, which transformers' AutoTokenizer reads.
+      """)
+
+  @ParentCommand var parent: Train
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Files of documents.", valueName: "file"), completion: .file())
+  var documents: [String] = []
+
+  @Option(
+    help: """
+      Tokens, the 256 bytes and the end-of-text token among them; fewer come out where no pair occurs \
+      twice.
+      """)
+  var vocabularySize: Int
+
+  @Option(help: "The folder to make.", completion: .directory)
+  var output: String
+
+  @Flag(help: "No words on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    try parent.refuseOptions(before: "tokenizer")
+    guard !documents.isEmpty else {
+      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
+    }
+    guard (257...Tokenizer.largestVocabulary).contains(vocabularySize) else {
+      throw ValidationError(
+        "--vocabulary-size is \(vocabularySize); it must lie between 257 and "
+          + "\(Tokenizer.largestVocabulary).")
+    }
+  }
+
+  func run() throws {
+    let folder = URL(fileURLWithPath: output)
+    try TokenizerFolder.checkDestination(folder)
+    let texts = try documents.flatMap {
+      try DocumentFile.read(URL(fileURLWithPath: $0)).map(\.text)
+    }
+    let tokenizer = try Tokenizer.train(on: texts, vocabularySize: vocabularySize)
+    try TokenizerFolder.write(tokenizer, to: folder)
+    let bytes = texts.reduce(0) { $0 + $1.utf8.count }
+    let tokens = texts.reduce(0) { $0 + tokenizer.encode($1).count }
+    TrainingDisplay(isQuiet: quiet).say(
+      "\(tokenizer.vocabularySize) tokens from \(texts.count) documents of \(bytes) bytes, which it "
+        + "writes in \(tokens) tokens (\(String(format: "%.2f", Double(bytes) / Double(tokens))) bytes "
+        + "a token); the tokenizer is in")
+    print(folder.relativePath)
+  }
+}

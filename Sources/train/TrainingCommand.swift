@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Kernels
+import Training
+
+/// What pretraining and fine-tuning do alike: join the other processes, train until the end or an
+/// interruption, and tell about it.
+struct TrainingCommand {
+  let ranks: Ranks
+  let display: TrainingDisplay
+  private let began = ContinuousClock.now
+
+  /// Runs `body` together with the other processes of `mpirun`, if there are any.
+  static func joined(isQuiet: Bool, _ body: (TrainingCommand) throws -> Void) throws {
+    let ranks = Ranks.join()
+    do {
+      try body(
+        TrainingCommand(
+          ranks: ranks, display: TrainingDisplay(isQuiet: isQuiet || !ranks.isFirst)))
+    } catch let code as ExitCode {
+      ranks.leave()
+      throw code
+    } catch  where ranks.count > 1 {
+      // The others would wait for this one.
+      TrainingDisplay(isQuiet: false)
+        .say("rank \(ranks.number): \(Train.fullMessage(for: error))")
+      ranks.abort(code: Train.exitCode(for: error).rawValue)
+    }
+    ranks.leave()
+  }
+
+  private init(ranks: Ranks, display: TrainingDisplay) {
+    (self.ranks, self.display) = (ranks, display)
+  }
+
+  /// Trains to the end and prints where the model is.
+  ///
+  /// - Throws: `ExitCode` 130 where the run was interrupted.
+  func run(
+    _ trainer: Trainer, until goal: InContextProbe.Goal? = nil, writesEvents: Bool
+  ) throws {
+    let adapter = trainer.adapter.map { "\($0.parameters.count) of them in an adapter trained, " }
+    display.say(
+      "\(trainer.model.parameterCount + (trainer.adapter?.parameters.count ?? 0)) parameters, "
+        + (adapter ?? "") + "\(trainer.totalTokens) tokens, "
+        + (ranks.count > 1 ? "\(ranks.count) processes of " : "")
+        + "\(trainer.workerCount) workers, run folder \(trainer.folder.url.relativePath)")
+    let interrupt = Interrupt()
+    let finished = try trainer.run(
+      until: goal, writesEvents: writesEvents, shouldStop: { interrupt.isRequested },
+      report: display.show)
+    display.finish()
+    if !finished {
+      display.say(
+        "stopped; go on with: "
+          + (ranks.count > 1 ? "mpirun -n \(ranks.count) train" : "swift run train")
+          + " --resume \(trainer.folder.url.relativePath)")
+      throw ExitCode(130)
+    }
+    guard ranks.isFirst else { return }
+    let seconds = began.duration(to: .now) / .seconds(1)
+    display.say(
+      "\(trainer.state.tokens) tokens in \(Int(seconds.rounded())) s, "
+        + "\(Int(trainer.state.seconds.rounded())) s of them training; "
+        + "\(Processor.peakMemory >> 20) MB of memory at most; the model is in")
+    print(trainer.folder.model.relativePath)
+  }
+
+  /// "runs/DATE"
+  static func defaultFolder() -> String {
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.dateFormat = "yyyy-MM-dd-HHmmss"
+    return "runs/" + format.string(from: Date())
+  }
+}

@@ -1,0 +1,132 @@
+import Kernels
+import Randomness
+import Testing
+
+@testable import Transformer
+
+struct AdapterTests {
+  /// An adapter with random numbers everywhere, in B too.
+  private func randomAdapter(
+    on model: Model, targets: [AdapterSettings.Target] = AdapterSettings.Target.allCases
+  ) throws -> Adapter {
+    let adapter = try Adapter(
+      AdapterSettings(rank: 3, alpha: 5, targets: targets), on: model.configuration)
+    var random = RandomGenerator(seed: 21)
+    for entry in adapter.entries {
+      adapter.parameters.slice(entry.offset, entry.count)
+        .fillNormal(deviation: 0.3 / Float(entry.shape[1]).squareRoot(), using: &random)
+    }
+    return adapter
+  }
+
+  private func lossAndGradients(
+    _ model: Model, _ adapter: Adapter?, _ batch: Batch, recomputes: Bool = false,
+    tokensPerChunk: Int = 16, layerCount: Int? = nil
+  ) -> (loss: Double, gradients: [Float]) {
+    let pass = TrainingPass(
+      model, adapter: adapter, tokensPerChunk: tokensPerChunk,
+      rowLength: batch.rows.map(\.count).max() ?? 1, recomputes: recomputes)
+    let arena = GradientArena(model, adapter: adapter)
+    let loss = pass.accumulate(
+      batch, rows: batch.rows.indices, gradients: arena.sums, gradientScale: 0.5,
+      layerCount: layerCount)
+    return (loss, arena.floats.array)
+  }
+
+  /// With W + s · B · A in place of W, a gradient D of the sum is s · Bᵀ · D for A and s · D · Aᵀ for B.
+  @Test(
+    arguments: Configuration.Architecture.allCases,
+    [AdapterSettings.Target.allCases, [.query, .value], [.down, .key]])
+  func gradientsFollowFromThoseOfTheMergedModel(
+    architecture: Configuration.Architecture, targets: [AdapterSettings.Target]
+  ) throws {
+    let model = try randomModel(architecture)
+    let adapter = try randomAdapter(on: model, targets: targets)
+    let batch = randomBatch(5, rowLength: 7, of: model, seed: 31)
+    let merged = model.copy()
+    adapter.merge(into: merged)
+    #expect(merged.parameters.array != model.parameters.array)
+
+    let (loss, gradients) = lossAndGradients(model, adapter, batch)
+    let (mergedLoss, full) = lossAndGradients(merged, nil, batch)
+    #expect(abs(loss / mergedLoss - 1) < 1e-6)
+    #expect(adapter.entries.count == 2 * targets.count * model.configuration.layerCount)
+    let numbers = adapter.parameters.array.map(Double.init)
+    for (a, b) in stride(from: 0, to: adapter.entries.count, by: 2)
+      .map({ (adapter.entries[$0], adapter.entries[$0 + 1]) })
+    {
+      let name = a.name.replacing(".lora_A", with: "")
+      let entry = try #require(model.layout.entries.first { $0.name == name })
+      let (rank, inputs, outputs) = (a.shape[0], a.shape[1], b.shape[0])
+      #expect(entry.shape == [outputs, inputs])
+      let scale = 5.0 / 3
+      var (byA, byB) = (
+        [Double](repeating: 0, count: a.count), [Double](repeating: 0, count: b.count)
+      )
+      for output in 0..<outputs {
+        for input in 0..<inputs {
+          let d = scale * Double(full[entry.offset + output * inputs + input])
+          for r in 0..<rank {
+            byA[r * inputs + input] += numbers[b.offset + output * rank + r] * d
+            byB[output * rank + r] += d * numbers[a.offset + r * inputs + input]
+          }
+        }
+      }
+      #expect(deviation(Array(gradients[a.range]), from: byA) < 1e-4, "\(a.name)")
+      #expect(deviation(Array(gradients[b.range]), from: byB) < 1e-4, "\(b.name)")
+    }
+  }
+
+  @Test func aFreshAdapterChangesNothingAndItsAHasNoGradient() throws {
+    let model = try randomModel()
+    let adapter = try Adapter(AdapterSettings(rank: 2, alpha: 4), on: model.configuration)
+    adapter.initialize(seed: 5)
+    let batch = randomBatch(3, rowLength: 7, of: model, seed: 32)
+    let (loss, gradients) = lossAndGradients(model, adapter, batch)
+    #expect(loss == lossAndGradients(model, nil, batch).loss)
+    for entry in adapter.entries {
+      let isA = entry.name.hasSuffix("lora_A.weight")
+      let numbers = adapter.parameters.slice(entry.offset, entry.count).array
+      #expect(numbers.contains { $0 != 0 } == isA)
+      let bound = 1 / Float(entry.shape[1]).squareRoot()
+      #expect(!isA || numbers.allSatisfy { abs($0) <= bound })
+      #expect(gradients[entry.range].contains { $0 != 0 } == !isA, "\(entry.name)")
+    }
+    let other = try Adapter(AdapterSettings(rank: 2, alpha: 4), on: model.configuration)
+    other.initialize(seed: 6)
+    #expect(other.parameters.array != adapter.parameters.array)
+  }
+
+  @Test(arguments: Configuration.Architecture.allCases, [nil, 1, 2])
+  func recomputedLayersGiveTheSameBits(
+    architecture: Configuration.Architecture, layerCount: Int?
+  ) throws {
+    let model = try randomModel(architecture, tied: true, layerCount: 3)
+    let batch = randomBatch(6, rowLength: 7, of: model, seed: 33)
+    for adapter in [nil, try randomAdapter(on: model)] {
+      let kept = lossAndGradients(model, adapter, batch, layerCount: layerCount)
+      let again = lossAndGradients(
+        model, adapter, batch, recomputes: true, layerCount: layerCount)
+      #expect(again.loss == kept.loss)
+      #expect(again.gradients == kept.gradients)
+      #expect(kept.gradients.contains { $0 != 0 })
+    }
+  }
+
+  @Test func settingsThatDoNotFitAreRefused() throws {
+    let configuration = try randomModel().configuration
+    for (settings, word) in [
+      (AdapterSettings(rank: 0, alpha: 1), "rank is 0"),
+      (AdapterSettings(rank: 21, alpha: 1), "between 1 and 20"),
+      (AdapterSettings(rank: 2, alpha: 0), "alpha is 0"),
+      (AdapterSettings(rank: 2, alpha: .infinity), "alpha"),
+      (AdapterSettings(rank: 2, alpha: 1, targets: []), "targets"),
+      (AdapterSettings(rank: 2, alpha: 1, targets: [.up, .up]), "each once"),
+    ] {
+      let error = #expect(throws: ConfigurationError.self) {
+        try Adapter(settings, on: configuration)
+      }
+      #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+    }
+  }
+}
