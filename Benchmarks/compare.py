@@ -20,11 +20,14 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = os.path.join(HERE, ".venv", "bin", "python")
-PACKAGES = ["torch", "numpy", "transformers"]
+PACKAGES = ["torch", "numpy", "transformers", "peft"]
 MODEL = os.path.join(HERE, "..", "models", "recto")
 
 D128 = dict(d=128, f=384, layers=4, heads=2, vocab=1024, rows=32, length=256)
 D256 = dict(d=256, f=768, layers=6, heads=4, vocab=1024, rows=16, length=512)
+# SmolLM2-135M's shape, tied, with random weights.
+SMOL = dict(
+    d=576, f=1536, layers=30, heads=9, key_value_heads=3, vocab=49152, rows=4, length=256, family="llama")
 
 # Name, workload, shape, what PyTorch runs instead where it has another way, repetitions.
 WORKLOADS = {
@@ -38,6 +41,10 @@ WORKLOADS = {
     "score d256": dict(workload="score", shape=D256, repetitions=5),
     "score d128, prompt run again": dict(
         workload="score", shape=D128, repetitions=2, pytorch="score again"),
+    "fine-tune 135M": dict(workload="finetune", shape=SMOL, repetitions=2),
+    "fine-tune 135M, layers run twice": dict(
+        workload="finetune", shape=SMOL | dict(recompute=True), repetitions=2),
+    "LoRA 135M, rank 8": dict(workload="finetune", shape=SMOL | dict(rank=8), repetitions=2),
     "decode": dict(workload="decode", model=MODEL, repetitions=5, contestants=["Recto, 1", "PyTorch eager, 1", "PyTorch eager, 2"]),
 }
 CONTESTANTS = {
@@ -55,6 +62,7 @@ def tokens(work):
     shape = work.get("shape")
     return {
         "train": lambda: shape["rows"] * shape["length"],
+        "finetune": lambda: shape["rows"] * shape["length"],
         "evaluate": lambda: shape["rows"] * shape["length"],
         "decode": lambda: 200,
     }.get(work["workload"], lambda: None)()
@@ -88,7 +96,7 @@ def run(contestant, work):
 def prepare():
     if not os.path.exists(PYTHON):
         subprocess.run([sys.executable, "-m", "venv", os.path.dirname(os.path.dirname(PYTHON))], check=True)
-    if subprocess.run([PYTHON, "-c", "import torch, transformers"], capture_output=True).returncode:
+    if subprocess.run([PYTHON, "-c", "import torch, transformers, peft"], capture_output=True).returncode:
         subprocess.run([PYTHON, "-m", "pip", "install", *PACKAGES], check=True)
     build()
 
@@ -128,16 +136,19 @@ def table(name, work, results):
         digits = 0 if values[-1] >= 100 else 2
         row = (values[0], value(medians[contestant]), values[-1])
         lines.append(f"| {contestant} | " + " | ".join(f"{v:,.{digits}f}" for v in row) + " |")
-    recto = min(m for c, m in medians.items() if c.startswith("Recto"))
-    torch = min(m for c, m in medians.items() if c.startswith("PyTorch"))
-    told = f"Recto ÷ the best PyTorch **{torch / recto:.2f}**"
-    if "Recto, 2" in medians:
+    recto = min((m for c, m in medians.items() if c.startswith("Recto")), default=None)
+    torch = min((m for c, m in medians.items() if c.startswith("PyTorch")), default=None)
+    told = f"Recto ÷ the best PyTorch **{torch / recto:.2f}**" if recto and torch else "one side alone"
+    if "Recto, 1" in medians and "Recto, 2" in medians:
         told += f", two workers ÷ one {medians['Recto, 1'] / medians['Recto, 2']:.2f}"
     if work["workload"] == "train":
-        for contestant in ("Recto, 1", "Recto, 2"):
+        for contestant in set(medians) & {"Recto, 1", "Recto, 2"}:
             peak = statistics.median(results[contestant]["gigaflops"]) * 1e9
             used = operations(work) / medians[contestant] / peak
             told += f"; {contestant}: {100 * used:.0f} % of {peak / 1e9:.0f} GFLOP/s sgemm"
+    if any(r["peak_memory"] for r in results.values()):
+        told += "; peak memory " + ", ".join(
+            f"{c} {max(r['peak_memory']) / 1e6:,.0f} MB" for c, r in results.items() if r["peak_memory"])
     return "\n".join(lines + ["", told + ".", ""])
 
 
@@ -145,6 +156,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", action="append", default=[], help="workloads whose name has this in it")
+    parser.add_argument("--contestants", action="append", default=[], help="contestants whose name has this in it")
     parser.add_argument("--json", help="write all timings here")
     options = parser.parse_args()
     prepare()
@@ -153,14 +165,17 @@ def main():
         if options.only and not any(part in name for part in options.only):
             continue
         contestants = work.get("contestants", list(CONTESTANTS))
-        results = {c: {"seconds": [], "gigaflops": []} for c in contestants}
+        if options.contestants:
+            contestants = [c for c in contestants if any(part in c for part in options.contestants)]
+        results = {c: {"seconds": [], "gigaflops": [], "peak_memory": []} for c in contestants}
         for round_number in range(options.rounds):
             for contestant in contestants:
                 print(f"{name}, round {round_number + 1}: {contestant}", file=sys.stderr)
                 result = run(contestant, work)
                 results[contestant]["seconds"] += result["seconds"]
-                if "gigaflops" in result:
-                    results[contestant]["gigaflops"].append(result["gigaflops"])
+                for key in ("gigaflops", "peak_memory"):
+                    if key in result:
+                        results[contestant][key].append(result[key])
         print(table(name, work, results), flush=True)
         report["workloads"][name] = results
     if options.json:

@@ -4,6 +4,7 @@ The model is Llama's architecture with query/key norm, rotary positions and SwiG
 """
 
 import json
+import resource
 import sys
 import time
 
@@ -117,6 +118,42 @@ def train(shape, compiled):
     return run
 
 
+def finetune(shape, compiled):
+    """transformers' Llama, all parameters or peft's LoRA on every matrix of the layers."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(1)
+    model = LlamaForCausalLM(LlamaConfig(
+        vocab_size=shape["vocab"], hidden_size=shape["d"], intermediate_size=shape["f"],
+        num_hidden_layers=shape["layers"], num_attention_heads=shape["heads"],
+        num_key_value_heads=shape["key_value_heads"], max_position_embeddings=2048, tie_word_embeddings=True))
+    if shape.get("recompute"):
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        model.config.use_cache = False
+    if "rank" in shape:
+        from peft import LoraConfig, get_peft_model
+
+        model = get_peft_model(model, LoraConfig(
+            r=shape["rank"], lora_alpha=2 * shape["rank"], target_modules="all-linear", task_type="CAUSAL_LM"))
+    model.train()
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = adamw(trained)
+    rows = torch.randint(0, shape["vocab"], (shape["rows"], shape["length"]))
+
+    def loss():
+        return model(input_ids=rows, labels=rows, use_cache=False).loss
+
+    loss = torch.compile(loss) if compiled else loss
+
+    def run():
+        loss().backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+    return run
+
+
 def adamw(parameters):
     return torch.optim.AdamW(parameters, lr=1e-3, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
 
@@ -222,6 +259,7 @@ def main():
     shape, compiled = task.get("shape"), task["compiled"]
     workloads = {
         "train": lambda: train(shape, compiled),
+        "finetune": lambda: finetune(shape, compiled),
         "evaluate": lambda: evaluate(shape, compiled),
         "adamw": lambda: update(shape, compiled, muon=False),
         "muon": lambda: update(shape, compiled, muon=True),
@@ -237,7 +275,8 @@ def main():
         start = time.perf_counter()
         run()
         seconds.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": seconds, "version": torch.__version__}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts kibibytes
+    print(json.dumps({"seconds": seconds, "version": torch.__version__, "peak_memory": peak}))
 
 
 if __name__ == "__main__":

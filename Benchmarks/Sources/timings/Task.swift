@@ -8,11 +8,19 @@ import Transformer
 /// What compare.py asks for.
 struct Task: Decodable {
   enum Workload: String, Decodable {
-    case train, evaluate, adamw, muon, score, decode
+    case train, finetune, evaluate, adamw, muon, score, decode
   }
   struct Shape: Decodable {
     let d, f, layers, heads, vocab, rows, length: Int
+    /// Of a model as others make them; Recto's own where nil.
+    let family: Family?
+    let key_value_heads: Int?
+    /// The rank of the adapter that is trained in the model's place.
+    let rank: Int?
+    /// Whether layers run twice to save memory.
+    let recompute: Bool?
   }
+  enum Family: String, Decodable { case llama }
 
   let workload: Workload
   /// The model and its batch; not for `decode`.
@@ -30,7 +38,7 @@ struct Task: Decodable {
   /// - Returns: one run of it.
   func prepare() throws -> () -> Void {
     switch workload {
-    case .train: try train()
+    case .train, .finetune: try train()
     case .evaluate: try evaluate()
     case .adamw: try update(muonLearningRate: nil)
     case .muon: try update(muonLearningRate: 0.02)
@@ -43,9 +51,10 @@ struct Task: Decodable {
     guard let shape else { throw Incomplete() }
     let model = try Model(
       Configuration(
-        vocabularySize: shape.vocab, hiddenSize: shape.d, intermediateSize: shape.f,
-        layerCount: shape.layers, headCount: shape.heads,
-        contextLength: contextLength ?? shape.length))
+        architecture: shape.family == .llama ? .llama : .qwen3, vocabularySize: shape.vocab,
+        hiddenSize: shape.d, intermediateSize: shape.f, layerCount: shape.layers,
+        headCount: shape.heads, keyValueHeadCount: shape.key_value_heads,
+        contextLength: contextLength ?? shape.length, tiesEmbeddings: shape.family == .llama))
     model.initialize(seed: 1)
     return (shape, model)
   }
@@ -66,10 +75,17 @@ struct Task: Decodable {
       rowLength: shape.length, tokens: rows.flatMap { $0.dropLast() },
       targets: rows.flatMap { $0.dropFirst() },
       weights: Array(repeating: 1, count: shape.rows * shape.length))
+    let adapter = try shape.rank.map { rank in
+      try Adapter(
+        AdapterSettings(rank: rank, alpha: 2 * Float(rank)), on: model.configuration)
+    }
+    adapter?.initialize(seed: 1)
     let gradients = GradientWorkers(
-      model, workerCount: threads, rowLength: shape.length, tokensPerChunk: 512)
+      model, adapter: adapter, workerCount: threads, rowLength: shape.length, tokensPerChunk: 512,
+      recomputes: shape.recompute ?? false)
     let optimizer = Optimizer(
-      model, settings: OptimizerSettings(learningRate: 1e-3), workerCount: threads)
+      model, adapter: adapter, settings: OptimizerSettings(learningRate: 1e-3),
+      workerCount: threads)
     var step = 0
     return {
       step += 1
