@@ -84,6 +84,7 @@ extension ConfigurationFile: Codable {
     case feedForwardBias = "mlp_bias"
     case attentionDropout = "attention_dropout"
     case usesSlidingWindow = "use_sliding_window"
+    case slidingWindow = "sliding_window"
     case layerTypes = "layer_types"
     case quantization = "quantization_config"
     case beginOfTextToken = "bos_token_id"
@@ -192,7 +193,8 @@ extension ConfigurationFile: Codable {
   public init(from decoder: any Decoder) throws {
     let file = try decoder.container(keyedBy: Key.self)
     let architecture = try Self.architecture(file)
-    try Self.refuseUnsupported(file)
+    try Self.refuseUnsupported(file, architecture)
+    _ = try ForeignSettings(from: decoder)
     let rope = try file.decodeIfPresent(Rope.self, forKey: .ropeParameters)
     let scaling =
       try rope?.scaling(.ropeParameters, defaultKind: "default")
@@ -261,17 +263,22 @@ extension ConfigurationFile: Codable {
     let supported = Configuration.Architecture.allCases
     let names = supported.map(\.rawValue).joined(separator: ", ")
     let type = try file.decodeIfPresent(String.self, forKey: .modelType)
+    let window = try number(Int.self, .slidingWindow, file)
     guard let name = try file.decodeIfPresent([String].self, forKey: .architectures)?.first else {
       guard let found = supported.first(where: { $0.modelType == type }) else {
         throw ConfigurationError(
-          "architectures is missing and model_type is \(quoted(type ?? "missing")); supported are "
+          "architectures is missing and model_type is \(quoted(type ?? "missing"))"
+            + UnsupportedModels.explanation(of: type ?? "", slidingWindow: window)
+            + "; supported are "
             + names)
       }
       return found
     }
     guard let architecture = Configuration.Architecture(rawValue: name) else {
       throw ConfigurationError(
-        "architectures names \(quoted(name)), which is not supported; supported are \(names)")
+        "architectures names \(quoted(name))"
+          + UnsupportedModels.explanation(of: name, slidingWindow: window)
+          + ", which is not supported; supported are \(names)")
     }
     guard type == nil || type == architecture.modelType else {
       throw ConfigurationError(
@@ -281,14 +288,28 @@ extension ConfigurationFile: Codable {
   }
 
   /// Refuses what changes the computation into one that Recto does not do.
-  private static func refuseUnsupported(_ file: KeyedDecodingContainer<Key>) throws {
+  private static func refuseUnsupported(
+    _ file: KeyedDecodingContainer<Key>, _ architecture: Configuration.Architecture
+  ) throws {
     let activation = try file.decodeIfPresent(String.self, forKey: .activation) ?? "silu"
     guard activation == "silu" else {
       throw ConfigurationError("hidden_act is \(quoted(activation)); only \"silu\" is supported")
     }
-    for key in [Key.attentionBias, .feedForwardBias, .usesSlidingWindow]
-    where try file.decodeIfPresent(Bool.self, forKey: key) == true {
-      throw ConfigurationError("\(key.rawValue) is true; only false is supported")
+    for (key, feature) in [
+      (Key.attentionBias, "biases of attention, other than Qwen2ForCausalLM's own,"),
+      (.feedForwardBias, "biases of the feed-forward layers"),
+      (.usesSlidingWindow, "sliding windows of attention"),
+    ] where try file.decodeIfPresent(Bool.self, forKey: key) == true {
+      throw ConfigurationError(
+        "\(key.rawValue) is true, but \(feature) are not supported; only false is")
+    }
+    // In Qwen's files the window only counts where it is said to be used.
+    let window = try number(Int.self, .slidingWindow, file)
+    let context = try number(Int.self, .contextLength, file) ?? 2048
+    if architecture == .llama, let window, window < context {
+      throw ConfigurationError(
+        "sliding_window is \(window) (mistral sliding window); only attention to all tokens before is "
+          + "supported, which is null")
     }
     let types = try file.decodeIfPresent([String].self, forKey: .layerTypes) ?? []
     if let type = types.first(where: { $0 != "full_attention" }) {

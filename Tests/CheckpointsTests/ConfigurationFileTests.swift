@@ -83,6 +83,27 @@ import Transformer
     ("architectures", "[\"Qwen3ForCausalLM\"]", "model_type"),
     ("architectures", "\"LlamaForCausalLM\"", "architectures"),
     ("model_type", "\"mistral\"", "mistral"),
+    ("architectures", "[\"MixtralForCausalLM\"]", "mixture of experts"),
+    ("architectures", "[\"GemmaForCausalLM\"]", "scaled embeddings"),
+    ("architectures", "[\"Gemma3ForCausalLM\"]", "scaled embeddings"),
+    ("architectures", "[\"GPT2LMHeadModel\"]", "learned positions"),
+    ("architectures", "[\"GPTNeoXForCausalLM\"]", "partly rotated heads"),
+    ("architectures", "[\"Qwen3MoeForCausalLM\"]", "mixture of experts"),
+    ("architectures", "[\"SmolLM3ForCausalLM\"]", "layers without positions"),
+    ("architectures", "[\"MistralForCausalLM\"]", "with sliding_window null"),
+    ("architectures", "[\"NeverHeardOfForCausalLM\"]", "supported are LlamaForCausalLM"),
+    ("num_local_experts", "8", "num_local_experts is 8, which means a mixture of experts"),
+    ("partial_rotary_factor", "0.5", "partial_rotary_factor is 0.5"),
+    ("final_logit_softcapping", "30.0", "capped logits"),
+    ("logit_scale", "0.0625", "scaled logits"), ("alibi", "true", "ALiBi"),
+    ("residual_multiplier", "0.22", "scaled residuals"),
+    ("no_rope_layers", "[1, 1, 0]", "layers without positions"),
+    ("use_qk_norm", "true", "use_qk_norm is true"), ("is_encoder_decoder", "true", "an encoder"),
+    ("num_experts", "{}", "num_experts is set"), ("sliding_window", "64", "mistral sliding window"),
+    ("sliding_window", "\"a\"", "sliding_window"),
+    ("rope_scaling", "{\"rope_type\":\"longrope\",\"factor\":2}", "longrope"),
+    ("rope_scaling", "{\"rope_type\":\"dynamic\",\"factor\":2}", "only \"default\" and \"llama3\""),
+    ("mlp_bias", "true", "biases of the feed-forward layers are not supported"),
     ("hidden_act", "\"gelu\"", "gelu"),
     ("attention_bias", "true", "attention_bias is true"),
     ("mlp_bias", "true", "mlp_bias is true"),
@@ -121,6 +142,39 @@ import Transformer
   func refusesByNameAndValue(key: String, value: String, named: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try read([key: value]) }
     #expect(error?.description.contains(named) == true, "\(String(describing: error))")
+  }
+
+  @Test func namesMistralsSlidingWindow() throws {
+    let error = #expect(throws: ConfigurationError.self) {
+      try read([
+        "architectures": "[\"MistralForCausalLM\"]", "model_type": "\"mistral\"",
+        "sliding_window": "4096",
+      ])
+    }
+    #expect(
+      error?.description
+        == "architectures names \"MistralForCausalLM\" (mistral sliding window: each token attends to the "
+        + "last 4096 only), which is not supported; supported are LlamaForCausalLM, Qwen2ForCausalLM, "
+        + "Qwen3ForCausalLM")
+  }
+
+  @Test func passesWhatMeansNothing() throws {
+    let plain = try read([:])
+    for (key, value) in [
+      ("sliding_window", "null"), ("sliding_window", "1000000"), ("num_experts", "0"),
+      ("num_local_experts", "1"), ("partial_rotary_factor", "1.0"), ("alibi", "false"),
+      ("logit_scale", "1"), ("final_logit_softcapping", "null"), ("no_rope_layers", "[1, 1]"),
+      ("is_encoder_decoder", "false"), ("add_cross_attention", "false"), ("pretraining_tp", "1"),
+    ] {
+      #expect(
+        try read([key: value, "max_position_embeddings": "2048"]) == plain, "\(key) \(value)")
+    }
+    // Qwen's files name a window that is not used.
+    #expect(
+      try read([
+        "architectures": "[\"Qwen2ForCausalLM\"]", "model_type": "\"qwen2\"",
+        "sliding_window": "32", "use_sliding_window": "false",
+      ]).architecture == .qwen2)
   }
 
   @Test func refusesWhatIsNotAConfiguration() throws {
