@@ -29,6 +29,7 @@ extension FactWorld {
           item.fact.relation.isInherited || random.chance(0.5) ? .forward : .backward
         return (item.fact, number, item.group, side)
       }
+    default: return []
     }
     var questions: [Question] = []
     // Of a category that does something to itself the prompt would name the answer.

@@ -1,17 +1,3 @@
-/// What a question asks of a model beyond the sentences it was given.
-public enum Split: String, Codable, CaseIterable, Sendable {
-  /// The statement as it was given.
-  case trained
-  /// The statement in other words.
-  case rephrased
-  /// The statement from the other side.
-  case reversed
-  /// A statement that follows from several.
-  case deduced
-  /// A statement that follows from the category of something never described.
-  case holdout
-}
-
 /// A forced choice: the choice that a model finds likeliest after the prompt is its answer.
 public struct Question: Hashable, Codable, Sendable {
   /// The name of the dataset, such as `reversal`.
@@ -27,10 +13,12 @@ public struct Question: Hashable, Codable, Sendable {
   public var fact: Int
   /// The group of the world's facts that answer it.
   public var group: Int
+  /// Whether the choices are other questions' answers, among which the right one has a rank.
+  public var isCompletion: Bool
 
   public init(
     dataset: String, split: Split, prompt: String, choices: [String], answer: Int, fact: Int,
-    group: Int
+    group: Int, isCompletion: Bool = false
   ) {
     self.dataset = dataset
     self.split = split
@@ -39,5 +27,6 @@ public struct Question: Hashable, Codable, Sendable {
     self.answer = answer
     self.fact = fact
     self.group = group
+    self.isCompletion = isCompletion
   }
 }

@@ -24,6 +24,12 @@ public protocol World: Sendable {
   func questions(_ split: Split) -> [Question]
   /// Whether a sentence that a model wrote is true in this world.
   func verdict(on sentence: String) -> Verdict
+  /// The articles, to be found by the words they share with a question.
+  var index: RankedIndex { get }
+}
+
+extension World {
+  public var index: RankedIndex { RankedIndex(articles.map(\.text)) }
 }
 
 /// A text about one group of a world's facts.
@@ -43,6 +49,8 @@ public enum Verdict: Sendable, Equatable {
   case isTrue(answers: QuestionKey?)
   case isFalse
   case isMalformed
+  /// The world does not know what is true in it: it is the user's own documents.
+  case isUnjudged
 }
 
 /// A question, by what it is about.

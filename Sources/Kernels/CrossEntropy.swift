@@ -51,6 +51,13 @@ public func logProbability(_ logits: Floats, target: Int32) -> Double {
   return Double(z[index]) - Double(shift) - Double(log(sum))
 }
 
+/// Whether no logit is larger than the target's.
+public func isLargest(_ logits: Floats, target: Int32) -> Bool {
+  let index = Int(target)
+  precondition(index >= 0 && index < logits.count, "a target is outside the vocabulary")
+  return logits.base[index] >= largest(logits.base, logits.count)
+}
+
 /// Replaces z by e^(z − max z).
 ///
 /// - Returns: the maximum, and the sum of the results.

@@ -53,7 +53,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
   }
 
   func globalPrompts(_ bench: Bench) throws -> [Prompt] {
-    let longest = bench.documents.map { bench.tokenizer.encode(" " + $0).count }.max() ?? 0
+    let longest = bench.documents.map { bench.tokenizer.continuation($0).count }.max() ?? 0
     return try blocks(bench, room: longest + Self.tokensPerSentence).map { block in
       let texts = PromptPlan.texts(bench, block)
       return Prompt(before: texts, documents: texts)
@@ -105,12 +105,16 @@ public struct Augmentation: Codable, Sendable, Equatable {
       written.operations += configuration.operations(
         tokens: Double(prefix.count), context: Double(prefix.count) / 2)
       for document in prompt.documents {
-        let own = document.isEmpty ? [] : tokenizer.encode(" " + document)
+        let own =
+          document.isEmpty ? [] : tokenizer.continuation(document, isFirst: prompt.before.isEmpty)
         let end = prefix.count + own.count
         // Nothing can be written after a document that fills the context.
         guard end < session.capacity else { continue }
-        session.rewind(to: prefix.count - 1)
-        session.read([prefix[prefix.count - 1]] + own)
+        // What follows the prefix alone was forgotten when it was rewound, so its last token is read again.
+        let last = prefix.suffix(1)
+        guard !(last + own).isEmpty else { continue }
+        session.rewind(to: prefix.count - last.count)
+        session.read(last + own)
         for tokens in sentences(session, &sampler, count: each, ends: ends) {
           written.tokens += tokens.count
           written.operations += configuration.operations(

@@ -6,6 +6,7 @@ public struct WrittenSentence: Codable, Sendable, Equatable {
     case isTrue = "true"
     case isFalse = "false"
     case isMalformed = "malformed"
+    case isUnjudged = "unjudged"
   }
 
   public var dataset: String
@@ -31,12 +32,14 @@ public struct AugmentationReport: Sendable, Equatable {
         if let key { answered.insert(key) }
       case .isFalse: judgement = .isFalse
       case .isMalformed: judgement = .isMalformed
+      case .isUnjudged: judgement = .isUnjudged
       }
       return WrittenSentence(
-        dataset: bench.dataset.rawValue, arm: arm, seed: bench.seed, sentence: sentence,
+        dataset: bench.world.dataset, arm: arm, seed: bench.seed, sentence: sentence,
         judgement: judgement)
     }
     coverage = [:]
+    if written.contains(where: { $0.judgement == .isUnjudged }) { return }
     // What the documents say themselves is not an inference.
     for split in bench.world.splits where split != .trained && split != .rephrased {
       let asked = bench.questions.filter { $0.split == split }

@@ -6,7 +6,6 @@ import Transformer
 /// What the arms work with: one world and the model as it was pretrained, and what several of them
 /// need of it, made once.
 final class Bench: Sendable {
-  let dataset: Dataset
   let world: any World
   /// The number of the world; arms draw their random numbers from it.
   let seed: UInt64
@@ -27,10 +26,9 @@ final class Bench: Sendable {
   private let blocksMemo = Memo<[[Int]]>()
 
   init(
-    dataset: Dataset, world: any World, seed: UInt64, model: Model, tokenizer: Tokenizer,
-    fineTuning: FineTuning, augmentation: Augmentation, groupsPerPrompt: Int? = nil
+    world: any World, seed: UInt64, model: Model, tokenizer: Tokenizer, fineTuning: FineTuning,
+    augmentation: Augmentation, groupsPerPrompt: Int? = nil
   ) {
-    self.dataset = dataset
     self.world = world
     self.seed = seed
     self.model = model
@@ -63,7 +61,7 @@ final class Bench: Sendable {
   /// The log-likelihood of each choice of each question for the model that knows no fact.
   func priors() throws -> [[Double]] {
     try priorMemo.value {
-      try Scoring(arm: "pretrained", bench: self).logLikelihoods(Prepared(model: model)).choices
+      try Scoring(arm: "pretrained", bench: self).logLikelihoods(Prepared(model: model))
     }
   }
 

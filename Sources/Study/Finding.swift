@@ -171,13 +171,13 @@ public struct Finding: Codable, Sendable {
 extension Results.Row {
   /// "in-context reversed 0.990 [0.981, 0.999]"
   var text: String {
-    let interval = seeds > 1 ? String(format: " [%.3f, %.3f]", ci95[0], ci95[1]) : ""
+    let interval = hasError ? String(format: " [%.3f, %.3f]", ci95[0], ci95[1]) : ""
     return "\(arm) \(split.rawValue) " + String(format: "%.3f", accuracy) + interval
   }
 
   /// Whether the accuracy is chance's, as far as so many questions in so many worlds can tell.
   public var isAtChance: Bool {
-    let guessing = (chance * (1 - chance) / Double(max(1, questions))).squareRoot()
+    let guessing = (chance * (1 - chance) / Double(max(1, facts ?? questions))).squareRoot()
     return abs(accuracy - chance) <= max(0.05, 2.6 * max(stderr, guessing))
   }
 }

@@ -15,8 +15,8 @@ struct PromptPlan {
     let limit = bench.model.configuration.contextLength
     let longest =
       bench.questions.map { question in
-        bench.tokenizer.encode(" " + question.prompt).count
-          + (question.choices.map { bench.tokenizer.encode($0).count }.max() ?? 0)
+        bench.tokenizer.continuation(question.prompt).count
+          + (question.choices.map { bench.tokenizer.choice($0).count }.max() ?? 0)
       }.reduce(room, max)
     var size = min(bench.groupsPerPrompt ?? .max, max(1, bench.world.groupCount))
     while true {
@@ -35,7 +35,7 @@ struct PromptPlan {
       guard size > 1 else {
         throw PromptTooLong(
           description:
-            "\(bench.dataset.rawValue): the facts that one question needs are a prompt of "
+            "\(bench.world.dataset): the facts that one question needs are a prompt of "
             + "\(largest) tokens, and with the question \(largest + longest); the model's context "
             + "is \(limit). Leave the arms that read out with --arms, or use a model with a longer "
             + "context")
@@ -76,4 +76,6 @@ struct PromptPlan {
 /// A prompt that does not fit the model.
 public struct PromptTooLong: Error, CustomStringConvertible {
   public let description: String
+
+  public init(description: String) { self.description = description }
 }

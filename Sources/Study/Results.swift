@@ -28,10 +28,12 @@ public struct Results: Codable, Sendable {
     public var seconds: Double
     public var peakMemoryBytes: Int
     public var createdAt: String
+    /// What the user's own documents are, where they were asked about.
+    public var own: OwnFacts.Summary?
 
     public init(
       command: String, model: String, parameters: Int, study: StudyRun, blasCore: String,
-      seconds: Double, peakMemoryBytes: Int, createdAt: Date
+      seconds: Double, peakMemoryBytes: Int, createdAt: Date, own: OwnFacts.Summary? = nil
     ) {
       self.command = command
       self.model = model
@@ -44,10 +46,12 @@ public struct Results: Codable, Sendable {
       self.seconds = seconds
       self.peakMemoryBytes = peakMemoryBytes
       self.createdAt = ISO8601DateFormatter().string(from: createdAt)
+      self.own = own
     }
   }
 
-  /// One arm on one split of one dataset, over all worlds.
+  /// One arm on one split of one dataset, over all worlds; of the user's own documents, of which there is
+  /// one set, over the facts that are asked about.
   public struct Row: Codable, Sendable {
     public var dataset: String
     public var split: Split
@@ -69,9 +73,18 @@ public struct Results: Codable, Sendable {
     public var tokensPerQuery: Double
     public var secondsTrain: Double
     public var secondsPerQuery: Double
+    /// The facts that the standard error and the interval are over; nil where they are over worlds.
+    public var facts: Int?
+    /// The mean rank of the right completion, of questions that have other questions' completions as
+    /// choices, and how often greedy decoding gives just that.
+    public var meanRank: Double?
+    public var exactMatch: Double?
+
+    /// Whether there is more than one of what the standard error is over.
+    var hasError: Bool { (facts ?? seeds) > 1 }
   }
 
-  /// One arm minus another on the same worlds.
+  /// One arm minus another on the same worlds, or the same questions.
   public struct Comparison: Codable, Sendable {
     public var dataset: String
     public var split: Split
@@ -128,6 +141,8 @@ public struct Results: Codable, Sendable {
     public var isFalse: Double
     public var isMalformed: Double
     public var coverage: [String: Double]
+    /// The share that nothing can judge.
+    public var isUnjudged: Double?
   }
 
   /// How many of a world's facts stand in one prompt.
@@ -152,28 +167,30 @@ public struct Results: Codable, Sendable {
       let own = outcomes.filter { $0.dataset == dataset }
       let arms = own.map(\.arm).uniqued()
       for arm in arms { add(dataset, arm, own.filter { $0.arm == arm }) }
-      compare(dataset, arms)
+      compare(dataset, arms, own)
       addExamples(own)
       let first = own.filter { $0.arm == Arm.inContext.name }
       if !first.isEmpty {
         prompts.append(
           PromptSize(
-            dataset: dataset.rawValue, facts: first.map(\.factsPerPrompt).mean,
+            dataset: dataset, facts: first.map(\.factsPerPrompt).mean,
             ofFacts: first.map { Double($0.facts) }.mean))
       }
     }
     findings = Finding.all(self)
   }
 
-  private mutating func add(_ dataset: Dataset, _ arm: String, _ own: [StudyRun.Outcome]) {
-    for split in Split.allCases {
+  private mutating func add(_ dataset: String, _ arm: String, _ own: [StudyRun.Outcome]) {
+    for split in Split.ordered(own.flatMap(\.samples).map(\.split)) {
       let worlds = own.map { $0.samples.filter { $0.split == split } }.filter { !$0.isEmpty }
-      if worlds.isEmpty { continue }
       let accuracies = worlds.map { $0.map(\.score).mean }
-      let estimate = Estimate(accuracies)
+      let facts = dataset == run.own?.dataset ? Self.scoresOfFacts(worlds) : nil
+      let estimate =
+        facts.map { Estimate(clusters: $0.map { $0.map(\.score) }) } ?? Estimate(accuracies)
+      let ranked = worlds.joined().filter { $0.rank != nil }
       rows.append(
         Row(
-          dataset: dataset.rawValue, split: split, arm: arm, accuracy: estimate.mean,
+          dataset: dataset, split: split, arm: arm, accuracy: estimate.mean,
           stderr: estimate.standardError,
           ci95: [max(0, estimate.interval.lowerBound), min(1, estimate.interval.upperBound)],
           accuracyNormalized: worlds.map { $0.map(\.scoreNormalized).mean }.mean,
@@ -183,11 +200,13 @@ public struct Results: Codable, Sendable {
           tokensTrained: own.map { Double($0.tokensTrained) }.mean,
           tokensPerQuery: own.map(\.tokensPerQuery).mean,
           secondsTrain: own.map(\.secondsTrain).mean,
-          secondsPerQuery: own.map(\.secondsPerQuery).mean))
+          secondsPerQuery: own.map(\.secondsPerQuery).mean, facts: facts?.count,
+          meanRank: ranked.isEmpty ? nil : ranked.compactMap(\.rank).mean,
+          exactMatch: ranked.isEmpty ? nil : ranked.map { $0.isExact ? 1.0 : 0.0 }.mean))
     }
     costs.append(
       Cost(
-        dataset: dataset.rawValue, arm: arm,
+        dataset: dataset, arm: arm,
         tokensTrained: own.map { Double($0.tokensTrained) }.mean,
         tokensWritten: own.map { Double($0.tokensWritten) }.mean,
         secondsOnce: own.map(\.secondsTrain).mean,
@@ -200,7 +219,7 @@ public struct Results: Codable, Sendable {
     if let first = points.first, !first.isEmpty {
       curves.append(
         Curve(
-          dataset: dataset.rawValue, arm: arm,
+          dataset: dataset, arm: arm,
           points: first.indices.map { index in
             let here = points.filter { $0.indices.contains(index) }.map { $0[index] }
             return CurvePoint(
@@ -218,34 +237,37 @@ public struct Results: Codable, Sendable {
     }
     augmentations.append(
       Augmentation(
-        dataset: dataset.rawValue, arm: arm,
+        dataset: dataset, arm: arm,
         sentences: reports.map { Double($0.written.count) }.mean, isTrue: share(.isTrue),
         isFalse: share(.isFalse), isMalformed: share(.isMalformed),
         coverage: Dictionary(
           uniqueKeysWithValues: reports.flatMap(\.coverage.keys).uniqued().map { split in
             (split.rawValue, reports.map { $0.coverage[split] ?? 0 }.mean)
-          })))
+          }), isUnjudged: dataset == run.own?.dataset ? share(.isUnjudged) : nil))
   }
 
-  private mutating func compare(_ dataset: Dataset, _ arms: [String]) {
-    for split in Split.allCases {
+  private mutating func compare(
+    _ dataset: String, _ arms: [String], _ outcomes: [StudyRun.Outcome]
+  ) {
+    for split in Split.ordered(outcomes.flatMap(\.samples).map(\.split)) {
       for (place, arm) in arms.enumerated() {
         for other in arms.prefix(place) {
-          guard let a = row(dataset.rawValue, arm, split),
-            let b = row(dataset.rawValue, other, split), a.seeds > 1, a.seeds == b.seeds
+          guard let a = row(dataset, arm, split), let b = row(dataset, other, split), a.hasError,
+            a.seeds == b.seeds
           else { continue }
-          let difference = PairedDifference(a.worlds, minus: b.worlds)
+          let (mean, interval) =
+            a.facts == nil
+            ? difference(a, b) : differenceOverFacts(arm, other, split, outcomes)
           comparisons.append(
             Comparison(
-              dataset: dataset.rawValue, split: split, arm: arm, minus: other,
-              difference: difference.mean,
-              ci95: [difference.interval.lowerBound, difference.interval.upperBound]))
+              dataset: dataset, split: split, arm: arm, minus: other, difference: mean,
+              ci95: [interval.lowerBound, interval.upperBound]))
         }
       }
     }
-    guard let reading = cost(dataset.rawValue, Arm.inContext.name) else { return }
+    guard let reading = cost(dataset, Arm.inContext.name) else { return }
     for arm in arms {
-      guard let cost = cost(dataset.rawValue, arm), cost.tokensTrained > 0,
+      guard let cost = cost(dataset, arm), cost.tokensTrained > 0,
         arm != Arm.inContextAfterFineTuning.name
       else { continue }
       func queries(_ once: Double, _ perQuery: Double, _ other: Double) -> Double? {
@@ -253,7 +275,7 @@ public struct Results: Codable, Sendable {
       }
       breakEvens.append(
         BreakEven(
-          dataset: dataset.rawValue, arm: arm,
+          dataset: dataset, arm: arm,
           queries: queries(cost.secondsOnce, cost.secondsPerQuery, reading.secondsPerQuery),
           queriesByOperations: queries(
             cost.operationsOnce, cost.operationsPerQuery, reading.operationsPerQuery),
@@ -269,14 +291,14 @@ public struct Results: Codable, Sendable {
     let own = outcomes.filter { $0.seed == seed }
     let first = own.first?.samples ?? []
     let splits = first.map(\.split).uniqued()
-    let order: [Split] = [.deduced, .reversed, .holdout, .rephrased, .trained]
-    let chosen = order.filter(splits.contains).prefix(3).compactMap { split in
+    let known: [Split] = [.deduced, .reversed, .holdout, .rephrased, .trained]
+    let order = splits.filter { !known.contains($0) } + known.filter(splits.contains)
+    let chosen = order.prefix(3).compactMap { split in
       first.firstIndex { $0.split == split }
     }
     for index in chosen {
-      for outcome in own where outcome.samples.indices.contains(index) {
-        examples.append(outcome.samples[index])
-      }
+      examples += Sample.shortened(
+        own.filter { $0.samples.indices.contains(index) }.map { $0.samples[index] })
     }
   }
 
@@ -287,6 +309,32 @@ public struct Results: Codable, Sendable {
 
   public func cost(_ dataset: String, _ arm: String) -> Cost? {
     costs.first { $0.dataset == dataset && $0.arm == arm }
+  }
+}
+
+extension Sample {
+  /// Whether greedy decoding gives the right choice.
+  var isExact: Bool { isGreedy.indices.contains(answer) && isGreedy[answer] }
+
+  private static let mostShown = 8
+
+  /// One question as several arms answered it, with no more choices than a table holds: the right one,
+  /// those that an arm picked, and the first of the others.
+  static func shortened(_ samples: [Sample]) -> [Sample] {
+    guard let first = samples.first, first.choices.count > mostShown else { return samples }
+    let picked = samples.compactMap { sample in
+      sample.logLikelihoods.indices.max { sample.logLikelihoods[$0] < sample.logLikelihoods[$1] }
+    }
+    let kept = ([first.answer] + picked + first.choices.indices).uniqued()
+      .prefix(max(mostShown, Set(picked + [first.answer]).count)).sorted()
+    return samples.map { sample in
+      var short = sample
+      short.choices = kept.map { sample.choices[$0] }
+      short.logLikelihoods = kept.map { sample.logLikelihoods[$0] }
+      short.isGreedy = kept.map { sample.isGreedy[$0] }
+      short.answer = kept.firstIndex(of: sample.answer) ?? 0
+      return short
+    }
   }
 }
 

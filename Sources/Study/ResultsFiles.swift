@@ -20,11 +20,12 @@ extension Results {
   }
 
   /// Writes `results.json`, `samples.jsonl` (a line a question), `report.html` and, where asked for,
-  /// `augmentations.jsonl` (a line a sentence) as one folder, which must not exist.
+  /// `augmentations.jsonl` (a line a sentence) and `lm-eval/` as one folder, which must not exist.
   ///
   /// - Throws: `CheckpointError` naming the folder.
   public func write(
-    _ outcomes: [StudyRun.Outcome], keepsAugmentations: Bool, to url: URL
+    _ outcomes: [StudyRun.Outcome], keepsAugmentations: Bool, inHarnessForm: Bool = false,
+    to url: URL
   ) throws {
     let results = try json()
     let page = try Report(self).html()
@@ -37,6 +38,9 @@ extension Results {
         try AtomicFile.write(
           Self.lines(outcomes.flatMap { $0.augmentation?.written ?? [] }),
           to: folder.appendingPathComponent("augmentations.jsonl"))
+      }
+      if inHarnessForm {
+        try HarnessForm(self, outcomes).write(to: folder.appendingPathComponent("lm-eval"))
       }
     }
   }

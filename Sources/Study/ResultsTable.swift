@@ -22,6 +22,9 @@ extension Results {
       var lines = [heading(dataset, format), "", table(dataset, format)]
       let written = augmentations.filter { $0.dataset == dataset }.map(\.text)
       if !written.isEmpty { lines += [""] + written.map { format == .markdown ? "- " + $0 : $0 } }
+      if dataset == run.own?.dataset {
+        lines += [""] + ownNotes.map { format == .markdown ? "- " + $0 : $0 }
+      }
       let found = findings.filter { $0.dataset == dataset && $0.agrees != nil }
       if !found.isEmpty {
         lines.append("")
@@ -47,6 +50,17 @@ extension Results {
 
   private func heading(_ dataset: String, _ format: Format) -> String {
     var text = dataset
+    if let own = run.own, own.dataset == dataset {
+      text += ": \(own.documentCount) documents"
+      if let size = prompts.first(where: { $0.dataset == dataset }) {
+        text +=
+          size.facts < size.ofFacts
+          ? ", about \(Self.grouped(size.facts)) of them in a prompt" : ", all in the prompt"
+      }
+      text += "; \(own.questionCount) questions"
+      text += ", \(run.seeds.count) seed\(run.seeds.count == 1 ? "" : "s")"
+      return format == .markdown ? "### " + text : text
+    }
     if let size = prompts.first(where: { $0.dataset == dataset }) {
       text += ": \(Self.grouped(size.ofFacts)) facts a world, "
       text +=
@@ -61,20 +75,33 @@ extension Results {
   private func table(_ dataset: String, _ format: Format) -> String {
     let own = rows.filter { $0.dataset == dataset }
     let splits = own.map(\.split).uniqued()
+    let isRanked = splits.map { split in
+      own.contains { $0.split == split && $0.meanRank != nil }
+    }
+    func columns(_ split: (Int) -> String, _ more: (Int) -> [String]) -> [String] {
+      splits.indices.flatMap { [split($0)] + (isRanked[$0] ? more($0) : []) }
+    }
     var lines = [
-      ["arm"] + splits.map(\.rawValue) + ["tokens trained", "once s", "tokens/query", "ms/query"]
+      ["arm"] + columns({ splits[$0].rawValue }, { _ in ["rank", "exact"] })
+        + ["tokens trained", "once s", "tokens/query", "ms/query"]
     ]
     for arm in own.map(\.arm).uniqued() {
       guard let cost = cost(dataset, arm) else { continue }
-      let accuracies = splits.map { split in
-        row(dataset, arm, split).map { row in
+      let accuracies = columns { place in
+        row(dataset, arm, splits[place]).map { row in
           let bar = format == .table ? Self.bar(row.accuracy) + " " : ""
           // Of one world alone there is no error to give.
           return bar
-            + (row.seeds > 1
+            + (row.hasError
               ? String(format: "%.3f ± %.3f", row.accuracy, row.stderr)
               : String(format: "%.3f", row.accuracy))
         } ?? "–"
+      } _: { place in
+        let row = row(dataset, arm, splits[place])
+        return [
+          row?.meanRank.map { String(format: "%.1f", $0) } ?? "–",
+          row?.exactMatch.map { String(format: "%.3f", $0) } ?? "–",
+        ]
       }
       let trains = cost.tokensTrained > 0
       lines.append(
@@ -84,8 +111,10 @@ extension Results {
           Self.grouped(cost.tokensPerQuery), String(format: "%.2f", 1000 * cost.secondsPerQuery),
         ])
     }
-    let chances = splits.map { split in
-      own.first { $0.split == split }.map { String(format: "%.3f", $0.chance) } ?? "–"
+    let chances = columns { place in
+      own.first { $0.split == splits[place] }.map { String(format: "%.3f", $0.chance) } ?? "–"
+    } _: { _ in
+      ["", ""]
     }
     lines.append(["chance"] + chances + ["", "", "", ""])
     if format == .markdown {
@@ -130,6 +159,12 @@ extension Results {
 extension Results.Augmentation {
   /// A sentence about the sentences.
   public var text: String {
+    if isUnjudged != nil {
+      return String(
+        format:
+          "%@ wrote %.0f different sentences a seed; nothing here can say whether they are true.",
+        arm, sentences)
+    }
     let covered = coverage.sorted { $0.key < $1.key }
       .map { String(format: "%.0f %% of the %@ questions", 100 * $0.value, $0.key) }
     return String(

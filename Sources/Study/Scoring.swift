@@ -20,6 +20,10 @@ public struct Sample: Codable, Sendable {
   public var scoreNormalized: Double
   /// The same minus the log-likelihoods that the pretrained model gives with no facts at all.
   public var scoreCorrected: Double
+  /// Whether greedy decoding gives exactly each choice's tokens.
+  public var isGreedy: [Bool] = []
+  /// The rank of the right choice, 1 where none is likelier, ties halved; of questions about completions.
+  public var rank: Double?
 }
 
 /// Asks a prepared arm all questions of a world.
@@ -51,11 +55,11 @@ struct Scoring {
   ///
   /// - Throws: `PromptTooLong`.
   func run(_ prepared: Prepared) throws -> Result {
-    let (scores, lengths, cost) = try logLikelihoods(prepared)
+    let (results, lengths, cost) = try scores(prepared, bench.questions)
     let priors = try bench.priors()
     let samples = bench.questions.indices.map { index in
       let question = bench.questions[index]
-      let own = scores[index]
+      let own = results[index].map(\.logLikelihood)
       return Sample(
         dataset: question.dataset, arm: arm, seed: bench.seed, split: question.split,
         fact: question.fact, prompt: question.prompt, choices: question.choices,
@@ -64,27 +68,34 @@ struct Scoring {
         scoreNormalized: Self.score(
           zip(own, lengths[index]).map { $0 / Double(max(1, $1)) }, answer: question.answer),
         scoreCorrected: Self.score(
-          zip(own, priors[index]).map { $0 - $1 }, answer: question.answer))
+          zip(own, priors[index]).map { $0 - $1 }, answer: question.answer),
+        isGreedy: results[index].map(\.isGreedy),
+        rank: question.isCompletion ? Self.rank(own, answer: question.answer) : nil)
     }
     return Result(samples: samples, cost: cost)
   }
 
-  /// The log-likelihood of every choice of every question, and each choice's number of tokens.
+  /// The log-likelihood of every choice of every question.
+  func logLikelihoods(_ prepared: Prepared, questions: [Question]? = nil) throws -> [[Double]] {
+    try scores(prepared, questions ?? bench.questions).choices.map { $0.map(\.logLikelihood) }
+  }
+
+  /// The score of every choice of every question, and each choice's number of tokens.
   ///
   /// Questions with the same prompt are scored after one reading of it; a query's cost is given as if
   /// it had been asked alone.
-  func logLikelihoods(
-    _ prepared: Prepared, questions: [Question]? = nil
-  ) throws -> (choices: [[Double]], lengths: [[Int]], cost: QueryCost) {
-    let questions = questions ?? bench.questions
+  private func scores(
+    _ prepared: Prepared, _ questions: [Question]
+  ) throws -> (choices: [[InferenceSession.Score]], lengths: [[Int]], cost: QueryCost) {
     let tokenizer = bench.tokenizer
     let encoded = questions.map { question in
       Encoded(
-        prompt: tokenizer.encode(" " + question.prompt),
-        choices: question.choices.map(tokenizer.encode))
+        prompt: tokenizer.continuation(
+          question.prompt, isFirst: prepared.prompt(question).isEmpty),
+        choices: question.choices.map(tokenizer.choice))
     }
     let lengths = encoded.map { $0.choices.map(\.count) }
-    var scores = [[Double]](repeating: [], count: questions.count)
+    var scores = [[InferenceSession.Score]](repeating: [], count: questions.count)
     var cost = QueryCost()
     let byPrompt = Dictionary(grouping: questions.indices) { prepared.prompt(questions[$0]) }
     let configuration = prepared.model.configuration
@@ -109,7 +120,7 @@ struct Scoring {
       session.read(prompt)
       let readSeconds = clock.duration(to: .now) / .seconds(1)
       clock = .now
-      let own = session.logLikelihoods(
+      let own = session.scores(
         members.flatMap { index in
           encoded[index].choices.map { .init(prompt: encoded[index].prompt, choice: $0) }
         })
@@ -141,7 +152,7 @@ struct Scoring {
     let questions = bench.world.splits.flatMap { split in
       bench.questions.filter { $0.split == split }.prefix(limit)
     }
-    let scores = try logLikelihoods(prepared, questions: questions).choices
+    let scores = try logLikelihoods(prepared, questions: questions)
     var sums: [String: (sum: Double, count: Double)] = [:]
     for (question, own) in zip(questions, scores) {
       sums[question.split.rawValue, default: (0, 0)].sum += Self.score(own, answer: question.answer)
@@ -154,5 +165,11 @@ struct Scoring {
   static func score(_ logLikelihoods: [Double], answer: Int) -> Double {
     guard let best = logLikelihoods.max(), logLikelihoods[answer] == best else { return 0 }
     return 1 / Double(logLikelihoods.filter { $0 == best }.count)
+  }
+
+  /// 1 and one for each likelier choice, and a half for each as likely.
+  static func rank(_ logLikelihoods: [Double], answer: Int) -> Double {
+    let own = logLikelihoods[answer]
+    return logLikelihoods.reduce(0.5) { $0 + ($1 > own ? 1 : $1 == own ? 0.5 : 0) }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Randomness
 
-/// Mean, standard error and confidence interval over independent worlds.
+/// Mean, standard error and confidence interval over independent worlds, or over independent facts.
 public struct Estimate: Codable, Sendable, Equatable {
   public var mean: Double
   /// Standard error of the mean; 0 for a single value, of which nothing is known.
@@ -22,6 +22,30 @@ public struct Estimate: Codable, Sendable, Equatable {
     let standardError = (variance / count).squareRoot()
     self.standardError = standardError
     let half = Self.t975(degreesOfFreedom: values.count - 1) * standardError
+    interval = (mean - half)...(mean + half)
+  }
+
+  /// Over values that come in independent clusters, such as questions about the same thing: the
+  /// cluster-robust standard error of the mean of all (Miller 2024, *Adding Error Bars to Evals*, arXiv
+  /// 2411.00640, § 2.2), corrected for few clusters.
+  public init(clusters: [[Double]]) {
+    let values = clusters.joined()
+    let count = Double(max(1, values.count))
+    let mean = values.reduce(0, +) / count
+    self.mean = mean
+    guard clusters.count > 1 else {
+      standardError = 0
+      interval = mean...mean
+      return
+    }
+    let squares = clusters.reduce(0.0) { sum, cluster in
+      let residual = cluster.reduce(0) { $0 + $1 - mean }
+      return sum + residual * residual
+    }
+    let few = Double(clusters.count) / Double(clusters.count - 1)
+    let standardError = (few * squares).squareRoot() / count
+    self.standardError = standardError
+    let half = Self.t975(degreesOfFreedom: clusters.count - 1) * standardError
     interval = (mean - half)...(mean + half)
   }
 

@@ -13,6 +13,8 @@ public struct StudyRun: Sendable {
   public var seeds: [UInt64]
   /// The size of the worlds in the datasets' own units; their standard sizes where nil.
   public var size: Int?
+  /// The user's own documents and questions, to be run beside the datasets.
+  public var ownWorld: DocumentWorld?
   public var groupsPerPrompt: Int?
   public var fineTuning = FineTuning()
   public var augmentation = Augmentation()
@@ -30,7 +32,7 @@ public struct StudyRun: Sendable {
 
   /// One arm on one world.
   public struct Outcome: Sendable {
-    public var dataset: Dataset
+    public var dataset: String
     public var arm: String
     public var seed: UInt64
     public var samples: [Sample]
@@ -52,7 +54,7 @@ public struct StudyRun: Sendable {
   public struct Progress: Sendable {
     public var finished: Int
     public var total: Int
-    public var dataset: Dataset
+    public var dataset: String
     public var arm: String
     public var seed: UInt64
     public var seconds: Double
@@ -67,20 +69,7 @@ public struct StudyRun: Sendable {
   public func outcomes(
     _ model: Model, _ tokenizer: Tokenizer, report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
-    let benches = try datasets.flatMap { dataset in
-      try seeds.map { seed in
-        Bench(
-          dataset: dataset, world: try dataset.world(seed: seed, size: size), seed: seed,
-          model: model, tokenizer: tokenizer, fineTuning: fineTuning,
-          augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
-      }
-    }
-    for bench in benches where bench.questions.isEmpty {
-      throw WorldTooSmall(
-        description:
-          "world \(bench.seed) of \(bench.dataset.rawValue) is too small for a question; "
-          + "it takes more \(bench.dataset.unit)")
-    }
+    let benches = try benches(model, tokenizer)
     // Arms that only read come first: they are short, and if the facts do not fit the context, that
     // is told at once and not after the others' training.
     let jobs = arms.indices.flatMap { arm in benches.indices.map { (arm: arm, bench: $0) } }
@@ -115,12 +104,40 @@ public struct StudyRun: Sendable {
     return parts.flatMap { $0 }.sorted { $0.job < $1.job }.map(\.outcome)
   }
 
+  /// Every world of every dataset, ready for the arms.
+  private func benches(_ model: Model, _ tokenizer: Tokenizer) throws -> [Bench] {
+    var benches = try datasets.flatMap { dataset in
+      try seeds.map { seed in
+        let bench = bench(
+          try dataset.world(seed: seed, size: size), seed: seed, model, tokenizer)
+        guard !bench.questions.isEmpty else {
+          throw WorldTooSmall(
+            description: "world \(seed) of \(dataset.rawValue) is too small for a question; "
+              + "it takes more \(dataset.unit)")
+        }
+        return bench
+      }
+    }
+    if let ownWorld {
+      benches += seeds.map { bench(ownWorld, seed: $0, model, tokenizer) }
+    }
+    return benches
+  }
+
+  private func bench(
+    _ world: any World, seed: UInt64, _ model: Model, _ tokenizer: Tokenizer
+  ) -> Bench {
+    Bench(
+      world: world, seed: seed, model: model, tokenizer: tokenizer, fineTuning: fineTuning,
+      augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
+  }
+
   private func run(_ arm: Arm, _ bench: Bench) throws -> Outcome {
     let prepared = try arm.prepare(bench)
     let result = try Scoring(arm: arm.name, bench: bench).run(prepared)
     let blocks = arm.name == Arm.inContext.name ? try bench.blocks().count : 1
     return Outcome(
-      dataset: bench.dataset, arm: arm.name, seed: bench.seed, samples: result.samples,
+      dataset: bench.world.dataset, arm: arm.name, seed: bench.seed, samples: result.samples,
       tokensTrained: prepared.tokensTrained, tokensWritten: prepared.tokensWritten,
       secondsTrain: prepared.secondsTrain, operationsTrain: prepared.operationsTrain,
       tokensPerQuery: result.cost.tokens, secondsPerQuery: result.cost.seconds,

@@ -102,6 +102,9 @@ public struct Tokenizer: Sendable {
     return addsTemplate ? result + scheme.suffix : result
   }
 
+  /// The tokens that the file's template puts before a text; none where it has no template.
+  public var templatePrefix: [Int32] { scheme.prefix }
+
   /// The tokens of any bytes, valid UTF-8 or not; `decodeBytes` gives the same bytes back.
   public func encode(bytes: [UInt8]) -> [Int32] {
     var result: [Int32] = []

@@ -13,10 +13,12 @@ extension Tokenizer {
   ///   - texts: documents; no merge spans two of them.
   ///   - vocabularySize: the number of tokens wanted, at least 257. Fewer come out when no pair is left
   ///     that occurs twice.
+  ///   - beginsTexts: whether the tokenizer's template puts the end-of-text token before a text, since
+  ///     that is where documents begin in training.
   /// - Throws: `TokenizerError` when `vocabularySize` is out of range.
   /// - Complexity: each merge costs the length of the distinct pieces that contain it.
   public static func train(
-    on texts: some Sequence<String>, vocabularySize: Int
+    on texts: some Sequence<String>, vocabularySize: Int, beginsTexts: Bool = true
   ) throws -> Tokenizer {
     guard (257...largestVocabulary).contains(vocabularySize) else {
       throw TokenizerError(
@@ -27,10 +29,12 @@ extension Tokenizer {
     for text in texts { pieces.add(Array(text.utf8)) }
     var training = Training(pieces)
     while training.tokens.count < vocabularySize, training.learnMerge() {}
+    var scheme = Scheme()
+    if beginsTexts { scheme.prefix = [0] }
     return try Tokenizer(
       spellings: [endOfTextToken] + training.tokens.dropFirst().map(ByteAlphabet.spelling),
       addedTokens: [AddedToken(id: 0, content: endOfTextToken, special: true, isInModel: true)],
-      merges: training.merges)
+      merges: training.merges, scheme: scheme)
   }
 }
 

@@ -96,7 +96,8 @@ public struct InContextProbe: Sendable {
               world.prompt(groups: Array(0..<world.groupCount), seed: 0).map(\.text)),
             questions: questions.map { question in
               (
-                tokenizer.encode(" " + question.prompt), question.choices.map(tokenizer.encode),
+                tokenizer.continuation(question.prompt),
+                question.choices.map(tokenizer.choice),
                 question.answer
               )
             }))
@@ -137,12 +138,5 @@ public struct InContextProbe: Sendable {
     return scores.indices.allSatisfy {
       $0 == question.answer || scores[$0] < scores[question.answer]
     }
-  }
-}
-
-extension Tokenizer {
-  /// The tokens of a prompt: the end-of-text token, then every text after a space.
-  public func prompt(_ texts: [String]) -> [Int32] {
-    [endOfText] + texts.flatMap { encode(" " + $0) }
   }
 }

@@ -93,13 +93,33 @@ public final class InferenceSession {
   ///
   /// - Precondition: each continuation fits behind what was read.
   public func logLikelihoods(_ continuations: [Continuation]) -> [Double] {
-    var result = [Double](repeating: 0, count: continuations.count)
+    scores(continuations).map(\.logLikelihood)
+  }
+
+  /// How a continuation's scored tokens follow what was read.
+  public struct Score: Sendable, Equatable {
+    /// In nats.
+    public var logLikelihood = 0.0
+    /// Whether each is the likeliest at its place, so that greedy decoding gives just these.
+    public var isGreedy = true
+
+    mutating func add(_ logits: Floats, target: Int32) {
+      logLikelihood += logProbability(logits, target: target)
+      if isGreedy { isGreedy = isLargest(logits, target: target) }
+    }
+  }
+
+  /// The same, and whether greedy decoding would give the tokens.
+  ///
+  /// - Precondition: each continuation fits behind what was read.
+  public func scores(_ continuations: [Continuation]) -> [Score] {
+    var result = [Score](repeating: Score(), count: continuations.count)
     var pass = ScoringPass()
     for (index, continuation) in continuations.enumerated() {
       let tokens = continuation.tokens
       precondition(count + tokens.count <= capacity, "a continuation is longer than the session")
       if tokens.count > Self.rowsPerPass {
-        result[index] = logLikelihoodOfLong(continuation)
+        result[index] = scoreOfLong(continuation)
         continue
       }
       if pass.tokens.count + tokens.count > Self.rowsPerPass { score(&pass, &result) }
@@ -116,17 +136,17 @@ public final class InferenceSession {
   }
 
   /// A continuation that is too long for one pass is read in several, as if it were a prompt.
-  private func logLikelihoodOfLong(_ continuation: Continuation) -> Double {
+  private func scoreOfLong(_ continuation: Continuation) -> Score {
     let tokens = continuation.tokens
     let before = count
-    var sum = 0.0
+    var sum = Score()
     for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
       let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]
       let predicting = continuation.predicting.clamped(to: part.indices)
       let output = append(part)
       let logits = logits(output, rows: predicting.map { Int32($0 - first) })
       for (row, position) in predicting.enumerated() {
-        sum += logProbability(logits.row(row), target: tokens[position + 1])
+        sum.add(logits.row(row), target: tokens[position + 1])
       }
     }
     rewind(to: before)
@@ -178,12 +198,12 @@ public final class InferenceSession {
   }
 
   /// Runs a pass, adds its log-likelihoods to those of its continuations, and empties it.
-  private func score(_ pass: inout ScoringPass, _ result: inout [Double]) {
+  private func score(_ pass: inout ScoringPass, _ result: inout [Score]) {
     if pass.tokens.isEmpty { return }
     let output = forward(pass.tokens[...], pass.segments, .read(cache))
     let logits = logits(output, rows: pass.predictingRows)
     for (row, target) in pass.targets.enumerated() {
-      result[target.continuation] += logProbability(logits.row(row), target: target.token)
+      result[target.continuation].add(logits.row(row), target: target.token)
     }
     pass = ScoringPass()
   }

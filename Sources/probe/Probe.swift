@@ -13,11 +13,12 @@ struct Probe: ParsableCommand {
     discussion: """
       Makes fresh worlds of facts about words the model has never seen, lets every arm know them in \
       its own way, and asks the same questions of each. The table gives accuracy ± standard error \
-      over the worlds.
+      over the worlds. With --documents and --questions the facts are your own.
 
       Arms:
       \(Arm.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
-      """)
+      """,
+    subcommands: [Generate.self])
 
   @Flag(help: "Comparisons and their reversals: \"femp are more rony than glon.\"")
   var reversal = false
@@ -37,7 +38,26 @@ struct Probe: ParsableCommand {
   @Flag(help: "All of them.")
   var all = false
 
-  @Option(help: "How many worlds; each has new words and facts.")
+  @Option(
+    help: """
+      A file of your own documents, JSON lines: {"text": …} or {"prompt": …, "completion": …}. May be \
+      given several times.
+      """, completion: .file(extensions: ["jsonl"]))
+  var documents: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A file of questions about them, JSON lines: {"prompt": …, "choices": […], "answer": 0, "split": \
+      "reversed"}, or {"prompt": …, "completion": …}, which has the other completions as choices. \
+      Questions that name no split have SPLIT, or the file's name. May be given several times.
+      """, valueName: "[split=]file"), completion: .file(extensions: ["jsonl"]))
+  var questions: [String] = []
+
+  @Option(
+    help: """
+      How many worlds; each has new words and facts. With --documents: how often to train and sample anew.
+      """)
   var seeds = 3
 
   @Option(help: "The first world's number. (Numbers from 1000 on are kept for choosing settings.)")
@@ -102,6 +122,13 @@ struct Probe: ParsableCommand {
   @Option(help: "The temperature at which it writes them; 1 is its own distribution.")
   var temperature = Augmentation().temperature
 
+  @Flag(
+    help: """
+      Also write the results in the form of EleutherAI's lm-evaluation-harness to --output: a folder an \
+      arm in lm-eval/, with results_DATE.json and samples_TASK_DATE.jsonl.
+      """)
+  var lmEval = false
+
   @Flag(help: "No progress on standard error.")
   var quiet = false
 
@@ -138,10 +165,15 @@ struct Probe: ParsableCommand {
   func run() throws {
     let datasets = chosenDatasets
     // Not in validate(), which comes before a misspelt option is told.
-    guard !datasets.isEmpty else {
+    guard !datasets.isEmpty || !documents.isEmpty || !questions.isEmpty else {
       throw ValidationError(
         "Say which comparison to run: "
-          + Dataset.allCases.map { "--\($0.rawValue)" }.joined(separator: ", ") + ", or --all.")
+          + Dataset.allCases.map { "--\($0.rawValue)" }.joined(separator: ", ")
+          + ", or --all; or name your own --documents and --questions.")
+    }
+    let sources = try questionSources()
+    guard output != nil || !lmEval else {
+      throw ValidationError("--lm-eval needs a folder to write to; name it with --output.")
     }
     guard output != nil || !keepAugmentations else {
       throw ValidationError(
@@ -159,6 +191,14 @@ struct Probe: ParsableCommand {
     var study = StudyRun(
       datasets: datasets, arms: try chosenArms(),
       seeds: (0..<UInt64(seeds)).map { firstSeed + $0 })
+    let own =
+      documents.isEmpty
+      ? nil
+      : try OwnFacts(
+        documents: documents.map { URL(fileURLWithPath: $0) }, questions: sources, model: model,
+        tokenizer: tokenizer)
+    for note in own?.summary.notes ?? [] { display.say(note) }
+    study.ownWorld = own?.world
     study.size = size
     study.groupsPerPrompt = groupsPerPrompt
     study.augmentation.sentencesPerFact = sentences
@@ -182,7 +222,7 @@ struct Probe: ParsableCommand {
           .joined(separator: " "),
         model: self.model, parameters: model.parameterCount, study: study,
         blasCore: processor.blasCore, seconds: start.duration(to: .now) / .seconds(1),
-        peakMemoryBytes: Processor.peakMemory, createdAt: Date()),
+        peakMemoryBytes: Processor.peakMemory, createdAt: Date(), own: own?.summary),
       outcomes: outcomes)
     print(try results.text(format))
     if format != .json {
@@ -192,7 +232,8 @@ struct Probe: ParsableCommand {
           results.run.peakMemoryBytes >> 20))
     }
     if let destination {
-      try results.write(outcomes, keepsAugmentations: keepAugmentations, to: destination)
+      try results.write(
+        outcomes, keepsAugmentations: keepAugmentations, inHarnessForm: lmEval, to: destination)
       display.say("The results are in \(destination.relativePath)")
     }
   }
@@ -202,6 +243,38 @@ struct Probe: ParsableCommand {
     let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+".contains($0) }
     return plain && !argument.isEmpty
       ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
+  }
+
+  /// The files of questions.
+  ///
+  /// - Throws: `ValidationError` where they do not go together with the other options.
+  private func questionSources() throws -> [OwnFacts.QuestionSource] {
+    guard !documents.isEmpty || !questions.isEmpty else { return [] }
+    guard chosenDatasets.isEmpty, size == nil else {
+      throw ValidationError(
+        "--documents has the facts in it; leave "
+          + (chosenDatasets.first.map { "--\(all ? "all" : $0.rawValue)" } ?? "--size") + " out.")
+    }
+    guard !documents.isEmpty else {
+      throw ValidationError("--questions needs the documents they are about; name --documents.")
+    }
+    guard !questions.isEmpty else {
+      throw ValidationError("--documents needs questions about them; name --questions.")
+    }
+    return questions.map { argument in
+      // A path with an equals sign can be written as ./PATH.
+      guard let equals = argument.firstIndex(of: "="),
+        !argument[..<equals].contains("/"),
+        let split = Split(own: String(argument[..<equals]))
+      else { return .init(URL(fileURLWithPath: argument)) }
+      return .init(
+        URL(fileURLWithPath: String(argument[argument.index(after: equals)...])), split: split)
+    }
+  }
+
+  /// Whether an option asks for a comparison.
+  var comparesAnything: Bool {
+    !chosenDatasets.isEmpty || !documents.isEmpty || !questions.isEmpty || output != nil
   }
 
   private var chosenDatasets: [Dataset] {

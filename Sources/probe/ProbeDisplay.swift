@@ -16,7 +16,7 @@ struct ProbeDisplay: Sendable {
     if isQuiet { return }
     let line = String(
       format: "%d of %d  %@, %@, world %d  %.1f s", progress.finished, progress.total,
-      progress.dataset.rawValue, progress.arm, Int(clamping: progress.seed), progress.seconds)
+      progress.dataset, progress.arm, Int(clamping: progress.seed), progress.seconds)
     write(isTerminal ? "\r\u{1B}[K" + line : line + "\n")
   }
 

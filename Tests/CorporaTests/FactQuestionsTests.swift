@@ -94,6 +94,7 @@ import Testing
           case .holdout:
             #expect(!sample.told.contains(right.fact))
             #expect(sample.held.contains(right.fact.subject))
+          default: Issue.record("\(split) is no split of this world")
           }
         }
       }
@@ -131,7 +132,7 @@ import Testing
         switch split {
         case .trained, .rephrased, .reversed: sample.world.told.map(\.fact)
         case .deduced: sample.world.deduced.map(\.fact)
-        case .holdout: sample.world.heldBack.map(\.fact)
+        default: sample.world.heldBack.map(\.fact)
         }
       let there = Set(all.map { name($0.relation) })
       #expect(Set(counts.keys) == there)

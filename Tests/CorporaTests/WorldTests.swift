@@ -207,6 +207,7 @@ import Testing
       #expect(throws: CorpusError.self) { try dataset.world(seed: 1, size: most + 1) }
     case .tooManyAttributes: #expect(dataset == .reversal)
     case .emptyWorld: Issue.record("5,000 are not none")
+    case .nothingToChoose: Issue.record("these questions have choices of their own")
     }
   }
 }

@@ -52,7 +52,8 @@ def describe(model, tokenizer, continued):
     cases = []
     for text in TEXTS:
         ids = tokenizer(text).input_ids
-        row = [model.config.bos_token_id or 0, *ids]
+        bos = model.config.bos_token_id or 0
+        row = ids if ids[:1] == [bos] else [bos, *ids]  # Recto's template puts it there itself
         logits = model(torch.tensor([row])).logits[0, -1]
         cases.append({
             "text": text, "ids": ids, "row": row, "logits": [float(f"{x:.8g}") for x in logits.tolist()],

@@ -28,7 +28,8 @@ enum HandMade {
       }
     }
     return StudyRun.Outcome(
-      dataset: dataset, arm: arm, seed: seed, samples: samples, tokensTrained: tokensTrained,
+      dataset: dataset.rawValue, arm: arm, seed: seed, samples: samples,
+      tokensTrained: tokensTrained,
       tokensWritten: tokensWritten, secondsTrain: secondsTrain, operationsTrain: operationsTrain,
       tokensPerQuery: tokensPerQuery, secondsPerQuery: secondsPerQuery,
       secondsPerQueryKept: secondsPerQueryKept, operationsPerQuery: operationsPerQuery,
@@ -40,7 +41,8 @@ enum HandMade {
       run: .init(
         command: "probe --reversal", model: "models/recto", parameters: 1234,
         study: StudyRun(
-          datasets: outcomes.map(\.dataset).uniqued(), seeds: outcomes.map(\.seed).uniqued(),
+          datasets: outcomes.map(\.dataset).uniqued().compactMap(Dataset.init(rawValue:)),
+          seeds: outcomes.map(\.seed).uniqued(),
           workerCount: 2),
         blasCore: "Haswell", seconds: 1.5, peakMemoryBytes: 1 << 20,
         createdAt: Date(timeIntervalSince1970: 0)),

@@ -110,7 +110,7 @@ enum ReportFixture {
     let reads = place == .prompt || place == .both || arm.name == Arm.inContextShuffled.name
     let writes = place == .inferences
     return StudyRun.Outcome(
-      dataset: dataset, arm: arm.name, seed: seed, samples: samples,
+      dataset: dataset.rawValue, arm: arm.name, seed: seed, samples: samples,
       tokensTrained: arm.trains ? (writes ? 434_071 : 78_468) : 0,
       tokensWritten: writes ? 92_310 : 0,
       secondsTrain: arm.trains ? (writes ? 61.4 : 9.7) : 0,

@@ -78,7 +78,7 @@ import Transformer
       #expect(sample.score == winners(own, sample.answer))
       #expect(sample.scoreNormalized == winners(zip(own, lengths).map(/), sample.answer))
       #expect(
-        sample.scoreCorrected == winners(zip(own, prior.choices[index]).map(-), sample.answer))
+        sample.scoreCorrected == winners(zip(own, prior[index]).map(-), sample.answer))
     }
     // Each counts something else.
     #expect(result.samples.contains { $0.score != $0.scoreNormalized })

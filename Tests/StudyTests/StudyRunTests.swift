@@ -33,7 +33,7 @@ import Tokenization
         Double(outcome.facts),
       ]
       let parts = [
-        outcome.dataset.rawValue, outcome.arm, "\(outcome.seed)", try json(numbers),
+        outcome.dataset, outcome.arm, "\(outcome.seed)", try json(numbers),
         try json(outcome.samples), try json(outcome.augmentation?.written),
         try json(outcome.curve),
       ]
@@ -52,7 +52,7 @@ import Tokenization
     #expect(model.digest == before)
     // Arms in the order of the tables; for each the datasets, for each its worlds.
     #expect(alone.map(\.arm) == Arm.all.flatMap { [String](repeating: $0.name, count: 4) })
-    #expect(alone.prefix(4).map(\.dataset) == [.syllogism, .syllogism, .reversal, .reversal])
+    #expect(alone.prefix(4).map(\.dataset) == ["syllogism", "syllogism", "reversal", "reversal"])
     #expect(alone.prefix(4).map(\.seed) == [5, 2, 5, 2])
     #expect(alone.allSatisfy { $0.samples.count == 9 })
     // Worlds and arms are asked different things or answer them differently.

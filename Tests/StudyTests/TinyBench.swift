@@ -71,7 +71,6 @@ func tinyBench(
   augmentation: Study.Augmentation = .tiny, groupsPerPrompt: Int? = nil
 ) throws -> Bench {
   Bench(
-    dataset: dataset,
     world: try world ?? dataset.world(seed: seed, size: size ?? dataset.tinySize), seed: seed,
     model: try model ?? tinyModel(contextLength: contextLength), tokenizer: .tiny,
     fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
@@ -89,7 +88,7 @@ extension Bench {
   /// All that trains or writes does with another model or seed.
   func with(model: Model? = nil, seed: UInt64? = nil) -> Bench {
     Bench(
-      dataset: dataset, world: world, seed: seed ?? self.seed, model: model ?? self.model,
+      world: world, seed: seed ?? self.seed, model: model ?? self.model,
       tokenizer: tokenizer, fineTuning: fineTuning, augmentation: augmentation,
       groupsPerPrompt: groupsPerPrompt)
   }

@@ -14,16 +14,18 @@ struct AccuracySection {
     self.dataset = dataset
     let anchor = "accuracy-" + Markup.slug(dataset)
     self.anchor = anchor
-    about = Dataset(rawValue: dataset)?.summary ?? ""
+    let own = results.run.own.flatMap { $0.dataset == dataset ? $0 : nil }
+    about = own?.about ?? Dataset(rawValue: dataset)?.summary ?? ""
+    let (facts, ofAll) = own == nil ? ("facts of a world", "worlds") : ("documents", "seeds")
     let arms = results.arms(dataset)
     promptNote = results.prompts.first { $0.dataset == dataset }.map { size in
       size.facts < size.ofFacts
         ? "One prompt holds \(Wording.count(size.facts)) of the \(Wording.count(size.ofFacts)) "
-          + "facts of a world, the question's own among them."
-        : "All \(Wording.count(size.ofFacts)) facts of a world stand in one prompt."
+          + "\(facts), the question's own among them."
+        : "All \(Wording.count(size.ofFacts)) \(facts) stand in one prompt."
     }
     let splits = results.splits(dataset)
-    charts = splits.map { split in
+    charts = splits.enumerated().map { place, split in
       let rows = arms.compactMap { results.row(dataset, $0, split) }
       return BarChart(
         title: "\(dataset), \(split.rawValue): accuracy of each arm",
@@ -33,14 +35,18 @@ struct AccuracySection {
             name: row.arm, kind: Place(arm: row.arm).kind, value: row.accuracy,
             interval: row.interval)
         }
-      ).svg(id: "\(anchor)-\(split.rawValue)")
+      ).svg(
+        id: "\(anchor)-\(Markup.slug(split.rawValue))"
+          + (Split.allCases.contains(split) ? "" : "-\(place)"))
     }
     numbers = splits.map { split in
       let rows = arms.compactMap { results.row(dataset, $0, split) }
+      let isRanked = rows.contains { $0.meanRank != nil }
       return Table(
         caption: "\(dataset), \(split.rawValue): chance \(Wording.share(rows.first?.chance ?? 0)), "
-          + "\(Wording.count(Double(rows.first?.questions ?? 0))) questions in all worlds",
-        head: ["arm", "accuracy", "95 % interval", "normalised", "prior-corrected"],
+          + "\(Wording.count(Double(rows.first?.questions ?? 0))) questions in all \(ofAll)",
+        head: ["arm", "accuracy", "95 % interval", "normalised", "prior-corrected"]
+          + (isRanked ? ["mean rank", "exact match"] : []),
         rows: rows.map { row in
           Table.Row(
             name: row.arm,
@@ -48,7 +54,12 @@ struct AccuracySection {
               Table.Cell(Wording.accuracy(row)), Table.Cell(Wording.interval(row)),
               Table.Cell(Wording.share(row.accuracyNormalized)),
               Table.Cell(Wording.share(row.accuracyCorrected)),
-            ])
+            ]
+              + (isRanked
+                ? [
+                  Table.Cell(row.meanRank.map { Wording.fixed($0, 1) } ?? Wording.dash),
+                  Table.Cell(row.exactMatch.map(Wording.share) ?? Wording.dash),
+                ] : []))
         })
     }
   }
@@ -57,7 +68,7 @@ struct AccuracySection {
 extension Results.Row {
   /// The 95 % interval; nil for one world alone.
   fileprivate var interval: ClosedRange<Double>? {
-    guard seeds > 1, ci95.count == 2, ci95[0] <= ci95[1] else { return nil }
+    guard hasError, ci95.count == 2, ci95[0] <= ci95[1] else { return nil }
     return ci95[0]...ci95[1]
   }
 }

@@ -18,16 +18,19 @@ struct CurveSection {
     self.anchor = anchor
     let chances = results.rows.filter { $0.dataset == dataset }.map(\.chance)
     charts = curves.map { curve in
-      Self.chart(curve, chances: chances, id: "\(anchor)-\(Markup.slug(curve.arm))")
+      Self.chart(
+        curve, of: dataset == results.run.own?.dataset ? "documents" : "facts", chances: chances,
+        id: "\(anchor)-\(Markup.slug(curve.arm))")
     }
   }
 
-  private static func chart(_ curve: Results.Curve, chances: [Double], id: String) -> String {
+  private static func chart(
+    _ curve: Results.Curve, of things: String, chances: [Double], id: String
+  ) -> String {
     let reads = curve.arm == Arm.inContext.name
-    let xName = reads ? "facts in the prompt" : "steps of fine-tuning"
-    let splits = Split.allCases.filter { split in
-      curve.points.contains { $0.accuracies[split.rawValue] != nil }
-    }
+    let xName = reads ? "\(things) in the prompt" : "steps of fine-tuning"
+    let splits = Split.ordered(
+      curve.points.flatMap { $0.accuracies.keys.sorted().map(Split.init(rawValue:)) })
     let lines = splits.map { split in
       LineChart.Line(
         name: split.rawValue, kind: split.kind, marker: split.marker,

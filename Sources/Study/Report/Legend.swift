@@ -51,6 +51,7 @@ extension Split {
     case .reversed: "the statement from its other side"
     case .deduced: "what follows from several statements"
     case .holdout: "what follows from the kind of a thing of which nothing else is told"
+    default: "questions that their file calls so"
     }
   }
 
@@ -58,16 +59,23 @@ extension Split {
   var isInferred: Bool { self != .trained && self != .rephrased }
 
   /// The class of the style sheet that has its colour.
-  var kind: String { "split-" + rawValue }
+  /// One of the datasets' splits, whose style a split of the user's own borrows.
+  private var styled: Split {
+    let known = Self.allCases
+    if known.contains(self) { return self }
+    return known[rawValue.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 997 } % known.count]
+  }
+
+  var kind: String { "split-" + styled.rawValue }
 
   /// The shape of its points.
   var marker: Marker {
-    switch self {
+    switch styled {
     case .trained: .circle
     case .rephrased: .square
     case .reversed: .triangle
     case .deduced: .diamond
-    case .holdout: .cross
+    default: .cross
     }
   }
 }
@@ -87,6 +95,6 @@ extension Results {
   /// The splits that a dataset, or any, has questions of, in the order of their definition.
   func splits(_ dataset: String? = nil) -> [Split] {
     let own = rows.filter { dataset == nil || $0.dataset == dataset }.map(\.split)
-    return Split.allCases.filter(own.contains)
+    return Split.ordered(own)
   }
 }

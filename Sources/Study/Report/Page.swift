@@ -13,6 +13,10 @@ struct Page {
   let exampleSets: [ExampleSection]
   let comparisons: [ComparisonSection]
   let hasIntervals: Bool
+  /// What errors and means are over.
+  let units: String
+  let runs: String
+  let comparedOn: String
   let hasCurves: Bool
   let hasWritings: Bool
   let hasExamples: Bool
@@ -39,7 +43,13 @@ struct Page {
     writings = datasets.compactMap { WritingSection(results, $0) }
     exampleSets = datasets.compactMap { ExampleSection(results, $0) }
     comparisons = datasets.compactMap { ComparisonSection(results, $0) }
-    hasIntervals = results.rows.contains { $0.seeds > 1 }
+    hasIntervals = results.rows.contains { $0.hasError }
+    units = results.run.own == nil ? "worlds" : "the facts that are asked about"
+    runs = results.run.own == nil ? "worlds" : "seeds"
+    comparedOn =
+      results.run.own == nil
+      ? "worlds, with the 95 % interval of the paired bootstrap over worlds"
+      : "questions, with the 95 % interval over facts (Student’s t)"
     hasCurves = !curves.isEmpty
     hasWritings = !writings.isEmpty
     hasExamples = !exampleSets.isEmpty

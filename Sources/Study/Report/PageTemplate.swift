@@ -130,7 +130,7 @@ extension Page {
     <section id="accuracy">
     <h2>Accuracy</h2>
     <p>The share of questions answered right, \
-    {{#hasIntervals}}mean over worlds with 95 % intervals (Student’s t).{{/hasIntervals}}\
+    {{#hasIntervals}}mean over {{units}} with 95 % intervals (Student’s t).{{/hasIntervals}}\
     {{^hasIntervals}}in one world.{{/hasIntervals}} \
     The dashed line is what guessing gives. Colours say where an arm has the facts:</p>
     <ul class="legend">
@@ -148,7 +148,7 @@ extension Page {
     </div>
     <details>
     <summary>The numbers<span class="aloud"> of {{dataset}}</span></summary>
-    <p class="note">Accuracy ± standard error over worlds; <i>normalised</i>: log-likelihoods divided by \
+    <p class="note">Accuracy ± standard error over {{units}}; <i>normalised</i>: log-likelihoods divided by \
     the tokens of the choice; <i>prior-corrected</i>: minus those of the model that knows no fact.</p>
     {{#numbers}}
     {{>table}}
@@ -161,7 +161,7 @@ extension Page {
     <h2>Cost</h2>
     <p>Training costs once, reading the facts with every question. Seconds are those of one thread; \
     FLOPs are floating-point operations (M, G, T, P: 10⁶, 10⁹, 10¹², 10¹⁵). <i>Prompt kept</i> is a \
-    query after a prompt that has been read before. Means over worlds.</p>
+    query after a prompt that has been read before. Means over {{runs}}.</p>
     {{#costs}}
     <h3 id="{{anchor}}">{{dataset}}</h3>
     {{#costTable}}
@@ -187,7 +187,7 @@ extension Page {
     <section id="curves">
     <h2>Learning curves</h2>
     <p>Accuracy of each kind of question along the steps of fine-tuning, and with more and more facts in \
-    the prompt, on a part of the questions; means over worlds.</p>
+    the prompt, on a part of the questions; means over {{runs}}.</p>
     {{#curves}}
     <h3 id="{{anchor}}">{{dataset}}</h3>
     <div class="charts pairs">
@@ -251,8 +251,7 @@ extension Page {
     {{#hasComparisons}}
     <section id="comparisons">
     <h2>Differences between arms</h2>
-    <p>Each arm minus fine-tuned and minus in-context on the same worlds, with the 95 % interval of the \
-    paired bootstrap over worlds. <span class="key">▲ the interval is above 0</span> \
+    <p>Each arm minus fine-tuned and minus in-context on the same {{comparedOn}}. <span class="key">▲ the interval is above 0</span> \
     <span class="key">▼ it is below</span></p>
     {{#comparisons}}
     <details>

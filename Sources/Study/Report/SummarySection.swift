@@ -24,17 +24,19 @@ struct SummarySection {
       let own = results.rows.filter { $0.dataset == dataset }
       return sum + own.filter { $0.arm == own.first?.arm }.reduce(0) { $0 + $1.questions }
     }
-    paragraphs = [Self.lead(worlds, datasets.count, arms, Wording.count(Double(questions)))]
+    paragraphs =
+      run.own.map { [Self.lead(about: $0, arms)] + results.ownNotes }
+      ?? [Self.lead(worlds, datasets.count, arms, Wording.count(Double(questions)))]
     command = run.command.hasPrefix("swift run ") ? run.command : "swift run " + run.command
     items = [
       Item(
         term: "Model", text: "\(run.model), \(Wording.count(Double(run.parameters))) parameters"),
       Item(
-        term: "Worlds",
-        text: "\(worlds) a dataset, "
+        term: run.own == nil ? "Worlds" : "Seeds",
+        text: (run.own == nil ? "\(worlds) a dataset, " : "\(worlds), ")
           + (worlds == 1 ? "number " : "numbers ") + Self.ranges(run.seeds)
-          + (worlds == 1 ? "; one world alone gives no intervals" : "")),
-      Item(term: "Datasets", text: Wording.list(datasets)),
+          + (worlds == 1 && run.own == nil ? "; one world alone gives no intervals" : "")),
+      run.own.map(Self.files) ?? Item(term: "Datasets", text: Wording.list(datasets)),
       Item(term: "Date", text: Self.date(run.createdAt)),
       Item(
         term: "Time",
@@ -60,6 +62,25 @@ struct SummarySection {
     self.arms = arms.map { name in
       Item(term: name, text: Arm.all.first { $0.name == name }?.summary ?? "")
     }
+  }
+
+  /// What is told of the user's own documents.
+  private static func lead(about own: OwnFacts.Summary, _ arms: [String]) -> String {
+    """
+    A language model can know a fact because it was trained on it, or because the fact stands in its \
+    prompt. Are the two worth the same? Here a model meets \(Wording.count(Double(own.documentCount))) \
+    documents in \(arms.count == 1 ? "one way, called an arm" : "\(arms.count) ways, called arms"), and \
+    answers \(Wording.count(Double(own.questionCount))) questions about them. The choices are not shown to \
+    the model: the one that it finds likeliest is its answer, and guessing is right as often as chance says.
+    """
+  }
+
+  private static func files(_ own: OwnFacts.Summary) -> Item {
+    Item(
+      term: "Files",
+      text: "documents in \(Wording.list(own.documents)), "
+        + "\(Wording.count(Double(own.tokens))) tokens; questions in \(Wording.list(own.questions)), about "
+        + "\(own.factCount) facts")
   }
 
   private static func lead(

@@ -26,12 +26,12 @@ enum Wording {
 
   /// "0.996 ± 0.002"; of one world alone there is no error to give.
   static func accuracy(_ row: Results.Row) -> String {
-    share(row.accuracy) + (row.seeds > 1 ? " ± " + share(row.stderr) : "")
+    share(row.accuracy) + (row.hasError ? " ± " + share(row.stderr) : "")
   }
 
   /// "0.981 to 0.999"; a dash for one world alone.
   static func interval(_ row: Results.Row) -> String {
-    guard row.seeds > 1, let lower = row.ci95.first, let upper = row.ci95.last else { return dash }
+    guard row.hasError, let lower = row.ci95.first, let upper = row.ci95.last else { return dash }
     return "\(share(lower)) to \(share(upper))"
   }
 

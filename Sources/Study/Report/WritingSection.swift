@@ -12,7 +12,8 @@ struct WritingSection {
     let order = results.arms(dataset)
     let written = results.augmentations.filter { $0.dataset == dataset }
       .sorted { (order.firstIndex(of: $0.arm) ?? 0) < (order.firstIndex(of: $1.arm) ?? 0) }
-    guard !written.isEmpty else { return nil }
+    // Of what nobody can judge there is nothing to draw.
+    guard !written.isEmpty, written.allSatisfy({ $0.isUnjudged == nil }) else { return nil }
     self.dataset = dataset
     anchor = "writing-" + Markup.slug(dataset)
     chart = StackedBars(

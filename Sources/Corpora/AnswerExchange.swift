@@ -1,0 +1,155 @@
+import Randomness
+
+/// Documents whose answers have changed places: a control that says wrong things in the same words.
+///
+/// An *answer* is a choice or completion of some question that stands in a document, word for word. Those
+/// that are offered together in some question form a class, and each document gets, for each answer that
+/// stands in it, another of the class at random, so that it is right no oftener than guessing. In documents
+/// where no answer stands, the words are exchanged with one another's.
+struct AnswerExchange: Sendable {
+  /// The answers that stand in the documents, in the order in which they are first offered.
+  let answers: [String]
+
+  private let documents: [String]
+  /// All answers, those that stand nowhere too.
+  private let names: [String]
+  /// Where the answers stand, `[document][place]`.
+  private let places: [[Place]]
+  /// The answers of each class, as often as there are documents that hold them.
+  private let pools: [[Int]]
+  /// For documents in which no answer stands, where their words begin among all theirs.
+  private let wordStarts: [Int: Int]
+  private let looseWords: [Substring]
+
+  private struct Place: Sendable {
+    var range: Range<String.Index>
+    /// The place's number in its class's pool: one for each answer of a document, however often it
+    /// stands there.
+    var slot: Int
+    var pool: Int
+  }
+
+  /// - Parameter classes: choices that are offered together.
+  init(_ documents: [String], classes: [[String]]) {
+    var numbers: [String: Int] = [:]
+    var names: [String] = []
+    var parents: [Int] = []
+    func root(_ number: Int) -> Int {
+      var number = number
+      while parents[number] != number { number = parents[number] }
+      return number
+    }
+    for choices in classes {
+      var first: Int?
+      for choice in choices {
+        let name = String(choice.trimmedToWords)
+        guard name.first?.isLetter == true || name.first?.isNumber == true else { continue }
+        let number = numbers[name] ?? names.count
+        if numbers.updateValue(number, forKey: name) == nil {
+          names.append(name)
+          parents.append(number)
+        }
+        if let first { parents[root(number)] = root(first) } else { first = number }
+      }
+    }
+    let matcher = NameMatcher(names)
+    let found = documents.map { matcher.places(in: $0) }
+    // A class of which one member only stands in the documents has nothing to exchange.
+    var present: [Int: Set<Int>] = [:]
+    for name in found.joined().map(\.name) { present[root(name), default: []].insert(name) }
+
+    var pools: [[Int]] = []
+    var poolOfRoot: [Int: Int] = [:]
+    var places: [[Place]] = []
+    var wordStarts: [Int: Int] = [:]
+    var looseWords: [Substring] = []
+    for (document, own) in found.enumerated() {
+      var slots: [Int: Int] = [:]
+      let exchanged = own.filter { (present[root($0.name)]?.count ?? 0) > 1 }
+      places.append(
+        exchanged.map { range, name in
+          let pool = poolOfRoot[root(name)] ?? pools.count
+          if poolOfRoot.updateValue(pool, forKey: root(name)) == nil { pools.append([]) }
+          let slot = slots[name] ?? pools[pool].count
+          if slots.updateValue(slot, forKey: name) == nil { pools[pool].append(name) }
+          return Place(range: range, slot: slot, pool: pool)
+        })
+      if exchanged.isEmpty {
+        wordStarts[document] = looseWords.count
+        looseWords += documents[document].split(separator: " ")
+      }
+    }
+    self.documents = documents
+    self.names = names
+    self.places = places
+    self.pools = pools
+    self.wordStarts = wordStarts
+    self.looseWords = looseWords
+    let standing = Set(found.joined().map(\.name))
+    answers = names.indices.filter(standing.contains).map { names[$0] }
+  }
+
+  /// The documents of some numbers, their answers exchanged; the same for the same seed.
+  func texts(of numbers: [Int], seed: UInt64) -> [String] {
+    var random = RandomGenerator(seed: seed, keys: 0xE8C4)
+    let pools = pools.map { random.shuffled($0) }
+    let words = random.shuffled(looseWords)
+    return numbers.map { number in
+      if let start = wordStarts[number] {
+        let count = documents[number].split(separator: " ").count
+        return words[start..<start + count].joined(separator: " ")
+      }
+      var text = ""
+      var end = documents[number].startIndex
+      for place in places[number] {
+        text += documents[number][end..<place.range.lowerBound]
+        text += names[pools[place.pool][place.slot]]
+        end = place.range.upperBound
+      }
+      return text + documents[number][end...]
+    }
+  }
+}
+
+/// Finds names in texts, the longest at each place, where words begin and end.
+private struct NameMatcher {
+  private let names: [String]
+  /// The names that begin with a word, the longest first.
+  private let starting: [Substring: [Int]]
+
+  init(_ names: [String]) {
+    self.names = names
+    starting = Dictionary(grouping: names.indices) { names[$0].prefix { $0.isWordPart } }
+      .mapValues { $0.sorted { (names[$0].count, $1) > (names[$1].count, $0) } }
+  }
+
+  func places(in text: String) -> [(range: Range<String.Index>, name: Int)] {
+    var result: [(Range<String.Index>, Int)] = []
+    var place = text.startIndex
+    while let start = text[place...].firstIndex(where: \.isWordPart) {
+      let word = text[start...].prefix { $0.isWordPart }
+      place = word.endIndex
+      for name in starting[word] ?? [] where text[start...].hasPrefix(names[name]) {
+        let end = text.index(start, offsetBy: names[name].count)
+        guard end == text.endIndex || !text[end].isWordPart else { continue }
+        result.append((start..<end, name))
+        place = end
+        break
+      }
+    }
+    return result
+  }
+}
+
+extension Character {
+  fileprivate var isWordPart: Bool { isLetter || isNumber }
+}
+
+extension String {
+  /// Without the white space and the sentence's end around it: "Ada Lovelace" of " Ada Lovelace."
+  fileprivate var trimmedToWords: Substring {
+    var text = drop(while: \.isWhitespace)
+    while let last = text.last, last.isWhitespace || ".,;:!?".contains(last) { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,123 @@
+import Randomness
+
+/// A world that is the user's own documents and questions.
+///
+/// Each document is a group of its own. Which documents answer a question is not known: its group is the
+/// document that shares most words with its prompt, so that, where the documents do not all fit a prompt,
+/// the question is asked after those that stand near it.
+///
+/// There is one such world. Its number only decides the order of things.
+public struct DocumentWorld: World {
+  public let dataset = "documents"
+  public let splits: [Split]
+  public let articles: [Article]
+  public let entities: [String]
+  public let index: RankedIndex
+  /// The number of things that the questions are about.
+  public let subjectCount: Int
+
+  private let questions: [Question]
+  private let exchange: AnswerExchange
+
+  /// The most choices of a question whose choices are other questions' completions.
+  public static let mostCandidates = 256
+  /// The most words of an answer that is taken for a name.
+  static let longestName = 4
+
+  /// - Throws: `CorpusError` where there is no document or no question, or where the questions of a
+  ///   split have one completion only, among which there is nothing to choose.
+  public init(documents: [String], questions own: [OwnQuestion]) throws(CorpusError) {
+    guard !documents.isEmpty else { throw .emptyWorld(unit: "documents") }
+    guard !own.isEmpty else { throw .emptyWorld(unit: "questions") }
+    let index = RankedIndex(documents, foldsCase: true)
+    let candidates = try Candidates(own)
+    var facts: [String: Int] = [:]
+    var nearest: [String: Int] = [:]
+    questions = own.enumerated().map { number, question in
+      let fact = facts[question.fact] ?? facts.count
+      facts[question.fact] = fact
+      let group =
+        nearest[question.prompt]
+        ?? index.numbers(nearestTo: question.prompt, count: 1).first ?? 0
+      nearest[question.prompt] = group
+      let choices = question.choices ?? candidates.choices(of: question, number: number)
+      return Question(
+        dataset: "documents", split: question.split, prompt: question.prompt, choices: choices,
+        answer: choices.firstIndex(of: question.completion) ?? 0, fact: fact, group: group,
+        isCompletion: question.choices == nil)
+    }
+    splits = Split.ordered(own.map(\.split))
+    articles = documents.enumerated().map { Article(group: $0, text: $1) }
+    self.index = index
+    subjectCount = facts.count
+    exchange = AnswerExchange(
+      documents, classes: own.compactMap(\.choices) + candidates.ofSplits.values.map { $0 })
+    entities = exchange.answers.filter { $0.split(separator: " ").count <= Self.longestName }
+  }
+
+  public var groupCount: Int { articles.count }
+  /// The documents.
+  public var factCount: Int { articles.count }
+
+  /// The documents of the groups in random order.
+  public func prompt(groups: [Int], seed: UInt64) -> [Article] {
+    var random = RandomGenerator(seed: seed, keys: 0xD0C0)
+    return random.shuffled(groups.map { articles[$0] })
+  }
+
+  /// The same documents with answers of questions exchanged among all documents.
+  public func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
+    let texts = exchange.texts(of: groups, seed: seed)
+    var random = RandomGenerator(seed: seed, keys: 0xD0C0)
+    return random.shuffled(zip(groups, texts).map { Article(group: $0, text: $1) })
+  }
+
+  public func questions(_ split: Split) -> [Question] { questions.filter { $0.split == split } }
+
+  /// Nobody has said what else is true.
+  public func verdict(on sentence: String) -> Verdict { .isUnjudged }
+}
+
+/// What questions without choices choose among: the completions of all such questions of their split,
+/// but for those of questions with the same prompt, which are right as well.
+private struct Candidates {
+  private(set) var ofSplits: [Split: [String]] = [:]
+  private var ofPrompts: [Split: [String: Set<String>]] = [:]
+
+  init(_ questions: [OwnQuestion]) throws(CorpusError) {
+    var seen: [Split: Set<String>] = [:]
+    for question in questions where question.choices == nil {
+      if seen[question.split, default: []].insert(question.completion).inserted {
+        ofSplits[question.split, default: []].append(question.completion)
+      }
+      ofPrompts[question.split, default: [:]][question.prompt, default: []].insert(
+        question.completion)
+    }
+    for question in questions where question.choices == nil {
+      let others = seen[question.split]?.count ?? 0
+      let right = ofPrompts[question.split]?[question.prompt]?.count ?? 0
+      guard others > right else {
+        throw .nothingToChoose(split: question.split.rawValue, prompt: question.prompt)
+      }
+    }
+  }
+
+  /// The right completion and others, in the order of the file; others drawn at random where there are
+  /// too many.
+  func choices(of question: OwnQuestion, number: Int) -> [String] {
+    let right = ofPrompts[question.split]?[question.prompt] ?? []
+    var choices = (ofSplits[question.split] ?? []).filter {
+      $0 == question.completion || !right.contains($0)
+    }
+    let most = DocumentWorld.mostCandidates
+    if choices.count > most {
+      var random = RandomGenerator(seed: 0xCA9D, keys: UInt64(number))
+      let others = choices.indices.filter { choices[$0] != question.completion }
+      let kept = Set(random.sample(most - 1, of: others))
+      choices = choices.indices.filter {
+        kept.contains($0) || choices[$0] == question.completion
+      }.map { choices[$0] }
+    }
+    return choices
+  }
+}

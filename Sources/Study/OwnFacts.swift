@@ -1,0 +1,141 @@
+import Corpora
+import Foundation
+import Tokenization
+import Training
+import Transformer
+
+/// The user's own documents and questions, ready for a model.
+public struct OwnFacts: Sendable {
+  public let world: DocumentWorld
+  public let summary: Summary
+
+  /// What was read, for results and reports.
+  public struct Summary: Codable, Sendable {
+    public var dataset: String
+    /// The files.
+    public var documents: [String]
+    public var questions: [String]
+    /// Documents; passages of those that are too long.
+    public var documentCount: Int
+    public var questionCount: Int
+    /// Different things that the questions are about.
+    public var factCount: Int
+    public var tokens: Int
+    public var reading: Reading
+    /// What a reader must know to make sense of the numbers.
+    public var notes: [String]
+
+    /// In a few words.
+    var about: String {
+      "\(documentCount) documents of the user's own, and questions about \(factCount) facts"
+    }
+  }
+
+  /// A file of questions and the split of those that name none.
+  public struct QuestionSource: Sendable {
+    public var url: URL
+    public var split: Split?
+
+    public init(_ url: URL, split: Split? = nil) {
+      self.url = url
+      self.split = split
+    }
+  }
+
+  /// Reads the files. Documents that leave no room in the model's context are parted into passages.
+  ///
+  /// - Throws: `LineError` naming file and line, `CorpusError` for what the questions lack together,
+  ///   `PromptTooLong` for a question that the context cannot hold.
+  public init(
+    documents: [URL], questions: [QuestionSource], model: Model, tokenizer: Tokenizer
+  ) throws {
+    let texts = try documents.flatMap { try DocumentFile.read($0) }.map(\.text)
+    let asked = try questions.flatMap { try QuestionFile.read($0.url, split: $0.split) }
+    let context = model.configuration.contextLength
+    let longest = try Self.longestQuestion(asked, tokenizer, context: context)
+    // Half of what a question leaves, so that there is room to write, and for a second one.
+    let limit = max(1, (context - longest - tokenizer.prompt([]).count) / 2)
+    let passages = texts.map { Self.passages(of: $0, limit: limit, tokenizer) }
+    let all = passages.flatMap { $0 }
+    world = try DocumentWorld(documents: all, questions: asked)
+    let reading = Reading(of: all, model: model, tokenizer: tokenizer)
+    var notes: [String] = []
+    if let warning = reading.warning { notes.append(warning) }
+    let parted = passages.count { $0.count > 1 }
+    if parted > 0 {
+      notes.append(
+        "\(parted) of the \(texts.count) documents are longer than \(limit) tokens, half of what the "
+          + "model's context of \(context) leaves beside a question; they were parted into "
+          + "\(passages.filter { $0.count > 1 }.reduce(0) { $0 + $1.count }) passages.")
+    }
+    summary = Summary(
+      dataset: world.dataset, documents: documents.map(\.relativePath),
+      questions: questions.map(\.url.relativePath), documentCount: all.count,
+      questionCount: asked.count, factCount: world.subjectCount,
+      tokens: all.reduce(0) { $0 + tokenizer.continuation($1).count }, reading: reading,
+      notes: notes)
+  }
+
+  /// The tokens of the longest question with its longest choice.
+  private static func longestQuestion(
+    _ questions: [OwnQuestion], _ tokenizer: Tokenizer, context: Int
+  ) throws -> Int {
+    // Completions are also other questions' choices.
+    let completion =
+      questions.filter { $0.choices == nil }
+      .map { tokenizer.choice($0.completion).count }.max() ?? 0
+    var longest = 0
+    for question in questions {
+      let choice = question.choices?.map { tokenizer.choice($0).count }.max() ?? completion
+      let count = tokenizer.continuation(question.prompt).count + choice
+      guard count + 1 < context else {
+        throw PromptTooLong(
+          description:
+            "the question \"\(question.prompt.prefix(60))\" is \(count) tokens long with its "
+            + "longest choice, and the model's context is \(context); shorten it, or use a model with a "
+            + "longer context")
+      }
+      longest = max(longest, count)
+    }
+    return longest
+  }
+
+  /// A text in parts of so many tokens at most, between sentences where that goes, else between words.
+  static func passages(of text: String, limit: Int, _ tokenizer: Tokenizer) -> [String] {
+    func length(_ text: String) -> Int { tokenizer.continuation(text).count }
+    if length(text) <= limit { return [text] }
+    func joined(_ parts: [String], parting part: (String) -> [String]) -> [String] {
+      var passages: [String] = []
+      var passage = ""
+      for one in parts {
+        let longer = passage.isEmpty ? one : passage + " " + one
+        if length(longer) <= limit {
+          passage = longer
+          continue
+        }
+        if !passage.isEmpty { passages.append(passage) }
+        passage = one
+        if length(one) > limit {
+          passages += part(one)
+          passage = ""
+        }
+      }
+      return passage.isEmpty ? passages : passages + [passage]
+    }
+    return joined(SentenceSplitting.independent.documents([text])) { sentence in
+      joined(sentence.split(whereSeparator: \.isWhitespace).map(String.init)) { word in
+        // A token is a byte at least.
+        var rest = Array(word.utf8)[...]
+        var parts: [String] = []
+        while !rest.isEmpty {
+          var part = rest.prefix(max(4, limit - 1))
+          // Not within a character's bytes.
+          while part.count < rest.count, rest[part.endIndex] & 0xC0 == 0x80 { part.removeLast() }
+          parts.append(String(decoding: part, as: UTF8.self))
+          rest = rest[part.endIndex...]
+        }
+        return parts
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Tokenization
+import Training
+import Transformer
+
+/// How well a model reads documents that it was not made for.
+///
+/// A model that finds a text harder to predict than its letters' frequencies alone make it has not learned the
+/// language that it is written in, and what it does with the text says little.
+public struct Reading: Codable, Sendable {
+  /// The mean negative log-likelihood under the model, in bits for each byte of text.
+  public var bitsPerByte: Double
+  /// The entropy of the same texts' bytes, each by its frequency in them: what a model needs that knows how
+  /// often each letter stands and nothing else.
+  public var bitsPerByteOfLetters: Double
+  public var bytesPerToken: Double
+
+  /// At most so many tokens are read, of documents from all over.
+  static let mostTokens = 16_384
+  static let mostDocuments = 256
+
+  /// - Precondition: there is a document.
+  init(of documents: [String], model: Model, tokenizer: Tokenizer) {
+    let capacity = model.configuration.contextLength
+    let step = max(1, documents.count / Self.mostDocuments)
+    let session = InferenceSession(model, capacity: capacity)
+    let start = tokenizer.prompt([])
+    var nats = 0.0
+    var tokens = 0
+    var bytes: [UInt8] = []
+    for place in stride(from: 0, to: documents.count, by: step) where tokens < Self.mostTokens {
+      let row = Array(tokenizer.prompt([documents[place]]).prefix(capacity))
+      // Without a template the first token is only read.
+      let unscored = max(1, start.count)
+      guard row.count > unscored else { continue }
+      let scored = Array(row[unscored...])
+      nats -= session.logLikelihoods([.init(prompt: Array(row[..<unscored]), choice: scored)])[0]
+      tokens += scored.count
+      bytes += tokenizer.decodeBytes(scored)
+    }
+    let count = Double(max(1, bytes.count))
+    bitsPerByte = nats / log(2) / count
+    bytesPerToken = count / Double(max(1, tokens))
+    var counts = [Double](repeating: 0, count: 256)
+    for byte in bytes { counts[Int(byte)] += 1 }
+    bitsPerByteOfLetters = counts.reduce(0) { $1 > 0 ? $0 - $1 / count * log2($1 / count) : $0 }
+  }
+
+  public var isForeign: Bool { bitsPerByte > bitsPerByteOfLetters }
+
+  /// What to say where the model has not learned the documents' language.
+  var warning: String? {
+    guard isForeign else { return nil }
+    return String(
+      format:
+        "Beware: this model cannot read these documents. It needs %.1f bits for each byte of them, "
+        + "and the frequencies of their letters alone need %.1f: it has not learned the language that they are "
+        + "written in, and its answers say little about yours. (The model in models/recto has only ever seen "
+        + "invented words.) Name a model that has, in Hugging Face's format, with --model FOLDER.",
+      bitsPerByte, bitsPerByteOfLetters)
+  }
+}

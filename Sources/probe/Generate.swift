@@ -1,0 +1,163 @@
+import ArgumentParser
+import Foundation
+import Study
+import Tokenization
+import Training
+import Transformer
+
+/// `probe generate`: lets a model go on from a text.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Let a model go on from a text.",
+    discussion: """
+      Prints the prompt and what the model writes after it, token by token, until it ends its document, \
+      --max-tokens are written or its context is full. Without --prompt the text is read from standard \
+      input. The same seed writes the same text.
+      """)
+
+  @ParentCommand private var parent: Probe
+
+  @Option(help: "The text to go on from. (default: standard input)")
+  var prompt: String?
+
+  @Option(
+    help: "The model folder; a finished run has its in runs/NAME/model. (default: models/recto)",
+    completion: .directory)
+  var model: String?
+
+  @Option(help: "The most tokens to write.")
+  var maxTokens = 64
+
+  @Option(
+    help: "0 takes the likeliest token, 1 draws from the model's own distribution, more is wilder.")
+  var temperature = 0.7
+
+  @Option(help: "Draw from so many of the likeliest tokens only.")
+  var topK: Int?
+
+  @Option(help: "Draw from the fewest likeliest tokens that have this probability together.")
+  var topP = 1.0
+
+  @Option(help: "What the draws begin from.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many texts to write.")
+  var count = 1
+
+  @Flag(
+    help: """
+      Print a JSON object a line for each text: prompt, text, tokens, and whether the model ended it.
+      """)
+  var json = false
+
+  func validate() throws {
+    guard (1...1_000_000).contains(maxTokens) else {
+      throw ValidationError("--max-tokens is \(maxTokens); it must lie between 1 and 1000000.")
+    }
+    guard temperature >= 0, temperature <= 10 else {
+      throw ValidationError("--temperature is \(temperature); it must lie between 0 and 10.")
+    }
+    guard (topK ?? 1) > 0 else {
+      throw ValidationError("--top-k is \(topK ?? 0); it must be 1 or more.")
+    }
+    guard topP > 0, topP <= 1 else {
+      throw ValidationError("--top-p is \(topP); it must be above 0 and at most 1.")
+    }
+    guard (1...1_000_000).contains(count) else {
+      throw ValidationError("--count is \(count); it must lie between 1 and 1000000.")
+    }
+  }
+
+  func run() throws {
+    // What stands before the subcommand is not lost silently.
+    guard !parent.comparesAnything else {
+      throw ValidationError("generate compares nothing; leave the other command's options out.")
+    }
+    let folder = URL(fileURLWithPath: model ?? parent.model)
+    let (model, tokenizer) = try LanguageModel.read(folder)
+    let text = try prompt ?? Self.standardInput()
+    let tokens = tokenizer.prompt(text.isEmpty ? [] : [text])
+    let context = model.configuration.contextLength
+    guard !tokens.isEmpty else {
+      throw ValidationError("The prompt is empty; this model needs something to go on from.")
+    }
+    guard tokens.count < context else {
+      throw PromptTooLong(
+        description: "the prompt has \(tokens.count) tokens and the model's context is \(context); "
+          + "shorten it, or use a model with a longer context")
+    }
+    let session = InferenceSession(model, capacity: min(context, tokens.count + maxTokens))
+    session.read(tokens)
+    var sampler = Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
+    for number in 0..<count {
+      // The logits that followed the prompt were overwritten, so its last token is read again.
+      if number > 0 {
+        session.rewind(to: tokens.count - 1)
+        session.read(tokens.suffix(1))
+      }
+      var output = json ? nil : TextStream()
+      if number > 0 { output?.write([10]) }
+      output?.write(Array(text.utf8))
+      let written = session.generate(&sampler, limit: maxTokens) { token in
+        if token == tokenizer.endOfText { return true }
+        output?.write(tokenizer.decodeBytes([token]))
+        return false
+      }
+      output?.end()
+      if json {
+        let hasEnded = written.last == tokenizer.endOfText
+        print(
+          JSONValue.object([
+            ("prompt", .string(text)),
+            ("text", .string(tokenizer.decode(hasEnded ? written.dropLast() : written[...]))),
+            ("tokens", .integer(written.count)), ("ended", .boolean(hasEnded)),
+          ]).line)
+      }
+    }
+  }
+
+  /// All that standard input holds, without the line's end at its end.
+  ///
+  /// - Throws: `ValidationError` where it is no text.
+  private static func standardInput() throws -> String {
+    if isatty(FileHandle.standardInput.fileDescriptor) == 1 {
+      FileHandle.standardError.write(Data("The text to go on from, then Control-D:\n".utf8))
+    }
+    let data = try FileHandle.standardInput.readToEnd() ?? Data()
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw ValidationError("Standard input is not UTF-8; convert it, or use --prompt.")
+    }
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+}
+
+/// Bytes on standard output as they come, whole characters at a time.
+private struct TextStream {
+  private var waiting: [UInt8] = []
+
+  mutating func write(_ bytes: [UInt8]) {
+    waiting += bytes
+    // What may be the beginning of a character waits for its end: at most three bytes.
+    var end = waiting.count
+    for back in 1...3 where back <= waiting.count {
+      let byte = waiting[waiting.count - back]
+      if byte & 0xC0 == 0x80 { continue }
+      let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1
+      if length > back { end = waiting.count - back }
+      break
+    }
+    flush(waiting[..<end])
+    waiting.removeFirst(end)
+  }
+
+  mutating func end() {
+    flush(waiting[...])
+    flush([10])
+    waiting = []
+  }
+
+  private func flush(_ bytes: ArraySlice<UInt8>) {
+    // Bytes that are no text become U+FFFD, as everywhere else.
+    FileHandle.standardOutput.write(Data(String(decoding: bytes, as: UTF8.self).utf8))
+  }
+}

@@ -1,0 +1,174 @@
+import Testing
+
+@testable import Corpora
+
+@Suite struct DocumentWorldTests {
+  private func completion(
+    _ prompt: String, _ completion: String, split: Split = .trained, fact: String? = nil
+  ) -> OwnQuestion {
+    OwnQuestion(
+      prompt: prompt, choices: nil, completion: completion, split: split, fact: fact ?? completion)
+  }
+
+  private func choice(_ prompt: String, _ choices: [String], _ answer: Int) -> OwnQuestion {
+    OwnQuestion(
+      prompt: prompt, choices: choices, completion: choices[answer], split: .reversed, fact: prompt)
+  }
+
+  private let tools = ["Glimmer", "Ferret", "Harbor", "Quill", "Ledger", "Beacon"]
+  private let purposes = ["data analysis", "log search", "storage", "notes", "travel", "alerts"]
+
+  private func world() throws -> DocumentWorld {
+    try DocumentWorld(
+      documents: zip(tools, purposes).map { "\($0) is a tool for \($1). We like \($0)." },
+      questions: zip(tools, purposes).map { completion("The tool for \($1) is", " \($0).") }
+        + zip(tools, purposes).map {
+          choice("\($0) is for", [" \($1).", $1 == "notes" ? " mail." : " notes."], 0)
+        })
+  }
+
+  @Test func `a document is a group, and a question's is the one that shares its words`() throws {
+    let world = try world()
+    #expect(world.splits == [.trained, .reversed])
+    #expect(world.groupCount == 6 && world.factCount == 6)
+    #expect(world.articles.map(\.group) == Array(0..<6))
+    #expect(world.questions(.trained).map(\.group) == Array(0..<6))
+    #expect(world.questions(.reversed).map(\.group) == Array(0..<6))
+    #expect(world.questions(.deduced).isEmpty)
+    #expect(world.verdict(on: "Glimmer is a tool.") == .isUnjudged)
+  }
+
+  @Test func `a completion's choices are those of its split`() throws {
+    let questions = try world().questions(.trained)
+    for (number, question) in questions.enumerated() {
+      #expect(question.choices == tools.map { " \($0)." })
+      #expect(question.answer == number && question.isCompletion)
+    }
+    #expect(
+      try world().questions(.reversed).allSatisfy { !$0.isCompletion && $0.choices.count == 2 })
+  }
+
+  @Test func `what is right of the same prompt is no wrong choice`() throws {
+    let world = try DocumentWorld(
+      documents: ["a"],
+      questions: [
+        completion("Which exist?", " A"), completion("Which exist?", " B"),
+        completion("Other?", " C"),
+        completion("Elsewhere?", " D", split: .deduced), completion("And?", " E", split: .deduced),
+      ])
+    #expect(
+      world.questions(.trained).map(\.choices) == [
+        [" A", " C"], [" B", " C"], [" A", " B", " C"],
+      ])
+    #expect(world.questions(.trained).map(\.answer) == [0, 0, 2])
+  }
+
+  @Test func `of many completions some are drawn, the right one always`() throws {
+    let own = (0..<400).map { completion("Number \($0)?", " \($0)") }
+    let world = try DocumentWorld(documents: ["a"], questions: own)
+    for (question, source) in zip(world.questions(.trained), own) {
+      #expect(question.choices.count == DocumentWorld.mostCandidates)
+      #expect(Set(question.choices).count == question.choices.count)
+      #expect(question.choices[question.answer] == source.completion)
+    }
+  }
+
+  @Test func `questions about one fact are known as such`() throws {
+    let world = try DocumentWorld(
+      documents: ["a"],
+      questions: [
+        completion("1?", " A", fact: "x"), completion("2?", " B", fact: "y"),
+        completion("3?", " C", fact: "x"),
+      ])
+    #expect(world.questions(.trained).map(\.fact) == [0, 1, 0])
+    #expect(world.subjectCount == 2)
+  }
+
+  @Test func `nothing to choose among is told`() {
+    #expect(throws: CorpusError.nothingToChoose(split: "trained", prompt: "a")) {
+      try DocumentWorld(documents: ["a"], questions: [completion("a", " b")])
+    }
+    #expect(throws: CorpusError.emptyWorld(unit: "documents")) {
+      try DocumentWorld(documents: [], questions: [completion("a", " b")])
+    }
+    #expect(throws: CorpusError.emptyWorld(unit: "questions")) {
+      try DocumentWorld(documents: ["a"], questions: [])
+    }
+  }
+
+  @Test func `a prompt holds the groups' documents in an order of the seed's own`() throws {
+    let world = try world()
+    let first = world.prompt(groups: [1, 3, 4], seed: 1)
+    #expect(Set(first) == Set([1, 3, 4].map { world.articles[$0] }))
+    #expect(first == world.prompt(groups: [1, 3, 4], seed: 1))
+    let orders = Set((1...20).map { world.prompt(groups: Array(0..<6), seed: $0) })
+    #expect(orders.count > 10)
+  }
+
+  @Test func `answers that stand in the documents are the names`() throws {
+    #expect(
+      try world().entities == tools + [
+        "data analysis", "notes", "log search", "storage", "travel", "alerts",
+      ])
+  }
+
+  /// Each document says of its tool what it says, but about another one, right as often as by chance.
+  @Test func `a shuffled prompt exchanges answers and nothing else`() throws {
+    let world = try world()
+    let groups = Array(0..<6)
+    var right = 0
+    for seed in 1...200 as ClosedRange<UInt64> {
+      let texts = world.shuffledPrompt(groups: groups, seed: seed)
+        .sorted { $0.group < $1.group }.map(\.text)
+      #expect(texts.count == 6)
+      for text in texts {
+        let tool = try #require(tools.first { text.hasPrefix($0 + " ") })
+        let purpose = try #require(purposes.first { text.contains("for \($0).") })
+        // One document's tool is the same wherever it stands.
+        #expect(text == "\(tool) is a tool for \(purpose). We like \(tool).")
+        right += tools.firstIndex(of: tool) == purposes.firstIndex(of: purpose) ? 1 : 0
+      }
+      #expect(Set(texts.map { $0.prefix { $0 != " " } }).count == 6)
+    }
+    // 1,200 documents, one in six right: 200 ± 13.
+    #expect((150...250).contains(right))
+    #expect(
+      world.shuffledPrompt(groups: [2], seed: 9)[0]
+        == world.shuffledPrompt(groups: groups, seed: 9).first { $0.group == 2 })
+  }
+
+  @Test func `where no answer stands the words are exchanged`() throws {
+    let documents = ["one two three four", "five six", "seven"]
+    let world = try DocumentWorld(
+      documents: documents,
+      questions: [choice("a", [" yes", " no"], 0), choice("b", [" seven", " yes"], 0)])
+    let texts = world.shuffledPrompt(groups: [0, 1, 2], seed: 3).sorted { $0.group < $1.group }
+      .map(\.text)
+    #expect(texts != documents)
+    #expect(texts.map { $0.split(separator: " ").count } == [4, 2, 1])
+    func words(_ texts: [String]) -> [String] {
+      texts.flatMap { $0.split(separator: " ").map(String.init) }.sorted()
+    }
+    #expect(words(texts) == words(documents))
+  }
+
+  @Test func `names are found where words begin and end, the longest first`() {
+    let exchange = AnswerExchange(
+      ["New York and Newer York, Yorkshire.", "Éclair, not clair; (New)"],
+      classes: [["New", "New York", "clair", "York", "Éclair", " …"]])
+    #expect(exchange.answers == ["New", "New York", "clair", "York", "Éclair"])
+    let texts = (1...20).map { exchange.texts(of: [0, 1], seed: $0) }
+    #expect(texts.allSatisfy { $0[0].contains(" and Newer ") && $0[0].hasSuffix(", Yorkshire.") })
+    #expect(texts.allSatisfy { $0[1].contains(", not ") && $0[1].hasSuffix(")") })
+  }
+
+  @Test func `an empty or odd text is no trouble`() throws {
+    let world = try DocumentWorld(
+      documents: ["", " ", "\u{301}", "👍🏽", "a\r\nb"],
+      questions: [choice("👍🏽", [" a", " \u{301}b"], 0), choice("…", [" ?", " !"], 1)])
+    for seed in 1...5 as ClosedRange<UInt64> {
+      #expect(world.shuffledPrompt(groups: Array(0..<5), seed: seed).count == 5)
+      #expect(world.prompt(groups: [], seed: seed).isEmpty)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Corpora
+
+@Suite struct QuestionFileTests {
+  private func read(
+    _ text: String, name: String = "asked", split: Split? = nil
+  ) throws -> [OwnQuestion] {
+    var questions: [OwnQuestion] = []
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent(name + ".jsonl")
+      try Data(text.utf8).write(to: file)
+      questions = try QuestionFile.read(file, split: split)
+    }
+    return questions
+  }
+
+  @Test func `both forms are read`() throws {
+    let questions = try read(
+      #"""
+      {"prompt": "Glimmer is for", "choices": ["mail.", " data."], "answer": 1, "split": "reversed", "fact": 7}
+
+      {"prompt": "Daphne,", "completion": " the director.", "id": "x"}
+      """#)
+    #expect(
+      questions == [
+        OwnQuestion(
+          prompt: "Glimmer is for", choices: [" mail.", " data."], completion: " data.",
+          split: .reversed, fact: "7"),
+        OwnQuestion(
+          prompt: "Daphne,", choices: nil, completion: " the director.",
+          split: Split(rawValue: "asked"), fact: " the director."),
+      ])
+  }
+
+  @Test func `a split is the line's, or the one given, or the file's name`() throws {
+    let line = #"{"prompt": "a", "completion": "b"}"#
+    #expect(try read(line, name: "d2p_test").map(\.split.rawValue) == ["d2p_test"])
+    #expect(try read(line, split: .deduced).map(\.split) == [.deduced])
+    let own = #"{"prompt": "a", "completion": "b", "split": "who owns it"}"#
+    #expect(try read(own, split: .deduced).map(\.split.rawValue) == ["who owns it"])
+  }
+
+  /// The white space between prompt and completion stands before the completion.
+  @Test(arguments: [
+    ("Who", "Ada", "Who", " Ada"), ("Who", " Ada", "Who", " Ada"), ("Who ", "Ada", "Who", " Ada"),
+    ("Who ", " Ada", "Who", " Ada"), ("Who:\n", "Ada", "Who:", "\nAda"),
+    ("Who", ", he", "Who", ", he"),
+    ("Who", "\"A\"", "Who", " \"A\""), ("是", "人", "是", "人"), ("Who", "\n\tAda", "Who", "\n\tAda"),
+    ("In", "2025", "In", " 2025"),
+  ])
+  func `prompt and completion are parted before their white space`(
+    prompt: String, completion: String, expectedPrompt: String, expected: String
+  ) throws {
+    let line = try String(
+      decoding: JSONEncoder().encode(["prompt": prompt, "completion": completion]), as: UTF8.self)
+    let question = try #require(try read(line).first)
+    #expect(question.prompt == expectedPrompt)
+    #expect(question.completion == expected)
+  }
+
+  @Test(arguments: [
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 2}"#, "answer 2"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": -1}"#, "0 to 1"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 0.5}"#, "answer"),
+    (#"{"prompt": "a", "choices": ["b", "c"]}"#, "lacks \"answer\""),
+    (#"{"prompt": "a", "choices": ["b"], "answer": 0}"#, "1 choice;"),
+    (#"{"prompt": "a", "choices": [], "answer": 0}"#, "0 choices;"),
+    (#"{"prompt": "a", "choices": ["b", " b"], "answer": 0}"#, "twice"),
+    (#"{"prompt": "a", "choices": ["b", " "], "answer": 0}"#, "empty choice"),
+    (#"{"prompt": "a", "choices": ["b", 3], "answer": 0}"#, "choices"),
+    (#"{"prompt": "a", "completion": ""}"#, "empty \"completion\""),
+    (#"{"prompt": "a", "completion": "b", "answer": 0}"#, "no \"choices\""),
+    (#"{"prompt": "a", "completion": "b", "choices": ["b", "c"]}"#, "leave one out"),
+    (#"{"prompt": "a"}"#, "neither"), (#"{"prompt": " ", "completion": "b"}"#, "empty \"prompt\""),
+    (#"{"completion": "b"}"#, "\"prompt\""),
+    (#"{"prompt": "a", "completion": "b", "split": ""}"#, "split"),
+    (#"{"prompt": "a", "completion": "b", "split": "a\nb"}"#, "split"),
+    (#"{"prompt": "a", "completion": "b", "fact": {}}"#, "fact"), ("nonsense", "JSON"),
+  ])
+  func `the line and what is wrong are named`(line: String, problem: String) throws {
+    let error = #expect(throws: LineError.self) {
+      try read(#"{"prompt": "good", "completion": "b"}"# + "\n" + line)
+    }
+    #expect(error?.line == 2)
+    #expect(error?.problem.contains(problem) == true, "\(error?.problem ?? "")")
+  }
+
+  @Test func `a file without a question is told`() throws {
+    let error = #expect(throws: LineError.self) { try read("\n") }
+    #expect(error?.problem.contains("holds no question") == true)
+  }
+}
