@@ -36,7 +36,7 @@ let package = Package(
     .library(
       name: "Recto",
       targets: [
-        "Kernels", "Randomness", "Tokenization", "Transformer", "Corpora", "Checkpoints",
+        "Files", "Kernels", "Randomness", "Tokenization", "Transformer", "Corpora", "Checkpoints",
         "Training",
         "Study",
       ]),
@@ -56,16 +56,24 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CPlatform"),
+    library("Files", ["CPlatform"]),
     library("Randomness"),
     library(
       "Kernels",
-      ["COpenBLAS", "CPlatform", .target(name: "COpenMPI", condition: .when(traits: ["MPI"]))]),
-    library("Tokenization", [.product(name: "Collections", package: "swift-collections")]),
+      [
+        "Files", "COpenBLAS", "CPlatform",
+        .target(name: "COpenMPI", condition: .when(traits: ["MPI"])),
+      ]),
+    library(
+      "Tokenization", ["Files", .product(name: "Collections", package: "swift-collections")]),
     library("Transformer", ["Kernels", "Randomness"]),
     library(
-      "Corpora", ["Randomness", .product(name: "OrderedCollections", package: "swift-collections")]),
-    library("Checkpoints", ["Transformer", "Kernels", "Tokenization"]),
-    library("Training", ["Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness"]),
+      "Corpora",
+      ["Files", "Randomness", .product(name: "OrderedCollections", package: "swift-collections")]),
+    library("Checkpoints", ["Files", "Transformer", "Kernels", "Tokenization"]),
+    library(
+      "Training",
+      ["Files", "Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness"]),
     library(
       "Study",
       [
@@ -73,14 +81,26 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .executableTarget(
-      name: "train", dependencies: ["Study", "Training", argumentParser], swiftSettings: optimised),
+      name: "train", dependencies: ["Files", "Study", "Training", argumentParser],
+      swiftSettings: optimised),
     .executableTarget(
-      name: "probe", dependencies: ["Study", argumentParser], swiftSettings: optimised),
+      name: "probe", dependencies: ["Study", "Files", argumentParser], swiftSettings: optimised),
     // What several of the test targets need.
     .target(
       name: "TestSupport",
       dependencies: ["Transformer", "Tokenization", "Corpora", "Kernels", "Randomness"],
       path: "Tests/TestSupport", swiftSettings: optimised),
+    // The readers that Tests/Fuzzing gives to libFuzzer; here its corpus is replayed.
+    .target(
+      name: "FuzzedReaders",
+      dependencies: [
+        "Training", "Checkpoints", "Corpora", "Transformer", "Tokenization", "Kernels",
+      ],
+      path: "Tests/Fuzzing/Readers", swiftSettings: optimised),
+    .testTarget(
+      name: "ReplayTests", dependencies: ["FuzzedReaders"], path: "Tests/Fuzzing/Replay",
+      swiftSettings: optimised),
+    tests("Files"),
     tests("Kernels"),
     tests("Tokenization", exclude: ["Golden"]),
     tests("Transformer", exclude: ["Golden"]),

@@ -1,4 +1,4 @@
-// The few things about the processor that Swift cannot say.
+// The few things about the processor and the system that Swift cannot say.
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
@@ -7,7 +7,10 @@
 #define _GNU_SOURCE  // for the processor's affinity
 #endif
 #include <sched.h>
+#include <sys/syscall.h>
 #endif
+#include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -51,6 +54,18 @@ static inline int platform_vector_level(void) {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
 #endif
   return 0;
+}
+
+/// Lets two paths change their contents, in one step that no crash can halve. -1 with errno where the
+/// system or the file system cannot.
+static inline int platform_exchange(const char *first, const char *second) {
+#if defined(__linux__) && defined(SYS_renameat2)
+  return (int)syscall(SYS_renameat2, AT_FDCWD, first, AT_FDCWD, second, 2u);  // RENAME_EXCHANGE
+#elif defined(__APPLE__)
+  return renamex_np(first, second, RENAME_SWAP);
+#else
+  return -1;
+#endif
 }
 
 #endif

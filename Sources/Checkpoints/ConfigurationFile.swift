@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Transformer
 
@@ -23,9 +24,7 @@ public struct ConfigurationFile: Equatable, Sendable {
     }
     do {
       // Foundation's parser is only given what is nested within bounds.
-      var scanner = JSONScanner([UInt8](data))
-      try scanner.skipValue()
-      try scanner.end()
+      try JSONScanner.check([UInt8](data))
       self = try JSONDecoder().decode(Self.self, from: data)
     } catch let failure as JSONScanner.Failure {
       throw ConfigurationError(

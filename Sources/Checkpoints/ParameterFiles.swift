@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Kernels
 
@@ -33,6 +34,7 @@ struct ParameterFiles {
     let map = try CheckpointError.naming(index) { try Self.weightMap(index) }
     files = try Set(map.values).sorted().map { name in
       let url = folder.appendingPathComponent(name)
+      try Self.check(url, isInside: folder)
       return (url, try CheckpointError.naming(url) { try Safetensors(contentsOf: url) })
     }
     let numbers = Dictionary(
@@ -63,9 +65,7 @@ struct ParameterFiles {
     let index: Index
     do {
       // Foundation's parser is only given what is nested within bounds.
-      var scanner = JSONScanner(bytes)
-      try scanner.skipValue()
-      try scanner.end()
+      try JSONScanner.check(bytes)
       index = try JSONDecoder().decode(Index.self, from: Data(bytes))
     } catch {
       throw CheckpointError(
@@ -79,6 +79,23 @@ struct ParameterFiles {
           + "own folder")
     }
     return index.weightMap
+  }
+
+  /// Refuses a file that a link leads out of the model's folder, so that an index from elsewhere names no
+  /// file of this machine. Hugging Face's cache is let through: its `snapshots/REVISION/` are links into
+  /// `blobs/`.
+  private static func check(_ file: URL, isInside folder: URL) throws {
+    let home = folder.resolvingSymlinksInPath()
+    var allowed = [home]
+    let snapshots = home.deletingLastPathComponent()
+    if snapshots.lastPathComponent == "snapshots" {
+      allowed.append(snapshots.deletingLastPathComponent().appendingPathComponent("blobs"))
+    }
+    let target = file.resolvingSymlinksInPath().deletingLastPathComponent()
+    guard allowed.contains(where: { $0.path == target.path }) else {
+      throw CheckpointError(
+        file, "is a link that leads out of the model's folder; put the file itself there")
+    }
   }
 
   /// The names of all tensors.

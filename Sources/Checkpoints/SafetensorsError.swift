@@ -1,3 +1,5 @@
+import Files
+
 /// A rule of the safetensors format that a file breaks, or a tensor that is not what was asked for.
 ///
 /// The rules are those of https://github.com/huggingface/safetensors (`safetensors/src/tensor.rs`).

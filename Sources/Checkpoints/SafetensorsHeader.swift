@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The header of a safetensors file: 8 bytes of length, little-endian, then JSON.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads files of one JSON object a line, strictly: the first line that is wrong ends the reading, and
@@ -66,8 +67,13 @@ public enum JSONLines {
   private static func decode<Line: Decodable>(
     _ type: Line.Type, _ line: Data, _ decoder: JSONDecoder
   ) throws -> Line {
-    guard String(bytes: line, encoding: .utf8) != nil else {
+    guard String(validating: line, as: UTF8.self) != nil else {
       throw LineProblem("is not UTF-8; save the file in that encoding")
+    }
+    do {
+      try JSONScanner.check([UInt8](line))
+    } catch {
+      throw LineProblem("is not valid JSON (\(error)); each line has to be one whole object")
     }
     do {
       return try decoder.decode(type, from: line)

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -12,16 +14,19 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
   private let base: UnsafeMutablePointer<Float>
   public let count: Int
 
-  /// - Precondition: `count >= 0`, and the machine has the memory.
+  /// Where the system does not give the memory, the process ends with status 1 and a message: no caller
+  /// could do better without memory.
+  ///
+  /// - Precondition: `count >= 0`.
   public init(count: Int) {
     precondition(count >= 0, "a storage of \(count) floats was asked for")
-    let needed = max(count, 1) * MemoryLayout<Float>.stride
+    let needed = max(min(count, Self.most), 1) * MemoryLayout<Float>.stride
     // Large blocks lie on large pages where the system has them: that many small ones are more than the
     // processor can find its way in without looking them up again and again.
     let alignment = needed >= Self.largePage ? Self.largePage : 64
     let bytes = (needed + alignment - 1) / alignment * alignment
-    guard let memory = aligned_alloc(alignment, bytes) else {
-      fatalError("out of memory: \(bytes) bytes were asked for")
+    guard count <= Self.most, let memory = aligned_alloc(alignment, bytes) else {
+      Self.endForLackOfMemory(bytes)
     }
     #if os(Linux)
       if alignment == Self.largePage { madvise(memory, bytes, MADV_HUGEPAGE) }
@@ -34,6 +39,15 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
   deinit { free(base) }
 
   private static var largePage: Int { 2 << 20 }
+  /// More than any machine has.
+  private static var most: Int { 1 << 50 }
+
+  private static func endForLackOfMemory(_ bytes: Int) -> Never {
+    StandardStreams.report(
+      "Error: not enough memory: \(bytes >> 20) MB more were asked for; take a smaller "
+        + "model or shorter rows, or raise the limit (ulimit -v)\n")
+    exit(1)
+  }
 
   /// All of it.
   public var floats: Floats { Floats(base: base, count: count) }

@@ -1,6 +1,11 @@
+import Files
 import Foundation
 
 extension Tokenizer {
+  /// The largest file that is read; those of vocabularies of a quarter of a million tokens have half
+  /// of it.
+  static let largestFile = 64 << 20
+
   /// Reads a `tokenizer.json`.
   ///
   /// - Parameter endOfText: the token that ends a document; where nil, the added token
@@ -12,11 +17,9 @@ extension Tokenizer {
     }
     let data: Data
     do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw TokenizerError(
-        "\(url.path): cannot be read (\(error.localizedDescription)); give the path of a "
-          + "tokenizer.json")
+      data = Data(try InputFile.contents(of: url, limit: Self.largestFile))
+    } catch let error as FileError {
+      throw TokenizerError("\(error); give the path of a tokenizer.json")
     }
     do {
       try self.init(json: data, endOfText: endOfText)
@@ -39,7 +42,12 @@ extension Tokenizer {
   public init(json: Data, endOfText: Int32? = nil) throws {
     let file: TokenizerFile
     do {
+      try JSONScanner.check([UInt8](json))
       file = try JSONDecoder().decode(TokenizerFile.self, from: json)
+    } catch let failure as JSONScanner.Failure {
+      throw TokenizerError(
+        "the document is not valid JSON (\(failure)); the file may be cut short or no tokenizer.json "
+          + "at all")
     } catch let error as DecodingError {
       throw TokenizerError(error)
     } catch {

@@ -1,35 +1,27 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// Reads the JSON files of recipes and runs: keys in snake_case, errors that name file and key.
 enum JSONFile {
+  /// The largest file that is read.
+  private static let largest = 16 << 20
+
   /// - Throws: `CheckpointError` with the file, the key that is wrong and why.
   static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-    var isFolder = ObjCBool(false)
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw CheckpointError(url, "is missing; check the path")
-    }
-    guard !isFolder.boolValue else {
-      throw CheckpointError(url, "is a folder; name a JSON file")
-    }
-    let data: Data
+    let bytes = try InputFile.contents(of: url, limit: largest)
     do {
-      data = try Data(contentsOf: url)
+      try JSONScanner.check(bytes)
     } catch {
-      throw CheckpointError(url, "cannot be read; check the permissions")
+      throw CheckpointError(url, "is not valid JSON (\(error)); the file may be cut short")
     }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      return try decoder.decode(type, from: data)
+      return try decoder.decode(type, from: Data(bytes))
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
-      // Foundation says the same of broken JSON and of a number that does not fit.
-      let isJSON = (try? JSONSerialization.jsonObject(with: data)) != nil
       throw CheckpointError(
-        url,
-        isJSON
-          ? "holds a number that its setting cannot have: a fraction, negative or too large"
-          : "is not valid JSON; the file may be cut short")
+        url, "holds a number that its setting cannot have: a fraction, negative or too large")
     } catch let error as DecodingError {
       throw CheckpointError(url, explain(error))
     } catch {

@@ -9,6 +9,8 @@ extension Recipe {
   static let mostTokensPerStep = 1 << 24
   /// Tokens of one stage at most, so that no count of them overflows.
   static let mostTokensPerStage = 1 << 50
+  /// Stages at most, so that their sum does not either.
+  private static let mostStages = 1000
 
   /// Checks that every stage can be run.
   ///
@@ -35,6 +37,10 @@ extension Recipe {
     try configuration.validate()
     try optimizer.validate()
     guard !stages.isEmpty else { throw ConfigurationError("stages is empty; add a stage") }
+    guard stages.count <= Self.mostStages else {
+      throw ConfigurationError(
+        "stages has \(stages.count) entries; at most \(Self.mostStages) are run")
+    }
     for stage in stages {
       do {
         try stage.validate(contextLength: contextLength, layerCount: layerCount)

@@ -1,42 +1,15 @@
 import Checkpoints
+import Files
 import Foundation
 import Kernels
 import Tokenization
 import Transformer
 
-/// One line of `metrics.jsonl`.
-struct Metrics: Codable {
-  let step, tokens: Int
-  let stage: String
-  let loss: Double
-  let learningRate: Double
-  let gradientNorm: Double
-  let tokensPerSecond: Double
-  let createdAt: String
-  /// In-context accuracy on held-out words, by task: "reversal reversed 100" asks about a hundred facts.
-  let inContext: [String: Double]?
-
-  init(_ progress: Trainer.Progress, learningRate: Float, probed: Bool) {
-    step = progress.state.step
-    tokens = progress.state.tokens
-    stage = progress.stageName
-    loss = progress.loss
-    self.learningRate = Double(learningRate)
-    gradientNorm = progress.gradientNorm
-    tokensPerSecond = progress.tokensPerSecond
-    createdAt = ISO8601DateFormatter().string(from: Date())
-    inContext =
-      probed
-      ? Dictionary(
-        uniqueKeysWithValues: progress.accuracies.map { ($0.task.name, $0.value) })
-      : nil
-  }
-}
-
 /// The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/STEP/`, and at the end `model/`.
 ///
-/// A checkpoint is a model folder with the optimiser's moments and the run's state beside it. It is
-/// written whole or not at all.
+/// A checkpoint is a model or an adapter with the optimiser's moments and the run's state beside it, and
+/// `SHA256SUMS` of them all. It is written whole or not at all; one that was damaged later, by a disk or
+/// by copying a part of it, is found by its sums and never read.
 public struct RunFolder: Sendable {
   public let url: URL
 
@@ -46,7 +19,10 @@ public struct RunFolder: Sendable {
   /// Where the adapter of a finished run is that trained one; `model` then has it merged in.
   public var adapter: URL { url.appendingPathComponent("adapter") }
 
-  private static let keptCheckpoints = 3
+  /// What no checkpoint is without; with them the list of sums is whole, whose last line is the state's.
+  private static let checkpointFiles = ["optimizer.safetensors", "state.json"]
+  /// The longest `metrics.jsonl` that is read.
+  private static let largestMetrics = 1 << 30
   private var settingsFile: URL { url.appendingPathComponent("config.json") }
   private var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
   private var checkpoints: URL { url.appendingPathComponent("checkpoints") }
@@ -81,13 +57,13 @@ public struct RunFolder: Sendable {
   /// - Throws: `CheckpointError` where it exists or cannot be written.
   static func create(_ url: URL, settings: RunSettings) throws -> RunFolder {
     try checkDestination(url)
-    let folder = RunFolder(url: url)
-    try CheckpointError.naming(url) {
-      try FileManager.default.createDirectory(
-        at: folder.checkpoints, withIntermediateDirectories: true)
+    let text = try encoder(isPretty: true).encode(settings)
+    try AtomicFile.writeFolder(at: url) { url in
+      let folder = RunFolder(url: url)
+      try AtomicFile.createFolder(folder.checkpoints)
+      try AtomicFile.write(text, to: folder.settingsFile)
     }
-    try AtomicFile.write(encoder(isPretty: true).encode(settings), to: folder.settingsFile)
-    return folder
+    return RunFolder(url: url)
   }
 
   /// Opens a run folder and reads what it was started with.
@@ -110,27 +86,44 @@ public struct RunFolder: Sendable {
 
   // MARK: Checkpoints
 
-  /// The checkpoint with the highest step.
-  public func newestCheckpoint() throws -> URL {
-    let steps = try checkpointSteps()
-    guard let newest = steps.last else {
-      throw CheckpointError(checkpoints, "holds no checkpoint to resume from")
+  /// The checkpoint with the highest step of those that are whole; nil where there is none at all.
+  ///
+  /// - Parameter warn: is told of every newer one that is damaged.
+  /// - Throws: `CheckpointError` where all are damaged: what is wrong with the newest.
+  public func newestCheckpoint(warn: (String) -> Void = { _ in }) throws -> URL? {
+    var damage: CheckpointError?
+    for step in try checkpointSteps().reversed() {
+      let checkpoint = checkpoints.appendingPathComponent(String(step))
+      do {
+        try Checksums.check(checkpoint, required: Self.checkpointFiles)
+        return checkpoint
+      } catch let error as CheckpointError {
+        damage = damage ?? error
+        warn("checkpoint \(step) is passed over: \(error)")
+      }
     }
-    return checkpoints.appendingPathComponent(String(newest))
+    if let damage { throw damage }
+    return nil
+  }
+
+  /// Removes what killed processes left half written. Only for whoever has the lock.
+  func removeTemporaries() {
+    for folder in [url, checkpoints] { AtomicFile.removeTemporaries(in: folder) }
   }
 
   private func checkpointSteps() throws -> [Int] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: checkpoints.path) else {
       throw CheckpointError(checkpoints, "cannot be listed; is it the folder of a run?")
     }
-    return names.compactMap(Int.init).sorted()
+    return names.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted()
   }
 
-  /// Writes a checkpoint.
+  /// Writes a checkpoint and removes the oldest of those that are more than `kept`.
   ///
   /// - Parameter parameters: writes what was trained into the checkpoint's folder.
+  /// - Throws: `CheckpointError`; what was there before is then untouched.
   func save(
-    _ state: TrainingState, moments: (first: Floats, second: Floats),
+    _ state: TrainingState, moments: (first: Floats, second: Floats), kept: Int,
     parameters: (_ folder: URL) throws -> Void
   ) throws {
     let target = checkpoints.appendingPathComponent(String(state.step))
@@ -143,9 +136,14 @@ public struct RunFolder: Sendable {
         ], to: folder.appendingPathComponent("optimizer.safetensors"))
       try AtomicFile.write(
         Self.encoder().encode(state), to: folder.appendingPathComponent("state.json"))
+      try Checksums.write(in: folder)
     }
-    for step in try checkpointSteps().dropLast(Self.keptCheckpoints) {
-      try? FileManager.default.removeItem(at: checkpoints.appendingPathComponent(String(step)))
+    // A newer one was damaged, or the run would not be here.
+    for step in try checkpointSteps() where step > state.step {
+      try AtomicFile.removeFolder(checkpoints.appendingPathComponent(String(step)))
+    }
+    for step in try checkpointSteps().dropLast(kept) {
+      try AtomicFile.removeFolder(checkpoints.appendingPathComponent(String(step)))
     }
   }
 
@@ -162,35 +160,17 @@ public struct RunFolder: Sendable {
       try tensors.floats(named: "first_moment", into: moments.first)
       try tensors.floats(named: "second_moment", into: moments.second)
     }
-    let file = checkpoint.appendingPathComponent("state.json")
-    let state = try JSONFile.read(TrainingState.self, from: file)
-    let isPlace =
-      stepCounts.indices.contains(state.stage)
-      ? (0..<stepCounts[state.stage]).contains(state.stepInStage)
-      : state.stage == stepCounts.count && state.stepInStage == 0
-    guard isPlace, state.step >= 0, state.tokens >= 0 else {
-      throw CheckpointError(
-        file,
-        "stands at stage \(state.stage), step \(state.stepInStage), which the recipe in the run's "
-          + "config.json does not have")
-    }
-    return state
+    return try TrainingState(
+      contentsOf: checkpoint.appendingPathComponent("state.json"), stepCounts: stepCounts)
   }
 
   // MARK: Metrics
 
   /// Appends one line and waits until the disk has it.
   func append(_ metrics: Metrics) throws {
-    try CheckpointError.naming(metricsFile) {
-      if !FileManager.default.fileExists(atPath: metricsFile.path) {
-        try Data().write(to: metricsFile)
-      }
-      let file = try FileHandle(forWritingTo: metricsFile)
-      defer { try? file.close() }
-      try file.seekToEnd()
-      try file.write(contentsOf: Self.encoder().encode(metrics) + Data("\n".utf8))
-      try file.synchronize()
-    }
+    let file = try OutputFile(appendingTo: metricsFile)
+    try file.write(Self.encoder().encode(metrics) + Data("\n".utf8))
+    try file.synchronize()
   }
 
   /// The lines so far.
@@ -203,9 +183,10 @@ public struct RunFolder: Sendable {
 
   /// Drops the lines of steps after `step`, which a resumed run will take again.
   func truncateMetrics(after step: Int) throws {
-    guard let text = try? Data(contentsOf: metricsFile) else { return }
+    guard AtomicFile.kind(of: metricsFile) != nil else { return }
+    let text = try InputFile.contents(of: metricsFile, limit: Self.largestMetrics)
     let kept = text.split(separator: UInt8(ascii: "\n")).filter { line in
-      (try? Self.decoder.decode(Metrics.self, from: line)).map { $0.step <= step } ?? false
+      (try? Self.decoder.decode(Metrics.self, from: Data(line))).map { $0.step <= step } ?? false
     }
     try AtomicFile.write(
       Data(kept.flatMap { $0 + [UInt8(ascii: "\n")] }), to: metricsFile)

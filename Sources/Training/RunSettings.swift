@@ -8,6 +8,13 @@ public struct RunSettings: Equatable, Sendable {
     case pretraining(Recipe)
     case fineTuning(FineTuningRecipe)
 
+    var seed: UInt64 {
+      switch self {
+      case .pretraining(let recipe): recipe.seed
+      case .fineTuning(let recipe): recipe.seed
+      }
+    }
+
     var optimizer: OptimizerSettings {
       switch self {
       case .pretraining(let recipe): recipe.optimizer
@@ -22,6 +29,8 @@ public struct RunSettings: Equatable, Sendable {
   public var rankCount: Int?
   /// The model folder whose tokenizer and parameters pretraining started from, if any, as it was named.
   public var start: String?
+  /// How often the run is saved.
+  public var checkpoints = CheckpointSchedule()
   /// The matrix library's kernels; other ones give other last bits.
   public var blasCore: String
 
@@ -52,6 +61,7 @@ public struct RunSettings: Equatable, Sendable {
     case .pretraining(let recipe): try recipe.validate()
     case .fineTuning(let recipe): try recipe.validate()
     }
+    try checkpoints.validate()
     guard (1...256).contains(workerCount) else {
       throw ConfigurationError("worker_count is \(workerCount); it must lie between 1 and 256")
     }
@@ -60,7 +70,7 @@ public struct RunSettings: Equatable, Sendable {
 
 extension RunSettings: Codable {
   private enum CodingKeys: String, CodingKey {
-    case recipe, fineTuning, workerCount, rankCount, start, blasCore
+    case recipe, fineTuning, workerCount, rankCount, start, checkpoints, blasCore
   }
 
   public init(from decoder: any Decoder) throws {
@@ -72,6 +82,9 @@ extension RunSettings: Codable {
     workerCount = try values.decode(Int.self, forKey: .workerCount)
     rankCount = try values.decodeIfPresent(Int.self, forKey: .rankCount)
     start = try values.decodeIfPresent(String.self, forKey: .start)
+    checkpoints =
+      try values.decodeIfPresent(CheckpointSchedule.self, forKey: .checkpoints)
+      ?? CheckpointSchedule()
     blasCore = try values.decode(String.self, forKey: .blasCore)
   }
 
@@ -84,6 +97,7 @@ extension RunSettings: Codable {
     try values.encode(workerCount, forKey: .workerCount)
     try values.encodeIfPresent(rankCount, forKey: .rankCount)
     try values.encodeIfPresent(start, forKey: .start)
+    try values.encode(checkpoints, forKey: .checkpoints)
     try values.encode(blasCore, forKey: .blasCore)
   }
 }

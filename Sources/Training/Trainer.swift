@@ -22,6 +22,8 @@ public final class Trainer {
   private let optimizer: Optimizer
   /// In pretraining.
   private let probe: InContextProbe?
+  /// Held from the start to the end of `run`; in the first process.
+  private var lock: RunLock?
   /// What the newest probe found.
   private var accuracies: [InContextProbe.Accuracy] = []
   /// For TensorBoard, where it is wished.
@@ -45,13 +47,15 @@ public final class Trainer {
   ///   - workerCount: worker threads of this process.
   ///   - ranks: the processes that train it together; all take the same arguments.
   ///   - start: a model folder to take tokenizer and parameters from instead.
+  ///   - checkpoints: how often the run is saved, and how many times.
   /// - Throws: `ConfigurationError` for a recipe that cannot be run; `CheckpointError` where the
   ///   folder exists or cannot be written, or the model folder cannot be read.
   public convenience init(
     recipe: Recipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
-    startingFrom start: URL? = nil
+    startingFrom start: URL? = nil, checkpoints: CheckpointSchedule = CheckpointSchedule()
   ) throws {
     try recipe.validate()
+    try checkpoints.validate()
     try Self.check(workerCount: workerCount)
     for stage in recipe.stages where stage.rowsPerStep < ranks.count {
       throw ConfigurationError(
@@ -59,21 +63,10 @@ public final class Trainer {
           + "processes (\(ranks.count)); each needs a row")
     }
     if ranks.isFirst { try RunFolder.checkDestination(folder) }
-    let model: Model
-    let tokenizer: Tokenizer
-    if let start {
-      (model, tokenizer) = try LanguageModel.read(start)
-      try CheckpointError.naming(start) { try Self.check(recipe, fits: model) }
-    } else {
-      tokenizer = try Tokenizer.train(
-        on: Self.tokenizerSample(recipe), vocabularySize: recipe.vocabularySize)
-      var configuration = recipe.configuration
-      configuration.vocabularySize = tokenizer.vocabularySize
-      model = try Model(configuration)
-      model.initialize(seed: recipe.seed)
-    }
-    let settings = RunSettings(
+    let (model, tokenizer) = try Self.newModel(recipe, startingFrom: start)
+    var settings = RunSettings(
       recipe: recipe, workerCount: workerCount, rankCount: ranks.count, start: start?.relativePath)
+    settings.checkpoints = checkpoints
     try self.init(
       settings, curriculum: recipe.curriculum(tokenizer), model: model, tokenizer: tokenizer,
       folder: Self.makeFolder(folder, settings, ranks), ranks: ranks)
@@ -85,9 +78,11 @@ public final class Trainer {
   /// - Throws: `ConfigurationError` for settings that cannot be run; `CheckpointError` where the folder
   ///   exists or cannot be written, or the model cannot be read; `LineError` for the documents.
   public convenience init(
-    fineTuning recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks = .alone
+    fineTuning recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
+    checkpoints: CheckpointSchedule = CheckpointSchedule()
   ) throws {
     try recipe.validate()
+    try checkpoints.validate()
     try Self.check(workerCount: workerCount)
     if ranks.isFirst { try RunFolder.checkDestination(folder) }
     let (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
@@ -97,8 +92,9 @@ public final class Trainer {
     var recipe = recipe
     recipe.documentsDigest = rows.digest
     recipe.modelDigest = adapter == nil ? nil : model.parameters.checksum
-    let settings = RunSettings(
+    var settings = RunSettings(
       fineTuning: recipe, workerCount: workerCount, rankCount: ranks.count)
+    settings.checkpoints = checkpoints
     try self.init(
       settings, curriculum: recipe.curriculum(rows, model.configuration), model: model,
       adapter: adapter, tokenizer: tokenizer,
@@ -106,37 +102,57 @@ public final class Trainer {
     try checkAgreement()
   }
 
-  /// Takes up a run at its newest complete checkpoint.
+  /// Takes up a run at its newest whole checkpoint, or at its beginning if it was stopped before the
+  /// first.
   ///
-  /// - Throws: `CheckpointError` where the folder is no run, or has no checkpoint that can be read;
-  ///   `LineError` where a fine-tuning run's documents are gone.
-  public convenience init(resuming url: URL, ranks: Ranks = .alone) throws {
-    let (folder, settings) = try RunFolder.open(url)
+  /// - Parameters:
+  ///   - changing: what is to be different, from now on, in how often the run is saved.
+  ///   - warn: is told of every newer checkpoint that was damaged and passed over.
+  /// - Throws: `CheckpointError` where the folder is no run, another process writes to it, or it has no
+  ///   checkpoint that can be read; `LineError` where a fine-tuning run's documents are gone.
+  public convenience init(
+    resuming url: URL, ranks: Ranks = .alone,
+    changing change: (inout CheckpointSchedule) -> Void = { _ in },
+    warn: (String) -> Void = { _ in }
+  ) throws {
+    var (folder, settings) = try RunFolder.open(url)
     guard (settings.rankCount ?? 1) == ranks.count else {
       throw CheckpointError(
         url,
         "was started with \(settings.rankCount ?? 1) processes and cannot go on with "
           + "\(ranks.count); run it under mpirun -n \(settings.rankCount ?? 1)")
     }
-    let checkpoint = try folder.newestCheckpoint()
+    change(&settings.checkpoints)
+    try settings.checkpoints.validate()
+    let lock = ranks.isFirst ? try RunLock(url) : nil
+    if ranks.isFirst { folder.removeTemporaries() }
+    let checkpoint = try folder.newestCheckpoint(warn: warn)
+    let saved = checkpoint?.appendingPathComponent("model")
     let model: Model
     let tokenizer: Tokenizer
     var adapter: Adapter?
     let curriculum: Curriculum
     switch settings.task {
     case .pretraining(let recipe):
-      (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
-      try CheckpointError.naming(checkpoint) { try Self.check(recipe, fits: model) }
+      (model, tokenizer) =
+        try saved.map(LanguageModel.read)
+        ?? Self.newModel(recipe, startingFrom: settings.start.map { URL(fileURLWithPath: $0) })
+      try CheckpointError.naming(saved ?? url) { try Self.check(recipe, fits: model) }
       curriculum = recipe.curriculum(tokenizer)
     case .fineTuning(let recipe):
       if let adapterSettings = recipe.adapter {
         (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
         try recipe.check(model)
-        adapter = try AdapterFolder.read(
-          checkpoint.appendingPathComponent("adapter"), settings: adapterSettings,
-          on: model.configuration)
+        if let checkpoint {
+          adapter = try AdapterFolder.read(
+            checkpoint.appendingPathComponent("adapter"), settings: adapterSettings,
+            on: model.configuration)
+        } else {
+          adapter = try Adapter(adapterSettings, on: model.configuration)
+          adapter?.initialize(seed: recipe.seed)
+        }
       } else {
-        (model, tokenizer) = try LanguageModel.read(checkpoint.appendingPathComponent("model"))
+        (model, tokenizer) = try LanguageModel.read(saved ?? recipe.modelFolder)
       }
       let rows = try recipe.rows(for: model, tokenizer, workerCount: settings.workerCount)
       try recipe.check(rows, run: url)
@@ -144,18 +160,22 @@ public final class Trainer {
     }
     try self.init(
       settings, curriculum: curriculum, model: model, adapter: adapter, tokenizer: tokenizer,
-      folder: folder, ranks: ranks)
-    state = try folder.readState(
-      checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
+      folder: folder, ranks: ranks, lock: lock)
+    if let checkpoint {
+      state = try folder.readState(
+        checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
+    }
     if ranks.isFirst { try folder.truncateMetrics(after: state.step) }
     try checkAgreement()
   }
 
   private init(
     _ settings: RunSettings, curriculum: Curriculum, model: Model, adapter: Adapter? = nil,
-    tokenizer: Tokenizer, folder: RunFolder, ranks: Ranks
+    tokenizer: Tokenizer, folder: RunFolder, ranks: Ranks, lock: RunLock? = nil
   ) throws {
     self.settings = settings
+    // Whoever has just made the folder takes its lock here.
+    self.lock = try lock ?? (ranks.isFirst ? RunLock(folder.url) : nil)
     self.curriculum = curriculum
     self.ranks = ranks
     self.model = model
@@ -175,6 +195,24 @@ public final class Trainer {
     _ url: URL, _ settings: RunSettings, _ ranks: Ranks
   ) throws -> RunFolder {
     ranks.isFirst ? try RunFolder.create(url, settings: settings) : RunFolder(url: url)
+  }
+
+  /// The model and tokenizer that a pretraining run begins with.
+  private static func newModel(
+    _ recipe: Recipe, startingFrom start: URL?
+  ) throws -> (model: Model, tokenizer: Tokenizer) {
+    if let start {
+      let (model, tokenizer) = try LanguageModel.read(start)
+      try CheckpointError.naming(start) { try check(recipe, fits: model) }
+      return (model, tokenizer)
+    }
+    let tokenizer = try Tokenizer.train(
+      on: tokenizerSample(recipe), vocabularySize: recipe.vocabularySize)
+    var configuration = recipe.configuration
+    configuration.vocabularySize = tokenizer.vocabularySize
+    let model = try Model(configuration)
+    model.initialize(seed: recipe.seed)
+    return (model, tokenizer)
   }
 
   private static func check(workerCount: Int) throws {
@@ -230,6 +268,8 @@ public final class Trainer {
     public let accuracies: [InContextProbe.Accuracy]
     /// Whether a line of metrics was written for this step.
     public let isLogged: Bool
+    /// Where this step's gradient was far longer than usual.
+    public let spike: GradientSpike?
   }
 
   /// Trains until the recipe ends or `shouldStop` says so; either way the last step is in a checkpoint.
@@ -243,13 +283,16 @@ public final class Trainer {
   ///   - writesEvents: whether a TensorBoard event file lies beside the metrics. A run that has one
   ///     goes on with it.
   /// - Returns: whether the recipe has ended or the goal is reached.
-  /// - Throws: `CheckpointError` where the folder cannot be written; `TrainingError` where the loss is
-  ///   no longer a number; `ConfigurationError` where the goal's prompt does not fit the model.
+  /// - Throws: `CheckpointError` where the folder cannot be written or another process writes to it;
+  ///   `TrainingError` where a loss, a gradient or a parameter is no longer a number, before it gets into
+  ///   any checkpoint; `ConfigurationError` where the goal's prompt does not fit the model.
   public func run(
     until goal: InContextProbe.Goal? = nil, writesEvents: Bool = false,
     shouldStop: () -> Bool = { false },
     report: (Progress) -> Void = { _ in }
   ) throws -> Bool {
+    if lock == nil, ranks.isFirst { lock = try RunLock(folder.url) }
+    defer { lock = nil }
     let watch = try goal.map(probe(for:)) ?? probe
     if ranks.isFirst, writesEvents || EventFile.exists(in: folder.url) {
       events = try EventFile(in: folder.url, metrics: folder.metrics())
@@ -265,7 +308,7 @@ public final class Trainer {
       let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
       while state.stepInStage < stage.steps, !stopped, !isReached {
         let tokensBefore = state.tokens
-        let norm = try takeStep(stage, workers, repeats)
+        let (norm, spike) = try takeStep(stage, workers, repeats)
         stopped = ranks.sum(shouldStop() ? 1 : 0) > 0
         let isLast = state.stepInStage == stage.steps
         func isDue(_ interval: Int) -> Bool {
@@ -273,12 +316,14 @@ public final class Trainer {
         }
         try record(
           stage, gradientNorm: norm, isLogged: isDue(curriculum.metricsInterval),
-          probe: isDue(probeInterval) ? watch : nil, report)
+          spike: spike, probe: isDue(probeInterval) ? watch : nil, report)
         isReached =
           goal.map { goal in
             ranks.sum(accuracies.contains { $0.value >= goal.accuracy } ? 1 : 0) > 0
           } ?? false
-        if isDue(curriculum.checkpointInterval) || stopped || isReached {
+        if isDue(settings.checkpoints.tokens ?? curriculum.checkpointInterval) || stopped
+          || isReached
+        {
           if isLast { state.enterNextStage() }
           try checkAgreement()
           if ranks.isFirst { try saveCheckpoint() }
@@ -293,7 +338,14 @@ public final class Trainer {
 
   private func saveCheckpoint() throws {
     let card = "A checkpoint of a training run.\n"
-    try folder.save(state, moments: optimizer.moments) { folder in
+    let moments = optimizer.moments
+    let trained = adapter?.parameters ?? model.parameters
+    guard trained.isFinite, moments.first.isFinite, moments.second.isFinite else {
+      throw TrainingError(
+        "a parameter or one of its moments is no longer a number after step \(state.step); "
+          + lastGoodCheckpoint)
+    }
+    try folder.save(state, moments: moments, kept: settings.checkpoints.kept) { folder in
       if let adapter {
         try writeAdapter(adapter, card: card, to: folder.appendingPathComponent("adapter"))
       } else {
@@ -303,6 +355,19 @@ public final class Trainer {
     }
   }
 
+  /// Where to go on from after numbers went bad, and how.
+  private var lastGoodCheckpoint: String {
+    let mend = "with a lower learning rate"
+    guard let checkpoint = try? folder.newestCheckpoint() else {
+      return "there is no checkpoint before it; start again \(mend)"
+    }
+    let found = "the last good checkpoint is \(checkpoint.relativePath); start "
+    return adapter != nil
+      ? found + "again \(mend)"
+      : found
+        + "from its model, \(checkpoint.appendingPathComponent("model").relativePath), \(mend)"
+  }
+
   private func writeAdapter(_ adapter: Adapter, card: String, to url: URL) throws {
     guard case .fineTuning(let recipe) = settings.task else { return }
     try AdapterFolder.write(adapter, base: recipe.model, card: card, to: url)
@@ -310,19 +375,19 @@ public final class Trainer {
 
   /// One optimiser step; adds it to the state.
   ///
-  /// - Returns: the length of the gradient before clipping.
+  /// - Returns: the length of the gradient before clipping, and whether that is far out of the ordinary.
   private func takeStep(
     _ stage: Curriculum.Stage, _ workers: GradientWorkers, _ repeats: LayerRepeats?
-  ) throws -> Double {
+  ) throws -> (gradientNorm: Double, spike: GradientSpike?) {
     let start = ContinuousClock.now
     let data = stage.data(
       state.stepInStage, state.nextRow, Curriculum.Share(ranks: ranks, workerCount: workerCount))
     let (loss, norm) = workers.run(data.batch, layerCount: stage.layers, repeats: repeats)
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError(
-        "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) "
-          + "(data rows from \(state.nextRow)) of stage \"\(stage.name)\"; start again with "
-          + "a lower learning rate")
+        "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) of stage "
+          + "\"\(stage.name)\", on the data of seed \(settings.task.seed), rows \(state.nextRow) to "
+          + "\(state.nextRow + UInt64(max(1, data.rows)) - 1); " + lastGoodCheckpoint)
     }
     let limit = Double(optimizer.settings.maximumGradientNorm)
     optimizer.update(
@@ -331,15 +396,17 @@ public final class Trainer {
       gradientScale: Float(norm > limit ? limit / norm : 1))
     repeats?.copyParameters(model.parameters)
     state.nextRow += UInt64(data.rows)
-    state.add(tokens: data.tokens, loss: loss, seconds: start.duration(to: .now) / .seconds(1))
-    return norm
+    let spike = state.add(
+      tokens: data.tokens, loss: loss, gradientNorm: norm,
+      seconds: start.duration(to: .now) / .seconds(1))
+    return (norm, spike)
   }
 
   /// Reports the step just taken and, where they are due, probes the model and writes a line of
   /// metrics; in the first process.
   private func record(
-    _ stage: Curriculum.Stage, gradientNorm: Double, isLogged: Bool, probe: InContextProbe?,
-    _ report: (Progress) -> Void
+    _ stage: Curriculum.Stage, gradientNorm: Double, isLogged: Bool, spike: GradientSpike?,
+    probe: InContextProbe?, _ report: (Progress) -> Void
   ) throws {
     if let probe, ranks.isFirst {
       accuracies = probe.accuracies(model, workerCount: workerCount)
@@ -351,10 +418,11 @@ public final class Trainer {
       gradientNorm: gradientNorm, tokensPerSecond: window.tokensPerSecond,
       secondsLeft: window.seconds / (Double(max(1, window.tokens)) * stage.workPerToken)
         * curriculum.work(from: state),
-      accuracies: accuracies, isLogged: isLogged)
+      accuracies: accuracies, isLogged: isLogged, spike: spike)
     if isLogged && ranks.isFirst {
       let rate = optimizer.settings.learningRate * stage.rateScale(state.stepInStage - 1)
-      let metrics = Metrics(progress, learningRate: rate, probed: probe != nil)
+      let metrics = Metrics(
+        progress, learningRate: rate, probed: probe != nil, spikes: window.spikes)
       try folder.append(metrics)
       try events?.append(metrics)
     }

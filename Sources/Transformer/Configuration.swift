@@ -90,6 +90,9 @@ public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
 }
 
 extension Configuration {
+  /// Positions times dimensions of a head at most: half a gigabyte of angles.
+  private static let mostRotaryAngles = 1 << 27
+
   /// Checks that the sizes fit together and are small enough that no product of them overflows.
   ///
   /// - Throws: `ConfigurationError` naming the key of `config.json` that is wrong.
@@ -114,6 +117,12 @@ extension Configuration {
     }
     guard ropeTheta.isFinite, ropeTheta > 0 else {
       throw ConfigurationError("rope_theta is \(ropeTheta); it must be a positive number")
+    }
+    // The table of rotary positions is made for the whole context, whatever the parameters take.
+    guard contextLength <= Self.mostRotaryAngles / headSize else {
+      throw ConfigurationError(
+        "max_position_embeddings (\(contextLength)) times head_dim (\(headSize)) is more than "
+          + "\(Self.mostRotaryAngles); lower max_position_embeddings")
     }
     try ropeScaling?.validate()
     guard normEpsilon.isFinite, normEpsilon >= 0 else {

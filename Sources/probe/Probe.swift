@@ -1,5 +1,6 @@
 import ArgumentParser
 import Corpora
+import Files
 import Foundation
 import Kernels
 import Study
@@ -163,6 +164,7 @@ struct Probe: ParsableCommand {
   }
 
   func run() throws {
+    StandardStreams.prepare()
     let datasets = chosenDatasets
     // Not in validate(), which comes before a misspelt option is told.
     guard !datasets.isEmpty || !documents.isEmpty || !questions.isEmpty else {
@@ -224,18 +226,20 @@ struct Probe: ParsableCommand {
         blasCore: processor.blasCore, seconds: start.duration(to: .now) / .seconds(1),
         peakMemoryBytes: Processor.peakMemory, createdAt: Date(), own: own?.summary),
       outcomes: outcomes)
-    print(try results.text(format))
+    var text = try results.text(format)
     if format != .json {
-      print(
-        String(
-          format: "\n%.0f s in all, %d MB of memory at most", results.run.seconds,
-          results.run.peakMemoryBytes >> 20))
+      text += String(
+        format: "\n\n%.0f s in all, %d MB of memory at most", results.run.seconds,
+        results.run.peakMemoryBytes >> 20)
     }
+    // Results that cannot be printed are still written.
+    let printed = Result { try StandardStreams.printResult(text) }
     if let destination {
       try results.write(
         outcomes, keepsAugmentations: keepAugmentations, inHarnessForm: lmEval, to: destination)
       display.say("The results are in \(destination.relativePath)")
     }
+    try printed.get()
   }
 
   /// An argument as a shell reads it.

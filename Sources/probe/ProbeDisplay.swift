@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Study
 
@@ -25,6 +26,6 @@ struct ProbeDisplay: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardStreams.report(text)
   }
 }

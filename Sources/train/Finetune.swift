@@ -86,6 +86,9 @@ struct Finetune: ParsableCommand {
   @Option(help: "Tokens between two checkpoints.")
   var checkpointTokens = 500_000
 
+  @Option(help: ArgumentHelp("The newest checkpoints that are kept.", valueName: "number"))
+  var keep = CheckpointSchedule().kept
+
   @Option(help: "Worker threads; another number gives other last bits. (default: one per core)")
   var workers: Int?
 
@@ -106,7 +109,7 @@ struct Finetune: ParsableCommand {
     for (name, value) in [
       ("--epochs", epochs), ("--batch-tokens", batchTokens), ("--chunk-tokens", chunkTokens),
       ("--row-length", rowLength ?? 1), ("--lora-rank", loraRank ?? 1),
-      ("--checkpoint-tokens", checkpointTokens),
+      ("--checkpoint-tokens", checkpointTokens), ("--keep", keep),
     ] where value < 1 {
       throw ValidationError("\(name) is \(value); it must be positive.")
     }
@@ -163,10 +166,12 @@ struct Finetune: ParsableCommand {
         recipe.adapter = AdapterSettings(
           rank: loraRank, alpha: loraAlpha ?? 2 * Float(loraRank), targets: try targets())
       }
+      var checkpoints = CheckpointSchedule()
+      checkpoints.kept = keep
       let trainer = try Trainer(
         fineTuning: recipe, workerCount: workers ?? processor.coreCount,
         folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
-        ranks: command.ranks)
+        ranks: command.ranks, checkpoints: checkpoints)
       try command.run(trainer, writesEvents: tensorboard)
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Kernels
 import Training
@@ -48,6 +49,18 @@ struct Train: ParsableCommand {
       valueName: "goal"))
   var until: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Tokens between two checkpoints. (default: 2000000; resumed: as before)",
+      valueName: "tokens"))
+  var checkpointEvery: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The newest checkpoints that are kept. (default: 3; resumed: as before)",
+      valueName: "number"))
+  var keep: Int?
+
   @Flag(help: "Print the recipe as JSON and stop.")
   var printRecipe = false
 
@@ -65,6 +78,12 @@ struct Train: ParsableCommand {
       _ = try until.map(InContextProbe.Goal.init)
     } catch {
       throw ValidationError("--until: \(error).")
+    }
+    for (name, value) in [("--checkpoint-every", checkpointEvery), ("--keep", keep)] {
+      if let value, !(1...1_000_000).contains(name == "--keep" ? value : min(value, 1)) {
+        throw ValidationError(
+          "\(name) is \(value); it must be a positive number, --keep at most 1000000.")
+      }
     }
     if resume != nil {
       for (name, isSet) in [
@@ -86,20 +105,26 @@ struct Train: ParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        print(String(decoding: try encoder.encode(recipe), as: UTF8.self))
+        try StandardStreams.printResult(
+          String(decoding: try encoder.encode(recipe), as: UTF8.self))
         return
       }
       let goal = try until.map(InContextProbe.Goal.init)
       let processor = Processor.current
       command.display.say(processor.summary)
       let trainer: Trainer
+      var checkpoints = CheckpointSchedule()
+      setSchedule(&checkpoints)
       if let resume {
-        trainer = try Trainer(resuming: URL(fileURLWithPath: resume), ranks: command.ranks)
+        trainer = try Trainer(
+          resuming: URL(fileURLWithPath: resume), ranks: command.ranks, changing: setSchedule,
+          warn: { command.display.say("warning: \($0)") })
       } else {
         trainer = try Trainer(
           recipe: recipe, workerCount: workers ?? processor.coreCount,
           folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
-          ranks: command.ranks, startingFrom: start.map { URL(fileURLWithPath: $0) })
+          ranks: command.ranks, startingFrom: start.map { URL(fileURLWithPath: $0) },
+          checkpoints: checkpoints)
       }
       try command.run(trainer, until: goal, writesEvents: tensorboard)
     }
@@ -111,12 +136,19 @@ struct Train: ParsableCommand {
       ("--output", output != nil), ("--resume", resume != nil), ("--recipe", recipe != nil),
       ("--start", start != nil), ("--workers", workers != nil), ("--seed", seed != nil),
       ("--until", until != nil), ("--print-recipe", printRecipe), ("--quiet", quiet),
-      ("--tensorboard", tensorboard),
+      ("--tensorboard", tensorboard), ("--checkpoint-every", checkpointEvery != nil),
+      ("--keep", keep != nil),
     ] where isSet {
       throw ValidationError(
         "\(name) stands before \(subcommand) and would be lost; put it behind, where \(subcommand) "
           + "has it.")
     }
+  }
+
+  /// What the options say of checkpoints.
+  private func setSchedule(_ schedule: inout CheckpointSchedule) {
+    if let checkpointEvery { schedule.tokens = checkpointEvery }
+    if let keep { schedule.kept = keep }
   }
 
   private func chosenRecipe() throws -> Recipe {

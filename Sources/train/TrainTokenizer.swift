@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Corpora
+import Files
 import Foundation
 import Tokenization
 import Training
@@ -48,6 +49,7 @@ struct TrainTokenizer: ParsableCommand {
   }
 
   func run() throws {
+    StandardStreams.prepare()
     let folder = URL(fileURLWithPath: output)
     try TokenizerFolder.checkDestination(folder)
     let texts = try documents.flatMap {
@@ -61,6 +63,6 @@ struct TrainTokenizer: ParsableCommand {
       "\(tokenizer.vocabularySize) tokens from \(texts.count) documents of \(bytes) bytes, which it "
         + "writes in \(tokens) tokens (\(String(format: "%.2f", Double(bytes) / Double(tokens))) bytes "
         + "a token); the tokenizer is in")
-    print(folder.relativePath)
+    try StandardStreams.printResult(folder.relativePath)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Kernels
 import Training
@@ -12,6 +13,7 @@ struct TrainingCommand {
 
   /// Runs `body` together with the other processes of `mpirun`, if there are any.
   static func joined(isQuiet: Bool, _ body: (TrainingCommand) throws -> Void) throws {
+    StandardStreams.prepare()
     let ranks = Ranks.join()
     do {
       try body(
@@ -63,7 +65,7 @@ struct TrainingCommand {
       "\(trainer.state.tokens) tokens in \(Int(seconds.rounded())) s, "
         + "\(Int(trainer.state.seconds.rounded())) s of them training; "
         + "\(Processor.peakMemory >> 20) MB of memory at most; the model is in")
-    print(trainer.folder.model.relativePath)
+    try StandardStreams.printResult(trainer.folder.model.relativePath)
   }
 
   /// "runs/DATE"

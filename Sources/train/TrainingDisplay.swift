@@ -1,4 +1,5 @@
 import Corpora
+import Files
 import Foundation
 import Training
 
@@ -15,6 +16,13 @@ struct TrainingDisplay {
   }
 
   func show(_ progress: Trainer.Progress) {
+    if let spike = progress.spike, !isQuiet {
+      finish()
+      say(
+        String(
+          format: "step %d: the gradient norm is %.3g, %.0f times its median of %.3g", spike.step,
+          spike.gradientNorm, spike.gradientNorm / spike.median, spike.median))
+    }
     if isQuiet || !(isTerminal || progress.isLogged) { return }
     let state = progress.state
     let share = min(1, Double(state.tokens) / Double(max(1, progress.totalTokens)))
@@ -54,6 +62,6 @@ struct TrainingDisplay {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardStreams.report(text)
   }
 }

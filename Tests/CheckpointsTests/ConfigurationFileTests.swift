@@ -138,6 +138,8 @@ import Transformer
     ("rms_norm_eps", "-1", "rms_norm_eps"),
     ("rope_theta", "0", "rope_theta"),
     ("eos_token_id", "11", "eos_token_id"),
+    ("max_position_embeddings", "1048576, \"head_dim\": 4096", "times head_dim"),
+    ("hidden_size", "8, \"note\": 1, \"note\": 2", "the key \"note\" comes twice"),
   ])
   func refusesByNameAndValue(key: String, value: String, named: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try read([key: value]) }

@@ -4,11 +4,6 @@ import Transformer
 
 @testable import Checkpoints
 
-/// The names in a folder, hidden ones included.
-func names(in folder: URL) throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-}
-
 /// The bytes of a safetensors file with any header and data.
 func safetensorsFile(_ header: String, data: Int = 0, length: UInt64? = nil) -> Data {
   safetensorsFile(Data(header.utf8), data: data, length: length)

@@ -155,6 +155,35 @@ import Transformer
     }
   }
 
+  /// The second of two files is a link to one that lies `place` of the model's folder.
+  @Test(arguments: [
+    ("..", false), ("deep", false), (".", true), ("../../blobs", true), ("../../other", false),
+  ])
+  func followsNoLinkOutOfItsFolder(place: String, isRead: Bool) throws {
+    let configuration = tinyConfiguration(tied: false)
+    try withModel(configuration) { model, parameters in
+      // As in Hugging Face's cache.
+      let snapshot = model.deletingLastPathComponent().appendingPathComponent("m/snapshots/1a2b")
+      try FileManager.default.createDirectory(
+        at: snapshot.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.moveItem(at: model, to: snapshot)
+      try split(snapshot, configuration, parameters)
+      let file = snapshot.appendingPathComponent("model-00002-of-00002.safetensors")
+      let target = snapshot.appendingPathComponent(place + "/target").standardizedFileURL
+      try FileManager.default.createDirectory(
+        at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.moveItem(at: file, to: target)
+      try FileManager.default.createSymbolicLink(
+        atPath: file.path, withDestinationPath: place + "/target")
+      if isRead {
+        #expect(try ModelFolder.readConfiguration(at: snapshot) == configuration)
+      } else {
+        let text = problem { _ = try ModelFolder.readConfiguration(at: snapshot) }
+        #expect(text.contains("00002-of-00002.safetensors: is a link that leads out"), "\(text)")
+      }
+    }
+  }
+
   @Test func readsPastRotaryFrequenciesOfOldModels() throws {
     let configuration = tinyConfiguration()
     try withModel(configuration) { model, parameters in

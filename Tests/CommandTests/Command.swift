@@ -52,6 +52,16 @@ struct Command {
 
   func run(_ arguments: [String]) async throws -> Result { try await start(arguments).finish() }
 
+  /// Runs it as a shell does after `limits`, such as `ulimit -f 8`, with `redirection` at its end.
+  func run(_ arguments: [String], limits: String, redirection: String = "") async throws -> Result {
+    let executable = Self.products.appendingPathComponent(name)
+    return try await Running(
+      URL(fileURLWithPath: "/bin/sh"),
+      ["-c", "\(limits)\nexec \"$0\" \"$@\" \(redirection)", executable.path] + arguments,
+      in: folder
+    ).finish()
+  }
+
   /// The folder of the built products: the test bundle lies there too.
   private static let products: URL = {
     let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }

@@ -8,7 +8,7 @@ import Testing
       "train",
       [
         "--output", "--resume", "--recipe", "--start", "--workers", "--seed", "--print-recipe",
-        "--quiet", "--until",
+        "--quiet", "--until", "--checkpoint-every", "--keep",
       ]
     ),
     (
@@ -68,6 +68,7 @@ import Testing
     ("train", "--until reversal=0.9", "--until"),
     ("train", "--until celebrities=", "--until"),
     ("train", "--workers 257", "--workers"), ("train", "--seed x", "--seed"),
+    ("train", "--checkpoint-every 0", "--checkpoint-every"), ("train", "--keep 0", "--keep"),
     ("train", "--outptu runs/a", "--outptu"), ("train", "--output", "--output"),
     ("train", "--resume a --seed 3", "--seed"), ("train", "--resume a --output b", "--output"),
     ("train", "--resume a --recipe b", "--recipe"),

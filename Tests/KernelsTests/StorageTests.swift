@@ -9,6 +9,16 @@ struct StorageTests {
     #expect(storage.count == count && storage.floats.array == [Float](repeating: 0, count: count))
   }
 
+  @Test(arguments: [1 << 45, Int.max]) func storageBeyondTheMemoryEndsWithAMessage(
+    count: Int
+  ) async throws {
+    let result = try await #require(
+      processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
+    ) { [count] in _ = FloatStorage(count: count) }
+    let text = String(decoding: result.standardErrorContent, as: UTF8.self)
+    #expect(text.contains("Error: not enough memory: "), "\(text)")
+  }
+
   @Test func slicesViewTheSameFloats() {
     let storage = FloatStorage(count: 24)
     let floats = storage.floats

@@ -96,6 +96,27 @@ struct TokenizerFileTests {
     #expect(message("\"id\": 0", "\"id\": 1048576")?.contains("added_tokens[0].id") == true)
   }
 
+  @Test func refusesWhatReadersReadDifferently() {
+    #expect(message("\"!\": 1,", "\"!\": 1, \"!\": 1,")?.contains("\"!\" comes twice") == true)
+    let deep = String(repeating: "[", count: 100_000)
+    #expect(message("\"version\"", "\"x\": \(deep), \"version\"")?.contains("deeper") == true)
+    let sequence = String(repeating: "{\"type\": \"Sequence\", \"normalizers\": [", count: 50_000)
+    #expect(
+      message("\"normalizer\": null", "\"normalizer\": \(sequence)")?.contains("deeper") == true)
+    var bytes = Array(text.utf8)
+    bytes[bytes.count / 2] = 0xFF
+    #expect(message(Data(bytes))?.contains("UTF-8") == true)
+  }
+
+  @Test func readsNoEndlessFile() throws {
+    for path in ["/dev/zero", "/dev", "/none/tokenizer.json"] {
+      let error = #expect(throws: TokenizerError.self) {
+        try Tokenizer(contentsOf: URL(fileURLWithPath: path))
+      }
+      #expect(error?.description.hasPrefix(path + ": ") == true)
+    }
+  }
+
   @Test func refusesMissingTokens() {
     #expect(message("\"!\": 1,", "\"!!\": 1,")?.contains("no token for byte 33") == true)
     #expect(message("<|endoftext|>", "<|end|>")?.contains("<|endoftext|>") == true)

@@ -124,10 +124,10 @@ import Transformer
       #expect(try LanguageModel.read(trainer.folder.model).model.digest == merged.digest)
       // A checkpoint holds the adapter alone.
       let names = try FileManager.default.contentsOfDirectory(
-        atPath: trainer.folder.newestCheckpoint().path)
+        atPath: #require(try trainer.folder.newestCheckpoint()).path)
       #expect(Set(names) == ["adapter", "optimizer.safetensors", "state.json"])
       let moments = try Safetensors(
-        contentsOf: trainer.folder.newestCheckpoint().appendingPathComponent(
+        contentsOf: #require(try trainer.folder.newestCheckpoint()).appendingPathComponent(
           "optimizer.safetensors"))
       #expect(try moments.tensor(named: "first_moment").count == adapter.parameters.count)
     }

@@ -187,6 +187,84 @@ import Transformer
     }
   }
 
+  /// Bad numbers that come up after a checkpoint do not get into any.
+  @Test(arguments: [Float.nan, .infinity])
+  func `numbers gone bad end the run with the step, its data and the last good checkpoint`(
+    value: Float
+  ) throws {
+    try withTemporaryFolder { folder in
+      let run = folder.appendingPathComponent("run")
+      let trainer = try Trainer(
+        recipe: .tiny, workerCount: 1, folder: run, checkpoints: .everyStep)
+      let error = #expect(throws: TrainingError.self) {
+        try trainer.run(report: { progress in
+          // The checkpoint of this step is written after it.
+          if progress.state.step == 8 { trainer.model.parameters[40] = value }
+        })
+      }
+      let text = error?.description ?? ""
+      #expect(text.contains("after step 8"), "\(text)")
+      #expect(text.contains("checkpoints/7/model"), "\(text)")
+      #expect(try trainer.folder.newestCheckpoint()?.lastPathComponent == "7")
+
+      let resumed = try Trainer(resuming: run, changing: { $0.tokens = 1 << 40 })
+      resumed.model.parameters[40] = value
+      let second = #expect(throws: TrainingError.self) { try resumed.run() }
+      let message = second?.description ?? ""
+      #expect(message.contains("at step 8 of stage \"long rows\""), "\(message)")
+      #expect(message.contains("of seed 7, rows 21 to 23"), "\(message)")
+      #expect(message.contains("checkpoints/7/model"), "\(message)")
+      #expect(try trainer.folder.newestCheckpoint()?.lastPathComponent == "7")
+      // Nothing of it stays: the run goes on from there.
+      let again = try Trainer(resuming: run)
+      #expect(again.model.parameters.isFinite)
+      #expect(try again.run())
+    }
+  }
+
+  @Test func `a gradient far longer than usual is reported and logged`() throws {
+    try withTemporaryFolder { folder in
+      var recipe = Recipe.tiny
+      recipe.stages[0].tokens = 24 * 96
+      recipe.stages.removeLast()
+      let trainer = try Trainer(
+        recipe: recipe, workerCount: 1, folder: folder.appendingPathComponent("run"))
+      var spikes: [GradientSpike] = []
+      #expect(
+        try trainer.run(report: { progress in
+          if let spike = progress.spike { spikes.append(spike) }
+          guard progress.state.step == 19 else { return }
+          let head = trainer.model.layout.entries.last { $0.name == "lm_head.weight" }
+          for index in head?.range ?? 0..<0 { trainer.model.parameters[index] *= 300 }
+        }))
+      #expect(spikes.first?.step == 20)
+      #expect(spikes.allSatisfy { $0.gradientNorm > 10 * $0.median })
+      let line = try String(
+        contentsOf: trainer.folder.url.appendingPathComponent("metrics.jsonl"), encoding: .utf8)
+      #expect(line.contains(#""gradient_spikes":[{"gradient_norm":"#), "\(line)")
+      #expect(line.contains(#""step":20}"#), "\(line)")
+    }
+  }
+
+  @Test func `other numbers of workers read the same data and differ in rounding alone`() throws {
+    try withTemporaryFolder { folder in
+      func losses(_ workerCount: Int) throws -> (losses: [Double], rows: UInt64) {
+        let trainer = try Trainer(
+          recipe: .tiny, workerCount: workerCount,
+          folder: folder.appendingPathComponent("\(workerCount)"))
+        var losses: [Double] = []
+        #expect(try trainer.run(report: { losses.append($0.loss) }))
+        return (losses, trainer.state.nextRow)
+      }
+      let one = try losses(1)
+      for workerCount in [2, 3] {
+        let other = try losses(workerCount)
+        #expect(other.rows == one.rows && other.losses.count == one.losses.count)
+        for (a, b) in zip(one.losses, other.losses) { #expect(abs(a / b - 1) < 1e-5) }
+      }
+    }
+  }
+
   @Test(arguments: [0, -1, 257])
   func `nonsense numbers of workers are refused`(workerCount: Int) throws {
     try withTemporaryFolder { folder in

@@ -1,3 +1,4 @@
+import CPlatform
 import Foundation
 
 #if canImport(Glibc)
@@ -14,19 +15,19 @@ import Foundation
 public enum AtomicFile {
   /// Writes one file into a folder that exists; an old file of that name is replaced.
   ///
-  /// - Throws: `CheckpointError` with the system's reason; the old file is then still in place and no
+  /// - Throws: `FileError` with the system's reason; the old file is then still in place and no
   ///   temporary file is left.
   public static func write(_ data: Data, to url: URL) throws {
     try write(to: url) { try $0.write(data) }
   }
 
   /// The same for a file whose bytes `body` writes piece by piece.
-  static func write(to url: URL, _ body: (OutputFile) throws -> Void) throws {
+  package static func write(to url: URL, _ body: (OutputFile) throws -> Void) throws {
     let target = url.resolvingSymlinksInPath()
     switch kind(of: target) {
     case nil, S_IFREG: break
-    case S_IFDIR: throw CheckpointError(url, "is a folder; name a file to write")
-    default: throw CheckpointError(url, "is not a regular file and is not overwritten")
+    case S_IFDIR: throw FileError(url, "is a folder; name a file to write")
+    default: throw FileError(url, "is not a regular file and is not overwritten")
     }
     let temporary = temporaryURL(beside: target)
     let file = try OutputFile(creating: temporary.path, for: url)
@@ -34,7 +35,7 @@ public enum AtomicFile {
       try body(file)
       try file.synchronize()
       guard rename(temporary.path, target.path) == 0 else {
-        throw CheckpointError.system(url, "write")
+        throw FileError.system(url, "write")
       }
     } catch {
       unlink(temporary.path)
@@ -46,10 +47,10 @@ public enum AtomicFile {
   /// Writes a whole folder: `body` fills a temporary sibling, every file of which is synced before it
   /// is renamed into place. Missing parent folders are created.
   ///
-  /// - Parameter replacing: whether an existing folder is replaced, with all it holds. The old folder
-  ///   is renamed away first, put back if the new one cannot take its place, and removed last; a crash
-  ///   between the two renames leaves both under temporary names.
-  /// - Throws: what `body` throws, or `CheckpointError`; an old folder is then still in place and no
+  /// - Parameter replacing: whether an existing folder is replaced, with all it holds. Old and new
+  ///   change places in one step and the old one is removed last. On the few file systems that cannot
+  ///   do this it takes two renames; a crash between them leaves both under temporary names.
+  /// - Throws: what `body` throws, or `FileError`; an old folder is then still in place and no
   ///   temporary folder is left.
   public static func writeFolder(
     at url: URL, replacing: Bool = false, _ body: (URL) throws -> Void
@@ -57,15 +58,15 @@ public enum AtomicFile {
     let target = url.resolvingSymlinksInPath()
     let old = kind(of: target)
     guard old == nil || old == S_IFDIR else {
-      throw CheckpointError(url, "is a file, not a folder; choose another name")
+      throw FileError(url, "is a file, not a folder; choose another name")
     }
     guard old == nil || replacing else {
-      throw CheckpointError(url, "exists already; choose another name or remove it first")
+      throw FileError(url, "exists already; choose another name or remove it first")
     }
     let parent = target.deletingLastPathComponent()
     try createFolder(parent)
     let temporary = temporaryURL(beside: target)
-    guard mkdir(temporary.path, 0o777) == 0 else { throw CheckpointError.system(url, "write") }
+    guard mkdir(temporary.path, 0o777) == 0 else { throw FileError.system(url, "write") }
     do {
       try body(temporary)
       try synchronizeContents(temporary)
@@ -86,22 +87,39 @@ public enum AtomicFile {
   /// above it that exists takes a new entry, which is removed again. Permissions alone do not tell:
   /// root has them all, and some file systems take nothing from anybody.
   ///
-  /// - Throws: `CheckpointError` with the system's reason.
+  /// - Throws: `FileError` with the system's reason.
   public static func checkWritable(_ url: URL) throws {
     var folder = url.resolvingSymlinksInPath().deletingLastPathComponent()
     while kind(of: folder) == nil, folder.path != "/", !folder.path.isEmpty {
       folder.deleteLastPathComponent()
     }
     guard kind(of: folder.resolvingSymlinksInPath()) == S_IFDIR else {
-      throw CheckpointError.system(url, "write", code: ENOTDIR)
+      throw FileError.system(url, "write", code: ENOTDIR)
     }
     let trial = temporaryURL(beside: folder.appendingPathComponent("recto"))
-    guard mkdir(trial.path, 0o700) == 0 else { throw CheckpointError.system(url, "write") }
+    guard mkdir(trial.path, 0o700) == 0 else { throw FileError.system(url, "write") }
     rmdir(trial.path)
   }
 
+  /// Removes a folder with all it holds. It is renamed first, so that it never stands there in part.
+  ///
+  /// - Throws: `FileError` with the system's reason.
+  package static func removeFolder(_ url: URL) throws {
+    let temporary = temporaryURL(beside: url)
+    guard rename(url.path, temporary.path) == 0 else { throw FileError.system(url, "remove") }
+    try? FileManager.default.removeItem(at: temporary)
+  }
+
+  /// Removes what killed processes left half written in a folder. Nobody else may be writing there.
+  package static func removeTemporaries(in folder: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where isTemporary(name) {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
+  }
+
   /// The file type bits of what lies at `url`, nil if nothing does. Links are not followed.
-  static func kind(of url: URL) -> mode_t? {
+  package static func kind(of url: URL) -> mode_t? {
     var status = stat()
     guard lstat(url.path, &status) == 0 else { return nil }
     return status.st_mode & S_IFMT
@@ -113,34 +131,51 @@ public enum AtomicFile {
     return target.deletingLastPathComponent().appendingPathComponent(".\(name).\(random).tmp")
   }
 
+  /// Whether a name is one that `temporaryURL` makes.
+  private static func isTemporary(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count >= 4 && parts[0].isEmpty && parts[parts.count - 1] == "tmp"
+      && UInt64(parts[parts.count - 2], radix: 36) != nil
+  }
+
   /// Creates a folder and those above it, unless they exist.
-  private static func createFolder(_ url: URL) throws {
+  package static func createFolder(_ url: URL) throws {
     if mkdir(url.path, 0o777) == 0 { return }
     let code = errno
     if code == EEXIST || code == EISDIR {
       guard kind(of: url.resolvingSymlinksInPath()) == S_IFDIR else {
-        throw CheckpointError.system(url, "create", code: ENOTDIR)
+        throw FileError.system(url, "create", code: ENOTDIR)
       }
       return
     }
     let parent = url.deletingLastPathComponent()
     guard code == ENOENT, parent.path.count < url.path.count else {
-      throw CheckpointError.system(url, "create", code: code)
+      throw FileError.system(url, "create", code: code)
     }
     try createFolder(parent)
     guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else {
-      throw CheckpointError.system(url, "create")
+      throw FileError.system(url, "create")
     }
   }
 
   private static func move(_ source: URL, to target: URL) throws {
     guard rename(source.path, target.path) == 0 else {
-      throw CheckpointError.system(target, "write")
+      throw FileError.system(target, "write")
     }
   }
 
-  /// Replaces `target` by two renames and leaves the old folder under the temporary name.
-  static func replace(_ target: URL, by temporary: URL) throws {
+  /// Puts the folder of a temporary name in the place of `target` and leaves the old one under that
+  /// name.
+  package static func replace(_ target: URL, by temporary: URL) throws {
+    if platform_exchange(temporary.path, target.path) == 0 { return }
+    guard [EINVAL, ENOSYS, ENOTSUP].contains(errno) else {
+      throw FileError.system(target, "write")
+    }
+    try replaceByRenaming(target, by: temporary)
+  }
+
+  /// The same by two renames.
+  package static func replaceByRenaming(_ target: URL, by temporary: URL) throws {
     let retired = temporaryURL(beside: target)
     try move(target, to: retired)
     do {
@@ -158,7 +193,7 @@ public enum AtomicFile {
     do {
       names = try FileManager.default.subpathsOfDirectory(atPath: url.path)
     } catch {
-      throw CheckpointError(url, "cannot be listed: \(error)")
+      throw FileError(url, "cannot be listed: \(error)")
     }
     for name in names {
       let file = url.appendingPathComponent(name)
@@ -173,11 +208,11 @@ public enum AtomicFile {
 
   private static func synchronizeFolder(_ url: URL) throws {
     let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw CheckpointError.system(url, "sync") }
+    guard descriptor >= 0 else { throw FileError.system(url, "sync") }
     defer { close(descriptor) }
     // Some file systems cannot sync a folder and say EINVAL; their renames are what they are.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw CheckpointError.system(url, "sync")
+      throw FileError.system(url, "sync")
     }
   }
 }

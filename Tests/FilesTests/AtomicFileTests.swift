@@ -1,8 +1,7 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Checkpoints
 
 @Suite struct AtomicFileTests {
   struct Interruption: Error {}
@@ -35,13 +34,13 @@ import Testing
   @Test func saysWhyAFileCannotBeWritten() throws {
     try withTemporaryFolder { folder in
       let missing = folder.appendingPathComponent("missing/a.json")
-      let error = #expect(throws: CheckpointError.self) {
+      let error = #expect(throws: FileError.self) {
         try AtomicFile.write(Data(), to: missing)
       }
       #expect(error?.description.contains("No such file or directory") == true)
       #expect(error?.path == missing.path)
-      #expect(throws: CheckpointError.self) { try AtomicFile.write(Data(), to: folder) }
-      #expect(throws: CheckpointError.self) {
+      #expect(throws: FileError.self) { try AtomicFile.write(Data(), to: folder) }
+      #expect(throws: FileError.self) {
         try AtomicFile.write(Data(), to: URL(fileURLWithPath: "/dev/null"))
       }
       let left = try names(in: folder)
@@ -64,7 +63,7 @@ import Testing
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func namesAFullDisk() throws {
     let file = try OutputFile(opening: URL(fileURLWithPath: "/dev/full"))
-    let error = #expect(throws: CheckpointError.self) { try file.write(Data("bytes".utf8)) }
+    let error = #expect(throws: FileError.self) { try file.write(Data("bytes".utf8)) }
     #expect(error?.description.contains("No space left on device; free some space") == true)
   }
 
@@ -78,7 +77,7 @@ import Testing
       }
       #expect(try names(in: target) == ["deep", "step"])
       #expect(try names(in: folder.appendingPathComponent("runs")) == ["one"])
-      #expect(throws: CheckpointError.self) { try AtomicFile.writeFolder(at: target) { _ in } }
+      #expect(throws: FileError.self) { try AtomicFile.writeFolder(at: target) { _ in } }
     }
   }
 
@@ -106,7 +105,7 @@ import Testing
       try AtomicFile.writeFolder(at: target) { inside in
         try AtomicFile.write(Data(), to: inside.appendingPathComponent("old"))
       }
-      #expect(throws: CheckpointError.self) {
+      #expect(throws: FileError.self) {
         try AtomicFile.replace(target, by: folder.appendingPathComponent("vanished"))
       }
       #expect(try names(in: target) == ["old"])
@@ -119,10 +118,10 @@ import Testing
       try AtomicFile.checkWritable(folder.appendingPathComponent("runs/deep/one"))
       let file = folder.appendingPathComponent("file")
       try AtomicFile.write(Data(), to: file)
-      #expect(throws: CheckpointError.self) {
+      #expect(throws: FileError.self) {
         try AtomicFile.checkWritable(file.appendingPathComponent("below"))
       }
-      #expect(throws: CheckpointError.self) { try AtomicFile.writeFolder(at: file) { _ in } }
+      #expect(throws: FileError.self) { try AtomicFile.writeFolder(at: file) { _ in } }
       #expect(try names(in: folder) == ["file"])
     }
   }

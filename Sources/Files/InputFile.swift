@@ -9,24 +9,26 @@ import Foundation
 /// A regular file that is open for reading at any offset; it is closed with its last reference.
 ///
 /// It stays the same file when another one is renamed over its name.
-final class InputFile: Sendable {
-  let url: URL
+package final class InputFile: Sendable {
+  package let url: URL
   /// Bytes in the file when it was opened.
-  let size: Int
+  package let size: Int
   private let descriptor: Int32
 
-  init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     // Opening a named pipe would wait for its writer without O_NONBLOCK.
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
-      if code == ENOENT { throw CheckpointError(url, "is missing; check the path") }
-      throw CheckpointError.system(url, "open", code: code)
+      if code == ENOENT { throw FileError(url, "is missing; check the path") }
+      throw FileError.system(url, "open", code: code)
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw CheckpointError(url, "is not a regular file; check the path")
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw FileError(
+        url, isFolder ? "is a folder; name a file" : "is not a regular file; check the path")
     }
     self.url = url
     self.descriptor = descriptor
@@ -37,8 +39,8 @@ final class InputFile: Sendable {
 
   /// Fills `destination` with the bytes from `offset`.
   ///
-  /// - Throws: `CheckpointError` if the file ends before or cannot be read.
-  func read(into destination: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+  /// - Throws: `FileError` if the file ends before or cannot be read.
+  package func read(into destination: UnsafeMutableRawBufferPointer, at offset: Int) throws {
     var filled = 0
     while filled < destination.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: destination[filled...])
@@ -46,17 +48,17 @@ final class InputFile: Sendable {
       if count < 0 {
         let code = errno
         if code == EINTR { continue }
-        throw CheckpointError.system(url, "read", code: code)
+        throw FileError.system(url, "read", code: code)
       }
       if count == 0 {
-        throw CheckpointError(url, "is truncated: it became shorter while it was read")
+        throw FileError(url, "is truncated: it became shorter while it was read")
       }
       filled += count
     }
   }
 
   /// `count` bytes from `offset`; the caller has checked that the file holds so many.
-  func bytes(count: Int, at offset: Int) throws -> [UInt8] {
+  package func bytes(count: Int, at offset: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
     return bytes
@@ -64,11 +66,11 @@ final class InputFile: Sendable {
 
   /// The whole file.
   ///
-  /// - Throws: `CheckpointError` if it is longer than `limit` bytes.
-  static func contents(of url: URL, limit: Int) throws -> [UInt8] {
+  /// - Throws: `FileError` if it is longer than `limit` bytes.
+  package static func contents(of url: URL, limit: Int) throws -> [UInt8] {
     let file = try InputFile(url)
     guard file.size <= limit else {
-      throw CheckpointError(
+      throw FileError(
         url, "has \(file.size) bytes; at most \(limit) are read; is it the right file?")
     }
     return try file.bytes(count: file.size, at: 0)

@@ -7,29 +7,36 @@ import Foundation
 #endif
 
 /// A file that is open for writing; it is closed with its last reference.
-final class OutputFile {
+package final class OutputFile {
   /// The file that errors name.
   private let url: URL
   private let descriptor: Int32
 
   /// Creates a file that must not exist yet; errors speak of `url`, the name it will have at last.
-  init(creating path: String, for url: URL) throws {
+  package init(creating path: String, for url: URL) throws {
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     self.url = url
-    guard descriptor >= 0 else { throw CheckpointError.system(url, "write") }
+    guard descriptor >= 0 else { throw FileError.system(url, "write") }
   }
 
   /// Opens a file or device that exists.
-  init(opening url: URL) throws {
+  package init(opening url: URL) throws {
     descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
     self.url = url
-    guard descriptor >= 0 else { throw CheckpointError.system(url, "write") }
+    guard descriptor >= 0 else { throw FileError.system(url, "write") }
+  }
+
+  /// Opens a file to write at its end, and creates it where it is not there.
+  package init(appendingTo url: URL) throws {
+    descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    self.url = url
+    guard descriptor >= 0 else { throw FileError.system(url, "write") }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// - Throws: `CheckpointError` with the system's reason, such as a full disk.
-  func write(_ bytes: UnsafeRawBufferPointer) throws {
+  /// - Throws: `FileError` with the system's reason, such as a full disk.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
     var written = 0
     while written < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
@@ -42,16 +49,16 @@ final class OutputFile {
       if count < 0 {
         let code = errno
         if code == EINTR { continue }
-        throw CheckpointError.system(url, "write", code: code)
+        throw FileError.system(url, "write", code: code)
       }
       written += count
     }
   }
 
-  func write(_ data: Data) throws { try data.withUnsafeBytes { try write($0) } }
+  package func write(_ data: Data) throws { try data.withUnsafeBytes { try write($0) } }
 
   /// Waits until the bytes are on the disk.
-  func synchronize() throws {
-    guard fsync(descriptor) == 0 else { throw CheckpointError.system(url, "write") }
+  package func synchronize() throws {
+    guard fsync(descriptor) == 0 else { throw FileError.system(url, "write") }
   }
 }

@@ -1,0 +1,55 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file or folder that cannot be read or written: which one, what is wrong and, where it is known,
+/// the mend.
+public struct FileError: Error, CustomStringConvertible, Equatable {
+  /// The file or folder.
+  public let path: String
+  public let problem: String
+
+  public init(_ url: URL, _ problem: String) {
+    path = url.path
+    self.problem = problem
+  }
+
+  public var description: String { "\(path): \(problem)" }
+
+  /// An error of the operating system, with its text and what to do about it.
+  package static func system(_ url: URL, _ action: String, code: Int32 = errno) -> FileError {
+    let mend: String
+    switch code {
+    case ENOSPC, EDQUOT, EFBIG: mend = "; free some space or choose another folder"
+    case EACCES, EPERM, EROFS: mend = "; check the permissions or choose another folder"
+    case EMFILE, ENFILE: mend = "; raise the limit (ulimit -n)"
+    case ENOENT, ENOTDIR: mend = "; check the path"
+    default: mend = ""
+    }
+    return FileError(url, "cannot \(action): \(String(cString: strerror(code)))\(mend)")
+  }
+
+  /// Runs `body` and makes errors that do not say which file they are about say so.
+  ///
+  /// - Throws: `FileError`.
+  public static func naming<Result>(_ url: URL, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as FileError {
+      throw error
+    } catch {
+      throw FileError(url, "\(error)")
+    }
+  }
+}
+
+/// A name from a file as it may be printed: quoted, control characters escaped, not too long.
+package func quoted(_ name: String) -> String {
+  let limit = 100
+  return name.count > limit
+    ? String(name.prefix(limit)).debugDescription + "…" : name.debugDescription
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Standard output and standard error, where a full disk or a closed pipe ends in an error or in silence
+/// and not in a crash.
+package enum StandardStreams {
+  /// Makes a write beyond the limit of a file's size (`ulimit -f`) an error like that of a full disk; the
+  /// system would end the process. To be called before anything else.
+  package static func prepare() { signal(SIGXFSZ, SIG_IGN) }
+
+  /// Writes a line of results to standard output.
+  ///
+  /// - Throws: `FileError` with the system's reason.
+  package static func printResult(_ text: String) throws {
+    guard write(text + "\n", to: STDOUT_FILENO) else {
+      throw FileError.system(URL(fileURLWithPath: "/dev/stdout"), "write")
+    }
+  }
+
+  /// Writes to standard error. Nothing is said where that fails: there is nowhere to say it.
+  package static func report(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      #if canImport(Glibc)
+        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      #else
+        let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
+      #endif
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+/// Runs that are killed, and runs beside each other. `Tests/Trust/kill-and-resume` does the same at many
+/// random moments.
+@Suite struct CrashTests {
+  private static let everyStep = ["--checkpoint-every", "1024", "--workers", "1"]
+
+  /// Two stages of so many steps each.
+  private func writeRecipe(steps: Int, to folder: URL) throws {
+    var recipe = Recipe.tiny(tokens: steps * 1024)
+    recipe.stages.append(recipe.stages[0])
+    recipe.stages[1].name = "second"
+    recipe.stages[1].rateAtEnd = 0.1
+    try recipe.write(to: folder.appendingPathComponent("recipe.json"))
+  }
+
+  private func checkpoints(_ run: URL) -> [String] {
+    (try? names(in: run.appendingPathComponent("checkpoints"))) ?? []
+  }
+
+  private func newest(_ run: URL) -> Int { checkpoints(run).compactMap(Int.init).max() ?? 0 }
+
+  @Test func `a run killed again and again ends with the bytes of one that was not`() async throws {
+    try await inTemporaryFolder { folder in
+      let train = Command(name: "train", folder: folder)
+      try writeRecipe(steps: 20, to: folder)
+      let start = ["--recipe", "recipe.json"] + Self.everyStep + ["--quiet", "--output"]
+      let whole = try await train.run(start + ["whole"])
+      #expect(whole.status == 0, "\(whole.error)")
+      let run = folder.appendingPathComponent("run")
+      var before = 0
+      for number in 0..<6 {
+        let running = try train.start(number == 0 ? start + ["run"] : ["--resume", "run"])
+        // By turns while a checkpoint is being written and after some are.
+        try await poll("a moment to kill") {
+          !running.process.isRunning
+            || newest(run) > before
+              && (number % 2 == 1 || checkpoints(run).contains { $0.hasSuffix(".tmp") })
+        }
+        kill(running.process.processIdentifier, SIGKILL)
+        let killed = try await running.finish()
+        #expect(running.process.terminationReason == .uncaughtSignal, "\(killed.error)")
+        #expect(!killed.error.contains("warning"))
+        #expect(newest(run) >= before)
+        before = newest(run)
+        for step in checkpoints(run).compactMap(Int.init) {
+          let files = try names(in: run.appendingPathComponent("checkpoints/\(step)"))
+          #expect(files == ["SHA256SUMS", "model", "optimizer.safetensors", "state.json"])
+        }
+      }
+      #expect(before < 40, "the run has ended before it could be killed")
+      let resumed = try await train.run(["--resume", "run"])
+      #expect(resumed.status == 0 && !resumed.error.contains("warning"), "\(resumed.error)")
+      for name in [
+        "model/model.safetensors", "model/tokenizer.json", "checkpoints/40/optimizer.safetensors",
+      ] {
+        let paths = ["whole", "run"].map { folder.appendingPathComponent("\($0)/\(name)") }
+        #expect(try Data(contentsOf: paths[0]) == Data(contentsOf: paths[1]), "\(name)")
+      }
+      #expect(
+        try withoutTimes("whole/metrics.jsonl", folder) == withoutTimes("run/metrics.jsonl", folder)
+      )
+      #expect(try !paths(below: run).contains { $0.hasSuffix(".tmp") })
+    }
+  }
+
+  @Test func `a second run on the folder is refused; after a crash it is let in`() async throws {
+    try await inTemporaryFolder { folder in
+      let train = Command(name: "train", folder: folder)
+      try writeRecipe(steps: 1 << 30, to: folder)
+      let run = folder.appendingPathComponent("run")
+      let first = try train.start(
+        ["--recipe", "recipe.json", "--output", "run", "--quiet"] + Self.everyStep)
+      try await poll("a checkpoint") { !first.process.isRunning || newest(run) > 0 }
+      let second = try await train.run(["--resume", "run"])
+      #expect(second.status == 1)
+      let number = first.process.processIdentifier
+      #expect(second.error.contains("run: is in use by process \(number); "), "\(second.error)")
+      kill(number, SIGKILL)
+      _ = try await first.finish()
+      #expect(FileManager.default.fileExists(atPath: run.appendingPathComponent("lock").path))
+      let third = try train.start(["--resume", "run", "--quiet"])
+      let before = newest(run)
+      try await poll("another checkpoint") { !third.process.isRunning || newest(run) > before }
+      kill(third.process.processIdentifier, SIGTERM)
+      #expect(try await third.finish().status == 130)
+      #expect(!FileManager.default.fileExists(atPath: run.appendingPathComponent("lock").path))
+    }
+  }
+}
+
+/// A file of a run without the times in it.
+func withoutTimes(_ name: String, _ folder: URL) throws -> String {
+  try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    .replacing(#/"(created_at|tokens_per_second|seconds)":[^,}]*,?/#, with: "")
+}

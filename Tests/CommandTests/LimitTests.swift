@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+/// What the system does not give: a full disk, a file's size, open files, memory, a place to print.
+/// `Tests/Trust/limits` tries a real full disk and a read-only one.
+@Suite struct LimitTests {
+  /// A folder with a run that was stopped after some steps.
+  private func withRun(_ body: (URL, Command) async throws -> Void) async throws {
+    try await inTemporaryFolder { folder in
+      let train = Command(name: "train", folder: folder)
+      try Recipe.tiny(tokens: 1 << 40).write(to: folder.appendingPathComponent("recipe.json"))
+      let running = try train.start([
+        "--recipe", "recipe.json", "--output", "run", "--workers", "1", "--checkpoint-every",
+        "5000",
+      ])
+      let checkpoints = folder.appendingPathComponent("run/checkpoints")
+      try await poll("a checkpoint") {
+        try !running.process.isRunning || names(in: checkpoints).contains("5")
+      }
+      kill(running.process.processIdentifier, SIGTERM)
+      #expect(try await running.finish().status == 130)
+      // Three steps more and it ends.
+      let step = try #require(try names(in: checkpoints).compactMap(Int.init).max())
+      let config = folder.appendingPathComponent("run/config.json")
+      let text = try String(contentsOf: config, encoding: .utf8)
+      try Data(text.replacing("\(1 << 40)", with: "\((step + 3) * 1024)").utf8).write(to: config)
+      try await body(folder, train)
+    }
+  }
+
+  /// The newest checkpoint and its files' bytes.
+  private func state(_ folder: URL) throws -> [String: Data] {
+    let checkpoints = folder.appendingPathComponent("run/checkpoints")
+    var files: [String: Data] = [:]
+    for name in try paths(below: checkpoints) {
+      let file = checkpoints.appendingPathComponent(name)
+      files[name] = (try? Data(contentsOf: file)) ?? Data()
+    }
+    return files
+  }
+
+  @Test(arguments: ["ulimit -f 8", "ulimit -f 60"])
+  func `a checkpoint that cannot be written ends the run and leaves the last one`(
+    limit: String
+  ) async throws {
+    try await withRun { folder, train in
+      let before = try state(folder)
+      let result = try await train.run(["--resume", "run", "--quiet"], limits: limit)
+      #expect(result.status == 1)
+      #expect(result.error.hasPrefix("Error: \(folder.path)/run/"), "\(result.error)")
+      #expect(result.error.contains("cannot write: File too large; free some space"))
+      #expect(try state(folder) == before)
+      #expect(try !paths(below: folder).contains { $0.hasSuffix(".tmp") })
+    }
+  }
+
+  @Test func `too few open files end in a message`() async throws {
+    try await withRun { folder, train in
+      let before = try state(folder)
+      var refused = 0
+      for limit in 4...14 {
+        let result = try await train.run(
+          ["--resume", "run", "--quiet"], limits: "ulimit -n \(limit)")
+        // With too few for the libraries the system's loader speaks; with enough the run goes on.
+        if [0, 127].contains(result.status) { continue }
+        refused += 1
+        #expect(result.status == 1)
+        #expect(
+          result.error.contains("Error: ") && result.error.contains("Too many open files"),
+          "\(limit): \(result.error)")
+      }
+      #expect(refused > 0)
+      let after = try state(folder)
+      for (name, data) in before where after[name] != nil {
+        #expect(after[name] == data, "\(name)")
+      }
+    }
+  }
+
+  @Test func `too little memory ends in a message`() async throws {
+    try await inTemporaryFolder { folder in
+      var recipe = Recipe.tiny(tokens: 4096)
+      recipe.hiddenSize = 8192
+      recipe.intermediateSize = 32768
+      recipe.layerCount = 16
+      try recipe.write(to: folder.appendingPathComponent("recipe.json"))
+      let result = try await Command(name: "train", folder: folder).run(
+        ["--recipe", "recipe.json", "--output", "run", "--workers", "1", "--quiet"],
+        limits: "ulimit -v 8000000")
+      #expect(result.status == 1)
+      #expect(result.error.contains("Error: not enough memory: "), "\(result.error)")
+      #expect(try paths(below: folder) == ["recipe.json"])
+    }
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func `standard output and standard error may be full`() async throws {
+    try await inTemporaryFolder { folder in
+      try Recipe.tiny(tokens: 4096).write(to: folder.appendingPathComponent("recipe.json"))
+      let train = Command(name: "train", folder: folder)
+      let arguments = ["--recipe", "recipe.json", "--workers", "1", "--output"]
+      let silent = try await train.run(arguments + ["a"], limits: "", redirection: "2>/dev/full")
+      #expect(silent.status == 0)
+      #expect(silent.output == "a/model\n")
+      let unheard = try await train.run(arguments + ["b"], limits: "", redirection: ">/dev/full")
+      #expect(unheard.status == 1)
+      #expect(unheard.error.contains("Error: /dev/stdout: cannot write: No space left on device"))
+
+      try writeTinyModel(to: folder.appendingPathComponent("model"))
+      let probed = try await Command(name: "probe", folder: folder).run(
+        [
+          "--reversal", "--size", "2", "--seeds", "1", "--model", "model", "--arms", "pretrained",
+          "--output", "study",
+        ], limits: "", redirection: ">/dev/full")
+      #expect(probed.status == 1)
+      #expect(probed.error.contains("/dev/stdout: cannot write"), "\(probed.error)")
+      // What could not be printed is in the files.
+      #expect(try names(in: folder.appendingPathComponent("study")).contains("results.json"))
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Checkpoints
+import Corpora
+import Foundation
+import Tokenization
+import Training
+import Transformer
+
+/// A reader of files as the fuzzer and the replay of its corpus see it: whatever the bytes are, they
+/// are read or refused with one of the project's errors, and what was read can be used.
+public struct FuzzedReader: Sendable {
+  /// The name of its folder in `Corpus`.
+  public let name: String
+  private let read: @Sendable ([UInt8]) throws -> Void
+
+  init(_ name: String, _ read: @escaping @Sendable ([UInt8]) throws -> Void) {
+    self.name = name
+    self.read = read
+  }
+
+  public static let all: [FuzzedReader] = [
+    .safetensors, .configuration, .tokenizer, .modelFolder, .recipe, .runFolder, .documents,
+  ]
+
+  /// Reads the bytes; stops the process if they are refused with an error that says nothing of use.
+  public func take(_ bytes: [UInt8]) {
+    do {
+      try read(bytes)
+    } catch let error
+      where error is CheckpointError || error is SafetensorsError || error is ConfigurationError
+      || error is TokenizerError || error is LineError
+    {
+      precondition(!"\(error)".isEmpty)
+    } catch {
+      preconditionFailure("\(name): an error that users should not see: \(error)")
+    }
+  }
+
+  /// Removes the files of the last input.
+  public func clean() {
+    try? FileManager.default.removeItem(at: Self.folder(name))
+  }
+
+  /// Where a reader of files finds the bytes: in memory where the system has such a place.
+  private static func folder(_ name: String) -> URL {
+    let shared = URL(fileURLWithPath: "/dev/shm")
+    let parent =
+      FileManager.default.isWritableFile(atPath: shared.path)
+      ? shared : FileManager.default.temporaryDirectory
+    let process = ProcessInfo.processInfo.processIdentifier
+    return parent.appendingPathComponent("recto-fuzzing-\(process)-\(name)")
+  }
+
+  /// An empty folder for the files of one reader; the same each time.
+  static func emptyFolder(_ name: String) throws -> URL {
+    let url = folder(name)
+    try? FileManager.default.removeItem(at: url)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    return url
+  }
+
+  /// The files that one input holds, parted by lines of `separator` alone.
+  static func parts(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    let separator = Array("\n=====\n".utf8)
+    var parts: [ArraySlice<UInt8>] = []
+    var rest = bytes[...]
+    while let range = rest.firstRange(of: separator) {
+      parts.append(rest[..<range.lowerBound])
+      rest = rest[range.upperBound...]
+    }
+    return parts + [rest]
+  }
+}
