@@ -86,6 +86,37 @@ import Transformer
     }
   }
 
+  @Test(arguments: [false, true])
+  func `a damaged checkpoint is passed over, and a run without any begins again`(
+    isAdapted: Bool
+  ) throws {
+    try prepared { folder, plain in
+      var recipe = isAdapted ? adapted(plain) : plain
+      recipe.checkpointInterval = 1
+      let whole = try Trainer(
+        fineTuning: recipe, workerCount: 1, folder: folder.appendingPathComponent("whole"))
+      #expect(try whole.run())
+      let run = folder.appendingPathComponent("run")
+      _ = try Trainer(fineTuning: recipe, workerCount: 1, folder: run)
+      let begun = try Trainer(resuming: run)
+      #expect(begun.state.step == 0)
+      #expect(try begun.run(shouldStop: { begun.state.step == 4 }) == false)
+      let name = isAdapted ? "adapter/adapter_model.safetensors" : "model/model.safetensors"
+      let file = run.appendingPathComponent("checkpoints/4/" + name)
+      var data = try Data(contentsOf: file)
+      data[data.count - 2] ^= 1
+      try data.write(to: file)
+      var warnings: [String] = []
+      let resumed = try Trainer(resuming: run, warn: { warnings.append($0) })
+      #expect(warnings.count == 1 && warnings[0].contains(name), "\(warnings)")
+      #expect(resumed.state.step == 3)
+      #expect(try resumed.run())
+      #expect(
+        try LanguageModel.read(resumed.folder.model).model.digest
+          == LanguageModel.read(whole.folder.model).model.digest)
+    }
+  }
+
   @Test func `the documents are learned, and the card tells how`() throws {
     try prepared { folder, recipe in
       var recipe = recipe
@@ -125,7 +156,7 @@ import Transformer
       // A checkpoint holds the adapter alone.
       let names = try FileManager.default.contentsOfDirectory(
         atPath: #require(try trainer.folder.newestCheckpoint()).path)
-      #expect(Set(names) == ["adapter", "optimizer.safetensors", "state.json"])
+      #expect(Set(names) == ["SHA256SUMS", "adapter", "optimizer.safetensors", "state.json"])
       let moments = try Safetensors(
         contentsOf: #require(try trainer.folder.newestCheckpoint()).appendingPathComponent(
           "optimizer.safetensors"))
