@@ -114,7 +114,10 @@ let package = Package(
         "Training", "Checkpoints", "Transformer", "Tokenization", "Kernels", "TestSupport",
       ],
       path: "Tests/Interop",
-      exclude: ["models", "recto.json", "make_golden.py", "check_tensorboard.py"],
+      exclude: [
+        "models", "recto.json", "make_golden.py", "check_tensorboard.py", "make_adapter.py",
+        "adapter.json", "adapter-documents.jsonl",
+      ],
       swiftSettings: optimised),
     .testTarget(
       name: "CommandTests",

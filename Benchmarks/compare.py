@@ -42,7 +42,7 @@ WORKLOADS = {
     "score d128, prompt run again": dict(
         workload="score", shape=D128, repetitions=2, pytorch="score again"),
     "fine-tune 135M": dict(workload="finetune", shape=SMOL, repetitions=2),
-    "fine-tune 135M, layers run twice": dict(
+    "recomputed layers, 135M": dict(
         workload="finetune", shape=SMOL | dict(recompute=True), repetitions=2),
     "LoRA 135M, rank 8": dict(workload="finetune", shape=SMOL | dict(rank=8), repetitions=2),
     "decode": dict(workload="decode", model=MODEL, repetitions=5, contestants=["Recto, 1", "PyTorch eager, 1", "PyTorch eager, 2"]),

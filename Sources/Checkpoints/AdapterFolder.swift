@@ -14,37 +14,6 @@ public enum AdapterFolder {
   /// What PEFT puts before the names of the model's own tensors.
   private static let prefix = "base_model.model."
 
-  /// `adapter_config.json`.
-  private struct Settings: Codable {
-    var peftType = "LORA"
-    var taskType: String? = "CAUSAL_LM"
-    var baseModelNameOrPath: String?
-    var r: Int
-    var loraAlpha: Float
-    var loraDropout: Float? = 0
-    var targetModules: [String]
-    var bias: String? = "none"
-    var fanInFanOut: Bool? = false
-    var inferenceMode: Bool? = true
-    var useRslora: Bool? = false
-    var useDora: Bool? = false
-
-    private enum CodingKeys: String, CodingKey {
-      case peftType = "peft_type"
-      case taskType = "task_type"
-      case baseModelNameOrPath = "base_model_name_or_path"
-      case r
-      case loraAlpha = "lora_alpha"
-      case loraDropout = "lora_dropout"
-      case targetModules = "target_modules"
-      case bias
-      case fanInFanOut = "fan_in_fan_out"
-      case inferenceMode = "inference_mode"
-      case useRslora = "use_rslora"
-      case useDora = "use_dora"
-    }
-  }
-
   /// Writes an adapter atomically; a folder that is at `url` already is replaced if it holds nothing
   /// else.
   ///
@@ -62,16 +31,11 @@ public enum AdapterFolder {
       for tensor in tensors where !tensor.floats.isFinite {
         throw SafetensorsError.notFinite(tensor: tensor.name)
       }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      let settings = try encoder.encode(
-        Settings(
-          baseModelNameOrPath: base, r: adapter.settings.rank, loraAlpha: adapter.settings.alpha,
-          targetModules: adapter.settings.targets.map(\.rawValue)))
+      let settings = try AdapterConfigurationFile(adapter.settings, base: base).encoded()
       try AtomicFile.writeFolder(at: url, replacing: true) { folder in
         func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
         try Safetensors.write(tensors, to: file(parametersName))
-        try AtomicFile.write(settings + Data("\n".utf8), to: file(configurationName))
+        try AtomicFile.write(settings, to: file(configurationName))
         try AtomicFile.write(Data(card.utf8), to: file(cardName))
       }
     }
@@ -87,6 +51,22 @@ public enum AdapterFolder {
       throw CheckpointError(
         url, "holds \(quoted(other)), which is no part of an adapter; choose another folder")
     }
+  }
+
+  /// Reads an adapter, by Recto or by PEFT, for a model of this configuration.
+  ///
+  /// - Throws: `CheckpointError` naming the file that is missing or damaged, or that wants what is not
+  ///   supported.
+  public static func read(_ url: URL, on configuration: Configuration) throws -> Adapter {
+    let file = url.appendingPathComponent(configurationName)
+    let settings = try CheckpointError.naming(file) {
+      let settings = try AdapterConfigurationFile(
+        data: Data(InputFile.contents(of: file, limit: AdapterConfigurationFile.largest))
+      ).settings()
+      try settings.validate(configuration)
+      return settings
+    }
+    return try read(url, settings: settings, on: configuration)
   }
 
   /// Reads the adapter that a model of this configuration was trained with.

@@ -7,7 +7,8 @@ import Transformer
 /// A user's documents as rows of tokens to learn from.
 ///
 /// A document begins with the tokens that the tokenizer's template puts before a text, or else the
-/// end-of-text token, and ends with the end-of-text token. One longer than a row goes on in the next.
+/// end-of-text token, and ends with the end-of-text token; its text is tokenised as a prompt's is
+/// (`Tokenizer.prompt`). One longer than a row goes on in the next.
 struct DocumentRows: Sendable {
   /// The tokens of all rows, one behind the other; a row's last token is only ever a target.
   private let tokens: [Int32]
@@ -28,17 +29,21 @@ struct DocumentRows: Sendable {
     _ documents: [OwnDocument], tokenizer: Tokenizer, rowLength: Int, learnsPrompts: Bool,
     workerCount: Int
   ) {
-    let template = tokenizer.encodeWhole("")
+    let template = tokenizer.templatePrefix
     let start = template.isEmpty ? [tokenizer.endOfText] : template
     let encoded = concurrently(workerCount: workerCount) { worker in
       share(of: documents.count, worker: worker, workerCount: workerCount).map { index in
+        let document = documents[index]
+        let hasPrompt = !document.prompt.isEmpty
         let prompt =
-          start + tokenizer.encodeWhole(documents[index].prompt, addsTemplate: false)
+          start + (hasPrompt ? tokenizer.continuation(document.prompt, isFirst: true) : [])
+        let completion =
+          hasPrompt
+          ? tokenizer.choice(document.completion)
+          : tokenizer.continuation(document.completion, isFirst: true)
         return (
           prompt: learnsPrompts ? start.count : prompt.count,
-          tokens: prompt
-            + tokenizer.encodeWhole(documents[index].completion, addsTemplate: false)
-            + [tokenizer.endOfText]
+          tokens: prompt + completion + [tokenizer.endOfText]
         )
       }
     }

@@ -21,8 +21,6 @@ struct Finetune: ParsableCommand {
       take less.
       """)
 
-  @ParentCommand var parent: Train
-
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("Files of documents.", valueName: "file"), completion: .file())
@@ -83,8 +81,8 @@ struct Finetune: ParsableCommand {
       """)
   var loraTargets: String?
 
-  @Option(help: "Tokens between two checkpoints.")
-  var checkpointTokens = 500_000
+  @Option(help: ArgumentHelp("Tokens between two checkpoints.", valueName: "tokens"))
+  var checkpointEvery = 500_000
 
   @Option(help: ArgumentHelp("The newest checkpoints that are kept.", valueName: "number"))
   var keep = CheckpointSchedule().kept
@@ -102,14 +100,13 @@ struct Finetune: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    try parent.refuseOptions(before: "finetune")
     guard !documents.isEmpty else {
       throw ValidationError("--documents is missing: name one or more files of JSON lines.")
     }
     for (name, value) in [
       ("--epochs", epochs), ("--batch-tokens", batchTokens), ("--chunk-tokens", chunkTokens),
       ("--row-length", rowLength ?? 1), ("--lora-rank", loraRank ?? 1),
-      ("--checkpoint-tokens", checkpointTokens), ("--keep", keep),
+      ("--checkpoint-every", checkpointEvery), ("--keep", keep),
     ] where value < 1 {
       throw ValidationError("\(name) is \(value); it must be positive.")
     }
@@ -160,7 +157,7 @@ struct Finetune: ParsableCommand {
       recipe.rowLength = rowLength
       recipe.learnsPrompts = !completionsOnly
       recipe.recomputes = recompute
-      recipe.checkpointInterval = checkpointTokens
+      recipe.checkpointInterval = checkpointEvery
       recipe.optimizer.weightDecay = weightDecay
       if let loraRank {
         recipe.adapter = AdapterSettings(

@@ -16,8 +16,6 @@ struct TrainTokenizer: ParsableCommand {
       tokenizer.json and tokenizer_config.json, which transformers' AutoTokenizer reads.
       """)
 
-  @ParentCommand var parent: Train
-
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("Files of documents.", valueName: "file"), completion: .file())
@@ -37,7 +35,6 @@ struct TrainTokenizer: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    try parent.refuseOptions(before: "tokenizer")
     guard !documents.isEmpty else {
       throw ValidationError("--documents is missing: name one or more files of JSON lines.")
     }
@@ -49,6 +46,7 @@ struct TrainTokenizer: ParsableCommand {
   }
 
   func run() throws {
+    StandardStreams.prepare()
     StandardStreams.prepare()
     let folder = URL(fileURLWithPath: output)
     try TokenizerFolder.checkDestination(folder)

@@ -5,12 +5,23 @@ import Testing
 @Suite struct UsageTests {
   @Test(arguments: [
     (
-      "train",
+      "train pretrain",
       [
         "--output", "--resume", "--recipe", "--start", "--workers", "--seed", "--print-recipe",
-        "--quiet", "--until", "--checkpoint-every", "--keep",
+        "--quiet", "--until", "--checkpoint-every", "--keep", "--tensorboard",
       ]
     ),
+    (
+      "train finetune",
+      [
+        "--documents", "--model", "--output", "--epochs", "--learning-rate", "--weight-decay",
+        "--batch-tokens", "--chunk-tokens", "--row-length", "--completions-only", "--recompute",
+        "--lora-rank", "--lora-alpha", "--lora-targets", "--checkpoint-every", "--keep",
+        "--workers",
+        "--seed", "--tensorboard", "--quiet",
+      ]
+    ),
+    ("train tokenizer", ["--documents", "--vocabulary-size", "--output", "--quiet"]),
     (
       "probe",
       [
@@ -24,7 +35,9 @@ import Testing
   ])
   func `help tells every option`(name: String, options: [String]) async throws {
     try await inTemporaryFolder { folder in
-      let result = try await Command(name: name, folder: folder).run(["--help"])
+      let words = name.split(separator: " ").map(String.init)
+      let result = try await Command(name: words[0], folder: folder)
+        .run(words.dropFirst() + ["--help"])
       #expect(result.status == 0)
       #expect(result.error.isEmpty)
       let (lines, usage) = (result.output.split(separator: "\n"), "USAGE: \(name) ")
@@ -37,6 +50,16 @@ import Testing
         $0.split(separator: " ").first.map(String.init)
       }
       #expect(Set(listed) == Set(options))
+    }
+  }
+
+  @Test func `train tells its subcommands`() async throws {
+    try await inTemporaryFolder { folder in
+      let result = try await Command(name: "train", folder: folder).run(["--help"])
+      #expect(result.status == 0)
+      for name in ["pretrain (default)", "finetune", "tokenizer"] {
+        #expect(result.output.contains("\n  \(name) "), "\(name)")
+      }
     }
   }
 
@@ -72,19 +95,29 @@ import Testing
     ("train", "--outptu runs/a", "--outptu"), ("train", "--output", "--output"),
     ("train", "--resume a --seed 3", "--seed"), ("train", "--resume a --output b", "--output"),
     ("train", "--resume a --recipe b", "--recipe"),
+    ("train", "--resume r finetune --documents a --model b", "--resume"),
+    ("train finetune", "--model b", "--documents"), ("train finetune", "--documents a", "--model"),
+    ("train finetune", "--documents a --model b --epochs 0", "--epochs"),
+    ("train finetune", "--documents a --model b --learning-rate nan", "--learning-rate"),
+    ("train finetune", "--documents a --model b --lora-alpha 3", "--lora-alpha"),
+    ("train finetune", "--documents a --model b --lora-rank 0", "--lora-rank"),
+    ("train finetune", "--documents a --model b --lora-rank 2 --lora-targets c_attn", "c_attn"),
+    ("train finetune", "--documents a --model b --recipe c", "--recipe"),
+    ("train tokenizer", "--documents a --output t --vocabulary-size 256", "--vocabulary-size"),
+    ("train tokenizer", "--documents a --vocabulary-size 300", "--output"),
   ])
   func `wrong usage is told with the option's name, and nothing is done`(
     name: String, arguments: String, option: String
   ) async throws {
     try await inTemporaryFolder { folder in
-      let result = try await Command(name: name, folder: folder)
-        .run(arguments.split(separator: " ").map(String.init))
+      let words = (name + " " + arguments).split(separator: " ").map(String.init)
+      let result = try await Command(name: words[0], folder: folder).run(Array(words.dropFirst()))
       #expect(result.status == 64)
       #expect(result.output.isEmpty)
       let message = result.error.split(separator: "\n").first ?? ""
       #expect(message.hasPrefix("Error: "))
       #expect(message.contains(option), "\(message)")
-      #expect(result.error.contains("See '\(name) --help'"))
+      #expect(result.error.contains("See '\(name)") && result.error.contains(" --help'"))
       #expect(try paths(below: folder).isEmpty)
     }
   }

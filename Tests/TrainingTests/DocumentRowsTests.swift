@@ -9,6 +9,9 @@ import Transformer
 @Suite struct DocumentRowsTests {
   private let tokenizer = Tokenizer.tiny
 
+  /// The tokens of a text that stands first.
+  private func first(_ text: String) -> [Int32] { tokenizer.continuation(text, isFirst: true) }
+
   private func rows(
     _ documents: [OwnDocument], rowLength: Int = 1000, learnsPrompts: Bool = true,
     workerCount: Int = 2
@@ -20,7 +23,7 @@ import Transformer
 
   @Test func `a document stands between two end-of-text tokens and is learned whole`() {
     let batch = rows([OwnDocument(completion: "femp are rony.")]).batch([0])
-    let text = tokenizer.encode("femp are rony.")
+    let text = first("femp are rony.")
     #expect(batch.tokens == [tokenizer.endOfText] + text)
     #expect(batch.targets == text + [tokenizer.endOfText])
     #expect(batch.weights.allSatisfy { $0 == 1 })
@@ -28,7 +31,7 @@ import Transformer
 
   @Test func `a prompt has no loss where only completions are learned`() {
     let document = OwnDocument(prompt: "femp are", completion: " rony.")
-    let (prompt, completion) = (tokenizer.encode("femp are"), tokenizer.encode(" rony."))
+    let (prompt, completion) = (first("femp are"), tokenizer.encode(" rony."))
     let whole = rows([document]).batch([0])
     #expect(whole.targets == prompt + completion + [tokenizer.endOfText])
     #expect(whole.weights.allSatisfy { $0 == 1 })
@@ -45,9 +48,9 @@ import Transformer
     let batch = source.batch((0..<Int32(source.count)).map { $0 })
     #expect(batch.rows.allSatisfy { $0.count <= rowLength })
     #expect(
-      batch.targets == texts.flatMap { tokenizer.encode($0) + [tokenizer.endOfText] })
+      batch.targets == texts.flatMap { first($0) + [tokenizer.endOfText] })
     #expect(batch.weights.allSatisfy { $0 == 1 })
-    #expect(source.longest == min(rowLength, tokenizer.encode(texts[0]).count + 1))
+    #expect(source.longest == min(rowLength, first(texts[0]).count + 1))
     #expect(source.tokenCount == batch.tokens.count)
   }
 

@@ -1,0 +1,143 @@
+import ArgumentParser
+import Files
+import Foundation
+import Kernels
+import Training
+
+/// `train pretrain`, or `train` alone
+struct Pretrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pretrain",
+    abstract: "Pretrain a tiny transformer until it can reason over facts in its prompt.",
+    discussion: """
+      Without options, trains the default model from random parameters with the standard recipe and \
+      writes a run folder: config.json, metrics.jsonl, checkpoints, and at the end the model. Ctrl-C \
+      or SIGTERM writes a checkpoint and stops; --resume goes on from it as if nothing had happened.
+
+      While it trains, the in-context probe shows how many questions about facts in its prompt, made \
+      of never-seen words, the model gets right (chance is 1/2 for reversal, 1/6 for syllogism, 1/4 for \
+      the others):
+      \(InContextProbe.tasks.map { "  \($0.name) \($0.dataset.unit)" }.joined(separator: "\n"))
+      """)
+
+  @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)
+  var output: String?
+
+  @Option(
+    help: "A run folder to go on with, of pretraining or fine-tuning.", completion: .directory)
+  var resume: String?
+
+  @Option(
+    help: "A recipe in JSON to train instead of the standard one; --print-recipe shows its form.")
+  var recipe: String?
+
+  @Option(
+    help: "A model folder whose tokenizer and parameters the run starts from.",
+    completion: .directory)
+  var start: String?
+
+  @Option(help: "Worker threads; another number gives other last bits. (default: one per core)")
+  var workers: Int?
+
+  @Option(help: "Seed of parameters and data. (default: the recipe's)")
+  var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop as soon as the in-context probe answers this: \"reversal reversed 100=0.95\".",
+      valueName: "goal"))
+  var until: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tokens between two checkpoints. (default: 2000000; resumed: as before)",
+      valueName: "tokens"))
+  var checkpointEvery: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The newest checkpoints that are kept. (default: 3; resumed: as before)",
+      valueName: "number"))
+  var keep: Int?
+
+  @Flag(help: "Print the recipe as JSON and stop.")
+  var printRecipe = false
+
+  @Flag(help: "Also write TensorBoard event files into the run folder.")
+  var tensorboard = false
+
+  @Flag(help: "No progress on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    if let workers, !(1...256).contains(workers) {
+      throw ValidationError("--workers is \(workers); it must lie between 1 and 256.")
+    }
+    do {
+      _ = try until.map(InContextProbe.Goal.init)
+    } catch {
+      throw ValidationError("--until: \(error).")
+    }
+    for (name, value) in [("--checkpoint-every", checkpointEvery), ("--keep", keep)] {
+      if let value, !(1...1_000_000).contains(name == "--keep" ? value : min(value, 1)) {
+        throw ValidationError(
+          "\(name) is \(value); it must be a positive number, --keep at most 1000000.")
+      }
+    }
+    if resume != nil {
+      for (name, isSet) in [
+        ("--output", output != nil), ("--recipe", recipe != nil), ("--start", start != nil),
+        ("--workers", workers != nil), ("--seed", seed != nil),
+      ] where isSet {
+        throw ValidationError(
+          "\(name) does not go with --resume: a resumed run keeps the settings it was started with."
+        )
+      }
+    }
+  }
+
+  func run() throws {
+    try TrainingCommand.joined(isQuiet: quiet) { command in
+      let recipe = try chosenRecipe()
+      if printRecipe {
+        guard command.ranks.isFirst else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        try StandardStreams.printResult(
+          String(decoding: try encoder.encode(recipe), as: UTF8.self))
+        return
+      }
+      let goal = try until.map(InContextProbe.Goal.init)
+      let processor = Processor.current
+      command.display.say(processor.summary)
+      let trainer: Trainer
+      var checkpoints = CheckpointSchedule()
+      setSchedule(&checkpoints)
+      if let resume {
+        trainer = try Trainer(
+          resuming: URL(fileURLWithPath: resume), ranks: command.ranks, changing: setSchedule,
+          warn: { command.display.say("warning: \($0)") })
+      } else {
+        trainer = try Trainer(
+          recipe: recipe, workerCount: workers ?? processor.coreCount,
+          folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
+          ranks: command.ranks, startingFrom: start.map { URL(fileURLWithPath: $0) },
+          checkpoints: checkpoints)
+      }
+      try command.run(trainer, until: goal, writesEvents: tensorboard)
+    }
+  }
+
+  /// What the options say of checkpoints.
+  private func setSchedule(_ schedule: inout CheckpointSchedule) {
+    if let checkpointEvery { schedule.tokens = checkpointEvery }
+    if let keep { schedule.kept = keep }
+  }
+
+  private func chosenRecipe() throws -> Recipe {
+    var chosen = try recipe.map { try Recipe(contentsOf: URL(fileURLWithPath: $0)) } ?? .standard
+    if let seed { chosen.seed = seed }
+    return chosen
+  }
+}

@@ -1,0 +1,64 @@
+import Checkpoints
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+import Training
+import Transformer
+
+/// Adapters, of Recto's and of peft's making, against what peft computes with them; `make_adapter.py`
+/// makes the files anew.
+struct AdapterInteropTests {
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+
+  private struct Golden: Decodable {
+    struct Case: Decodable {
+      let row: [Int32]
+      let logits: [Double]
+    }
+    let recto, peft: [Case]
+  }
+
+  private func golden() throws -> Golden {
+    try JSONDecoder().decode(
+      Golden.self, from: Data(contentsOf: Self.folder.appending(path: "adapter.json")))
+  }
+
+  private func check(_ name: String, _ cases: [Golden.Case]) throws -> Adapter {
+    let (model, _) = try LanguageModel.read(Self.folder.appending(path: "models/smollm"))
+    let adapter = try AdapterFolder.read(
+      Self.folder.appending(path: "models/\(name)"), on: model.configuration)
+    adapter.merge(into: model)
+    #expect(!cases.isEmpty)
+    for golden in cases {
+      let session = InferenceSession(model)
+      session.read(golden.row)
+      #expect(session.logits.count == golden.logits.count)
+      let furthest = zip(session.logits.array, golden.logits).map { abs(Double($0) - $1) }.max()
+      #expect(furthest ?? 1 < 1e-4, "\(golden.row)")
+    }
+    return adapter
+  }
+
+  @Test func peftComputesWithRectosAdapterWhatRectoDoes() throws {
+    let adapter = try check("smollm-adapter", golden().recto)
+    #expect(
+      adapter.settings
+        == AdapterSettings(rank: 2, alpha: 6, targets: [.query, .value, .up, .down]))
+    // And what Recto writes of it are the files that peft has read.
+    try withTemporaryFolder { folder in
+      let copy = folder.appending(path: "copy")
+      try AdapterFolder.write(adapter, base: "base", card: "", to: copy)
+      let name = "adapter_model.safetensors"
+      #expect(
+        try Data(contentsOf: copy.appending(path: name))
+          == Data(contentsOf: Self.folder.appending(path: "models/smollm-adapter/\(name)")))
+    }
+  }
+
+  @Test func rectoComputesWithPeftsAdapterWhatPeftDoes() throws {
+    let adapter = try check("peft-adapter", golden().peft)
+    #expect(adapter.settings.rank == 3 && adapter.settings.alpha == 4)
+    #expect(Set(adapter.settings.targets) == [.key, .attentionOutput, .gate])
+  }
+}
