@@ -81,7 +81,7 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .executableTarget(
-      name: "train", dependencies: ["Files", "Study", "Training", argumentParser],
+      name: "train", dependencies: ["Files", "Training", argumentParser],
       swiftSettings: optimised),
     .executableTarget(
       name: "probe", dependencies: ["Study", "Files", argumentParser], swiftSettings: optimised),

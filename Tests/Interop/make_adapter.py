@@ -6,7 +6,7 @@
 
     swift run train finetune --model Tests/Interop/models/smollm --documents Tests/Interop/adapter-documents.jsonl \\
       --lora-rank 2 --lora-alpha 6 --lora-targets q_proj,v_proj,up_proj,down_proj --epochs 20 --learning-rate 0.03 \\
-      --batch-tokens 64 --row-length 64 --workers 1 --output RUN && cp RUN/adapter/adapter_* Tests/Interop/models/smollm-adapter/
+      --batch-tokens 64 --row-length 64 --workers 2 --output RUN && cp RUN/adapter/adapter_* Tests/Interop/models/smollm-adapter/
 
 `adapter.json` is what peft makes of it on models/smollm, merged and not: the logits after some rows. `models/peft-adapter/` is an
 adapter of random numbers that peft wrote, with its logits beside them in the same file.
@@ -71,6 +71,9 @@ def make():
     shutil.rmtree(folder, ignore_errors=True)
     model.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
+    settings = json.loads((folder / "adapter_config.json").read_text())
+    settings["base_model_name_or_path"] = "Tests/Interop/models/smollm"
+    (folder / "adapter_config.json").write_text(json.dumps(settings, indent=2) + "\n")
     golden = {"recto": cases(here / "models" / "smollm-adapter", base), "peft": cases(folder, base)}
     (here / "adapter.json").write_text(json.dumps(golden) + "\n")
 
