@@ -95,7 +95,7 @@ import Testing
     ("train", "--outptu runs/a", "--outptu"), ("train", "--output", "--output"),
     ("train", "--resume a --seed 3", "--seed"), ("train", "--resume a --output b", "--output"),
     ("train", "--resume a --recipe b", "--recipe"),
-    ("train", "--resume r finetune --documents a --model b", "--resume"),
+    ("train", "--seed 3 finetune --documents a --model b", "--documents"),
     ("train finetune", "--model b", "--documents"), ("train finetune", "--documents a", "--model"),
     ("train finetune", "--documents a --model b --epochs 0", "--epochs"),
     ("train finetune", "--documents a --model b --learning-rate nan", "--learning-rate"),
