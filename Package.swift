@@ -77,7 +77,7 @@ let package = Package(
     library(
       "Study",
       [
-        "Training", "Checkpoints", "Transformer", "Corpora", "Tokenization",
+        "Files", "Training", "Checkpoints", "Transformer", "Corpora", "Tokenization",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .executableTarget(

@@ -1,5 +1,6 @@
-/// The hash function SHA-256 (FIPS 180-4), for finding files that were damaged.
-struct SHA256 {
+/// The hash function SHA-256 (FIPS 180-4), for finding files that were damaged and where a file's form
+/// wants texts hashed; not for secrets.
+package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
     0x5be0_cd19,
@@ -23,7 +24,16 @@ struct SHA256 {
     0xc671_78f2,
   ]
 
-  mutating func update(_ bytes: [UInt8]) {
+  package init() {}
+
+  /// The digest of a text: 64 hexadecimal digits.
+  package static func digest(_ text: String) -> String {
+    var hash = SHA256()
+    hash.update(Array(text.utf8))
+    return hash.finish()
+  }
+
+  package mutating func update(_ bytes: [UInt8]) {
     count += bytes.count
     rest += bytes
     var start = 0
@@ -35,7 +45,7 @@ struct SHA256 {
   }
 
   /// The digest in hexadecimal digits.
-  mutating func finish() -> String {
+  package mutating func finish() -> String {
     let bits = UInt64(count) * 8
     var padding: [UInt8] = [0x80]
     while (rest.count + padding.count) % 64 != 56 { padding.append(0) }

@@ -20,6 +20,8 @@ let package = Package(
     + readers.map { name in
       .executableTarget(
         name: "fuzz-" + name, dependencies: ["Driver"], path: "Targets/" + name,
-        swiftSettings: [.swiftLanguageMode(.v6)])
+        swiftSettings: [.swiftLanguageMode(.v6)],
+        // gold stops at the debugging notes of code with coverage.
+        linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     }
 )

@@ -1,6 +1,7 @@
 import FuzzedReaders
 
-/// libFuzzer's own main function, for those who bring theirs (`FuzzerInterface.h`).
+/// libFuzzer's own main function, for those who bring theirs (`FuzzerInterface.h`). The package manager
+/// gives an executable a main function of its own name, so that libFuzzer's is not the one that runs.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
   _ count: UnsafeMutablePointer<CInt>,
@@ -17,8 +18,12 @@ public func fuzz(
 ) -> CInt {
   chosen = reader
   var (count, arguments) = (count, arguments)
-  return runDriver(&count, &arguments) { start, count in
-    chosen?.take(Array(UnsafeBufferPointer(start: start, count: count)))
-    return 0
-  }
+  return runDriver(&count, &arguments) { start, count in tryInput(start, count) }
+}
+
+/// Under this name libFuzzer looks for it when it is linked.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func tryInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  chosen?.take(Array(UnsafeBufferPointer(start: start, count: count)))
+  return 0
 }
