@@ -8,7 +8,7 @@ import Testing
       "train",
       [
         "--output", "--resume", "--recipe", "--start", "--workers", "--seed", "--print-recipe",
-        "--quiet", "--until",
+        "--quiet", "--until", "--tensorboard",
       ]
     ),
     (

@@ -5,7 +5,8 @@ import Testing
 
 struct TokenizerTrainingTests {
   @Test func trainsTheTokenizerThatHuggingFaceTrains() throws {
-    let tokenizer = try Tokenizer.train(on: Golden.load().corpus, vocabularySize: 380, beginsTexts: false)
+    let tokenizer = try Tokenizer.train(
+      on: Golden.load().corpus, vocabularySize: 380, beginsTexts: false)
     #expect(try tokenizer.json() == Data(contentsOf: Golden.tokenizerFile))
   }
 
