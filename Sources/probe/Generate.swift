@@ -28,9 +28,12 @@ struct Generate: ParsableCommand {
   @Option(help: "The most tokens to write.")
   var maxTokens = 64
 
+  // The parser gives options that the parent has too, this one and --model, to the parent.
   @Option(
-    help: "0 takes the likeliest token, 1 draws from the model's own distribution, more is wilder.")
-  var temperature = 0.7
+    help: """
+      0 takes the likeliest token, 1 draws from the model's own distribution, more is wilder. (default: 0.7)
+      """)
+  var temperature: Double?
 
   @Option(help: "Draw from so many of the likeliest tokens only.")
   var topK: Int?
@@ -54,8 +57,8 @@ struct Generate: ParsableCommand {
     guard (1...1_000_000).contains(maxTokens) else {
       throw ValidationError("--max-tokens is \(maxTokens); it must lie between 1 and 1000000.")
     }
-    guard temperature >= 0, temperature <= 10 else {
-      throw ValidationError("--temperature is \(temperature); it must lie between 0 and 10.")
+    guard (0...10).contains(temperature ?? 0) else {
+      throw ValidationError("--temperature is \(temperature ?? 0); it must lie between 0 and 10.")
     }
     guard (topK ?? 1) > 0 else {
       throw ValidationError("--top-k is \(topK ?? 0); it must be 1 or more.")
@@ -88,7 +91,8 @@ struct Generate: ParsableCommand {
     }
     let session = InferenceSession(model, capacity: min(context, tokens.count + maxTokens))
     session.read(tokens)
-    var sampler = Sampler(temperature: temperature, topK: topK, topP: topP, seed: seed)
+    var sampler = Sampler(
+      temperature: temperature ?? parent.temperature, topK: topK, topP: topP, seed: seed)
     for number in 0..<count {
       // The logits that followed the prompt were overwritten, so its last token is read again.
       if number > 0 {

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 import Files
+=======
+import Corpora
+>>>>>>> facts
 import Foundation
 import Study
 
@@ -16,8 +20,9 @@ struct ProbeDisplay: Sendable {
   func show(_ progress: StudyRun.Progress) {
     if isQuiet { return }
     let line = String(
-      format: "%d of %d  %@, %@, world %d  %.1f s", progress.finished, progress.total,
-      progress.dataset, progress.arm, Int(clamping: progress.seed), progress.seconds)
+      format: "%d of %d  %@, %@, %@ %d  %.1f s", progress.finished, progress.total,
+      progress.dataset, progress.arm, Dataset(rawValue: progress.dataset) == nil ? "seed" : "world",
+      Int(clamping: progress.seed), progress.seconds)
     write(isTerminal ? "\r\u{1B}[K" + line : line + "\n")
   }
 

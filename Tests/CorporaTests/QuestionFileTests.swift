@@ -64,7 +64,7 @@ import Testing
   @Test(arguments: [
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 2}"#, "answer 2"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": -1}"#, "0 to 1"),
-    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 0.5}"#, "answer"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": "b"}"#, "answer"),
     (#"{"prompt": "a", "choices": ["b", "c"]}"#, "lacks \"answer\""),
     (#"{"prompt": "a", "choices": ["b"], "answer": 0}"#, "1 choice;"),
     (#"{"prompt": "a", "choices": [], "answer": 0}"#, "0 choices;"),

@@ -175,7 +175,7 @@ extension Bench {
   /// Whether every sentence of an article is true.
   func isTrue(_ article: String) -> Bool {
     let sentences =
-      dataset == .syllogism
+      world.dataset == Dataset.syllogism.rawValue
       ? [article] : article.split(separator: ".").map { $0.drop { $0 == " " } + "." }
     return sentences.allSatisfy { sentence in
       if case .isTrue = world.verdict(on: String(sentence)) { true } else { false }

@@ -1,4 +1,3 @@
-import Corpora
 import Foundation
 import TestSupport
 import Testing
@@ -6,6 +5,7 @@ import Tokenization
 import Training
 import Transformer
 
+@testable import Corpora
 @testable import Study
 
 @Suite struct OwnFactsTests {
@@ -83,10 +83,54 @@ import Transformer
     #expect(text.contains("nothing here can say whether they are true"))
     let page = try Report(results).html()
     #expect(page.contains("over the facts that are asked about") && page.contains("by owner"))
-    #expect(!page.contains("invented"))
+    #expect(!page.contains("fresh world"))
     #expect(!results.comparisons.isEmpty)
     #expect(results.comparisons.allSatisfy { $0.split.rawValue == "by owner" })
   }
+
+  /// With a beginning of its own (Llama 3), and with none at all (SmolLM).
+  @Test(arguments: ["llama3", "smollm"])
+  func `models of others run every arm, their prompts begun their own way`(name: String) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Interop/models/\(name)")
+    let (model, tokenizer) = try LanguageModel.read(folder)
+    let world = try DocumentWorld(
+      documents: ["Glimmer is for data.", "Ferret is for logs."],
+      questions: [
+        OwnQuestion(
+          prompt: "Glimmer is for", choices: [" data.", " logs."], completion: " data.",
+          split: .trained, fact: "a"),
+        OwnQuestion(
+          prompt: "For logs use", choices: nil, completion: " Ferret.", split: .reversed, fact: "b"),
+        OwnQuestion(
+          prompt: "For data use", choices: nil, completion: " Glimmer.", split: .reversed, fact: "a"
+        ),
+      ])
+    var study = StudyRun(datasets: [], seeds: [1], workerCount: 2)
+    study.ownWorld = world
+    study.fineTuning = .tiny
+    study.augmentation = .tiny
+    let outcomes = try study.outcomes(model, tokenizer)
+    #expect(outcomes.map(\.arm) == Arm.all.map(\.name))
+    #expect(outcomes.allSatisfy { $0.samples.flatMap(\.logLikelihoods).allSatisfy(\.isFinite) })
+
+    // What the library would read: the template's beginning, the documents, the question.
+    func logLikelihood(_ text: String, _ choice: String) -> Double {
+      let session = InferenceSession(model)
+      return session.logLikelihoods([
+        .init(
+          prompt: tokenizer.encodeWhole(text),
+          choice: tokenizer.encodeWhole(choice, addsTemplate: false))
+      ])[0]
+    }
+    let pretrained = try #require(outcomes.first { $0.arm == "pretrained" }).samples[0]
+    #expect(isNear(pretrained.logLikelihoods[0], logLikelihood("Glimmer is for", " data.")))
+    let reading = try #require(outcomes.first { $0.arm == "in-context" }).samples[0]
+    let texts = world.prompt(groups: [0, 1], seed: 1).map(\.text).joined(separator: " ")
+    #expect(isNear(reading.logLikelihoods[1], logLikelihood(texts + " Glimmer is for", " logs.")))
+  }
+
+  private func isNear(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-3 }
 
   /// The control sees no fact, and in-context sees all.
   @Test func `the prompts hold what the arms say`() throws {

@@ -221,7 +221,7 @@ import Testing
         #expect(
           Set(sample.keys) == [
             "dataset", "arm", "seed", "split", "fact", "prompt", "choices", "answer",
-            "log_likelihoods", "score", "score_normalized", "score_corrected",
+            "log_likelihoods", "score", "score_normalized", "score_corrected", "is_greedy",
           ])
         #expect(sample["log_likelihoods"] as? [Double] == [-1, -2.5])
       }

@@ -21,7 +21,8 @@ let settings = try decoder.decode(
   RunSettings.self, from: Data(contentsOf: run.appendingPathComponent("config.json")))
 let tokenizer = try Tokenizer(contentsOf: run.appendingPathComponent("model/tokenizer.json"))
 guard let recipe = settings.recipe, recipe.stages.indices.contains(number) else {
-  FileHandle.standardError.write(Data("\(run.path): is no pretraining run with a stage \(number)\n".utf8))
+  FileHandle.standardError.write(
+    Data("\(run.path): is no pretraining run with a stage \(number)\n".utf8))
   exit(1)
 }
 let stage = recipe.stages[number]

@@ -14,7 +14,7 @@ struct Task: Decodable {
     let d, f, layers, heads, vocab, rows, length: Int
     /// Of a model as others make them; Recto's own where nil.
     let family: Family?
-    let key_value_heads: Int?
+    let keyValueHeads: Int?
     /// The rank of the adapter that is trained in the model's place.
     let rank: Int?
     /// Whether layers run twice to save memory.
@@ -53,7 +53,7 @@ struct Task: Decodable {
       Configuration(
         architecture: shape.family == .llama ? .llama : .qwen3, vocabularySize: shape.vocab,
         hiddenSize: shape.d, intermediateSize: shape.f, layerCount: shape.layers,
-        headCount: shape.heads, keyValueHeadCount: shape.key_value_heads,
+        headCount: shape.heads, keyValueHeadCount: shape.keyValueHeads,
         contextLength: contextLength ?? shape.length, tiesEmbeddings: shape.family == .llama))
     model.initialize(seed: 1)
     return (shape, model)

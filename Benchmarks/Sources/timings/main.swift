@@ -5,8 +5,10 @@
 import Foundation
 import Kernels
 
+let decoder = JSONDecoder()
+decoder.keyDecodingStrategy = .convertFromSnakeCase
 guard let text = CommandLine.arguments.dropFirst().first,
-  let task = try? JSONDecoder().decode(Task.self, from: Data(text.utf8))
+  let task = try? decoder.decode(Task.self, from: Data(text.utf8))
 else {
   FileHandle.standardError.write(Data("usage: timings TASK; see compare.py\n".utf8))
   exit(64)
