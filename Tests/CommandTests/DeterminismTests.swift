@@ -36,18 +36,18 @@ import Training
   }
 
   /// Results without dates, times and what is computed of them.
-  private func withoutTimes(_ value: Any) -> Any {
+  private func lasting(_ value: Any) -> Any {
     if let object = value as? [String: Any] {
       // Break-even points are quotients of seconds.
       let times = ["seconds", "created_at", "peak_memory", "command", "queries"]
       return object.filter { key, _ in
         key == "queries_by_operations" || !times.contains { key.contains($0) }
-      }.mapValues(withoutTimes)
+      }.mapValues(lasting)
     }
     if let list = value as? [Any] {
       return list.filter { value in
         ((value as? [String: Any])?["claim"] as? String)?.contains("cheaper") != true
-      }.map(withoutTimes)
+      }.map(lasting)
     }
     return value
   }
@@ -63,7 +63,7 @@ import Training
         ])
         #expect(result.status == 0, "\(result.error)")
         let data = try Data(contentsOf: folder.appendingPathComponent(name + "/results.json"))
-        let kept = withoutTimes(try JSONSerialization.jsonObject(with: data))
+        let kept = lasting(try JSONSerialization.jsonObject(with: data))
         results.append(
           try JSONSerialization.data(
             withJSONObject: kept, options: [.sortedKeys, .prettyPrinted]))
