@@ -1,8 +1,5 @@
-<<<<<<< HEAD
-import Files
-=======
 import Corpora
->>>>>>> facts
+import Files
 import Foundation
 import Study
 
