@@ -28,7 +28,7 @@ import Training
       let train = Command(name: "train", folder: folder)
       let running = try train.start([
         "finetune", "--documents", "docs.jsonl", "--model", "source", "--output", "run",
-        "--workers", "1", "--epochs", "3000", "--batch-tokens", "64", "--lora-rank", "2",
+        "--workers", "1", "--epochs", "200000", "--batch-tokens", "64", "--lora-rank", "2",
         "--lora-targets", "q_proj,down_proj", "--completions-only", "--recompute",
         "--tensorboard", "--quiet",
       ])
@@ -44,7 +44,7 @@ import Training
       // It ends with the epoch that it is in.
       let config = run.appendingPathComponent("config.json")
       let text = try String(contentsOf: config, encoding: .utf8)
-      #expect(text.contains("\"epochs\" : 3000"))
+      #expect(text.contains("\"epochs\" : 200000"))
       let checkpoints = run.appendingPathComponent("checkpoints")
       let step = try #require(
         FileManager.default.contentsOfDirectory(atPath: checkpoints.path).compactMap(Int.init)
@@ -53,7 +53,7 @@ import Training
         with: Data(contentsOf: checkpoints.appendingPathComponent("\(step)/state.json")))
       let tokens = try #require((state as? [String: Any])?["tokens"] as? Int)
       let epochs = tokens / Self.tokensAnEpoch + 1
-      try Data(text.replacing("\"epochs\" : 3000", with: "\"epochs\" : \(epochs)").utf8)
+      try Data(text.replacing("\"epochs\" : 200000", with: "\"epochs\" : \(epochs)").utf8)
         .write(to: config)
       let resumed = try await train.run(["--resume", "run"])
       #expect(resumed.status == 0, "\(resumed.error)")
