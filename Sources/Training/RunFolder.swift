@@ -112,8 +112,12 @@ public struct RunFolder: Sendable {
   }
 
   private func checkpointSteps() throws -> [Int] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: checkpoints.path) else {
-      throw CheckpointError(checkpoints, "cannot be listed; is it the folder of a run?")
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: checkpoints.path)
+    } catch {
+      throw CheckpointError(
+        checkpoints, "cannot be listed (\(error.localizedDescription)); is it the folder of a run?")
     }
     return names.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted()
   }

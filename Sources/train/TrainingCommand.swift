@@ -14,6 +14,7 @@ struct TrainingCommand {
   /// Runs `body` together with the other processes of `mpirun`, if there are any.
   static func joined(isQuiet: Bool, _ body: (TrainingCommand) throws -> Void) throws {
     StandardStreams.prepare()
+    try OpenFileLimit.check()
     let ranks = Ranks.join()
     do {
       try body(

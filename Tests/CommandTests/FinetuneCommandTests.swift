@@ -5,12 +5,12 @@ import Tokenization
 import Training
 
 @Suite struct FinetuneCommandTests {
-  private static let documents = (0..<30).map {
+  private static let documents = (0..<100).map {
     #"{"prompt": "femp \#($0) are", "completion": " more rony than glon."}"#
   }.joined(separator: "\n")
 
   /// Every token of a document but its first is learned, and the end-of-text token behind it.
-  private static let tokensAnEpoch = (0..<30).reduce(0) {
+  private static let tokensAnEpoch = (0..<100).reduce(0) {
     $0 + Tokenizer.tiny.continuation("femp \($1) are", isFirst: true).count
       + Tokenizer.tiny.encode(" more rony than glon.").count + 1
   }
@@ -28,7 +28,7 @@ import Training
       let train = Command(name: "train", folder: folder)
       let running = try train.start([
         "finetune", "--documents", "docs.jsonl", "--model", "source", "--output", "run",
-        "--workers", "1", "--epochs", "200000", "--batch-tokens", "64", "--lora-rank", "2",
+        "--workers", "1", "--epochs", "10000", "--batch-tokens", "64", "--lora-rank", "2",
         "--lora-targets", "q_proj,down_proj", "--completions-only", "--recompute",
         "--tensorboard", "--quiet",
       ])
@@ -44,7 +44,7 @@ import Training
       // It ends with the epoch that it is in.
       let config = run.appendingPathComponent("config.json")
       let text = try String(contentsOf: config, encoding: .utf8)
-      #expect(text.contains("\"epochs\" : 200000"))
+      #expect(text.contains("\"epochs\" : 10000"))
       let checkpoints = run.appendingPathComponent("checkpoints")
       let step = try #require(
         FileManager.default.contentsOfDirectory(atPath: checkpoints.path).compactMap(Int.init)
@@ -53,7 +53,7 @@ import Training
         with: Data(contentsOf: checkpoints.appendingPathComponent("\(step)/state.json")))
       let tokens = try #require((state as? [String: Any])?["tokens"] as? Int)
       let epochs = tokens / Self.tokensAnEpoch + 1
-      try Data(text.replacing("\"epochs\" : 200000", with: "\"epochs\" : \(epochs)").utf8)
+      try Data(text.replacing("\"epochs\" : 10000", with: "\"epochs\" : \(epochs)").utf8)
         .write(to: config)
       let resumed = try await train.run(["--resume", "run"])
       #expect(resumed.status == 0, "\(resumed.error)")
@@ -82,7 +82,7 @@ import Training
       ])
       #expect(result.status == 0, "\(result.error)")
       #expect(result.output == "new/tokenizer\n")
-      #expect(result.error.hasPrefix("290 tokens from 60 documents"))
+      #expect(result.error.hasPrefix("290 tokens from 200 documents"))
       let made = folder.appendingPathComponent("new/tokenizer")
       #expect(try paths(below: made) == ["tokenizer.json", "tokenizer_config.json"])
       let tokenizer = try Tokenizer(
