@@ -78,7 +78,8 @@ public enum JSONLines {
     do {
       return try decoder.decode(type, from: line)
     } catch DecodingError.dataCorrupted {
-      throw LineProblem("is not valid JSON; each line has to be one whole object")
+      // JSON it is, so what is left is a number that no key's type holds.
+      throw LineProblem("holds a number that is too large")
     } catch DecodingError.keyNotFound(let key, _) {
       throw LineProblem("lacks \"\(key.stringValue)\"")
     } catch DecodingError.typeMismatch(let wanted, let context),

@@ -26,7 +26,8 @@ public enum QuestionFile {
   private struct Line: Decodable {
     let prompt: String
     let choices: [String]?
-    let answer: Int?
+    /// The number of a choice; decoded as any number, so that one that is not whole can be told.
+    let answer: Double?
     let completion, split: String?
     let fact: Label?
 
@@ -62,9 +63,10 @@ public enum QuestionFile {
         guard let answer else {
           throw LineProblem("lacks \"answer\", the number of the right choice, counted from 0")
         }
-        guard texts.indices.contains(answer) else {
+        guard let answer = Int(exactly: answer), texts.indices.contains(answer) else {
           throw LineProblem(
-            "has the answer \(answer), but its choices are numbered 0 to \(texts.count - 1)")
+            "has the answer \(answer.formatted), but its choices are numbered 0 to "
+              + "\(texts.count - 1)")
         }
         ready = (texts, texts[answer])
       case (nil, let completion?):
@@ -126,6 +128,11 @@ extension Split {
     else { return nil }
     self.init(rawValue: name)
   }
+}
+
+extension Double {
+  /// Without ".0" at its end.
+  fileprivate var formatted: String { Int(exactly: self).map(String.init) ?? "\(self)" }
 }
 
 extension String {

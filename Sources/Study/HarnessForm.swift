@@ -78,7 +78,7 @@ struct HarnessForm {
       .object(tasks.map { ($0.name, value($0)) })
     }
     let seed = JSONValue.integer(Int(clamping: run.seeds.first ?? 0))
-    let name = run.model + "/" + arm
+    let name = (run.adapter ?? run.model) + "/" + arm
     let time = ISO8601DateFormatter().date(from: run.createdAt)?.timeIntervalSince1970 ?? 0
     return .object([
       ("results", each(Self.metrics)),
@@ -103,7 +103,11 @@ struct HarnessForm {
         "config",
         .object([
           ("model", .string("recto")),
-          ("model_args", .string("pretrained=\(run.model),arm=\(arm)")),
+          (
+            "model_args",
+            .string(
+              "pretrained=\(run.model)\(run.adapter.map { ",peft=\($0)" } ?? ""),arm=\(arm)")
+          ),
           ("model_num_parameters", .integer(run.parameters)), ("batch_size", .integer(1)),
           ("batch_sizes", .array([])), ("device", .string("cpu")), ("use_cache", .null),
           ("limit", .null), ("bootstrap_iters", .integer(0)), ("gen_kwargs", .null),

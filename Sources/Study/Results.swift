@@ -19,6 +19,8 @@ public struct Results: Codable, Sendable {
   public struct Run: Codable, Sendable {
     public var command: String
     public var model: String
+    /// The adapter that is laid on it, if one is.
+    public var adapter: String?
     public var parameters: Int
     public var seeds: [UInt64]
     public var fineTuning: FineTuning
@@ -32,11 +34,13 @@ public struct Results: Codable, Sendable {
     public var own: OwnFacts.Summary?
 
     public init(
-      command: String, model: String, parameters: Int, study: StudyRun, blasCore: String,
+      command: String, model: String, adapter: String? = nil, parameters: Int, study: StudyRun,
+      blasCore: String,
       seconds: Double, peakMemoryBytes: Int, createdAt: Date, own: OwnFacts.Summary? = nil
     ) {
       self.command = command
       self.model = model
+      self.adapter = adapter
       self.parameters = parameters
       seeds = study.seeds
       fineTuning = study.fineTuning

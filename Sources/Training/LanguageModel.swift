@@ -7,8 +7,12 @@ import Transformer
 public enum LanguageModel {
   /// Reads a model folder.
   ///
+  /// - Parameter adapter: the folder of a low-rank adapter, by Recto or by PEFT, that is merged into the
+  ///   model.
   /// - Throws: `CheckpointError`, `TokenizerError` or `ConfigurationError`, naming the file.
-  public static func read(_ url: URL) throws -> (model: Model, tokenizer: Tokenizer) {
+  public static func read(
+    _ url: URL, adapter: URL? = nil
+  ) throws -> (model: Model, tokenizer: Tokenizer) {
     let checkpoints = url.appendingPathComponent("checkpoints")
     if FileManager.default.fileExists(atPath: checkpoints.path) {
       throw CheckpointError(
@@ -28,6 +32,7 @@ public enum LanguageModel {
     let model = try Model(configuration)
     try ModelFolder.readParameters(
       at: url, configuration: configuration, into: model.parameters)
+    if let adapter { try AdapterFolder.read(adapter, on: configuration).merge(into: model) }
     return (model, tokenizer)
   }
 

@@ -54,23 +54,10 @@ public final class Trainer {
     recipe: Recipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
     startingFrom start: URL? = nil, checkpoints: CheckpointSchedule = CheckpointSchedule()
   ) throws {
-    try recipe.validate()
-    try checkpoints.validate()
-    try Self.check(workerCount: workerCount)
-    for stage in recipe.stages where stage.rowsPerStep < ranks.count {
-      throw ConfigurationError(
-        "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
-          + "processes (\(ranks.count)); each needs a row")
-    }
-    if ranks.isFirst { try RunFolder.checkDestination(folder) }
-    let (model, tokenizer) = try Self.newModel(recipe, startingFrom: start)
-    var settings = RunSettings(
-      recipe: recipe, workerCount: workerCount, rankCount: ranks.count, start: start?.relativePath)
-    settings.checkpoints = checkpoints
     try self.init(
-      settings, curriculum: recipe.curriculum(tokenizer), model: model, tokenizer: tokenizer,
-      folder: Self.makeFolder(folder, settings, ranks), ranks: ranks)
-    try checkAgreement()
+      .pretraining(
+        recipe, workerCount: workerCount, folder: folder, ranks: ranks, startingFrom: start,
+        checkpoints: checkpoints), ranks)
   }
 
   /// Starts a fine-tuning run: reads model and documents and makes the folder.
@@ -81,25 +68,10 @@ public final class Trainer {
     fineTuning recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
     checkpoints: CheckpointSchedule = CheckpointSchedule()
   ) throws {
-    try recipe.validate()
-    try checkpoints.validate()
-    try Self.check(workerCount: workerCount)
-    if ranks.isFirst { try RunFolder.checkDestination(folder) }
-    let (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
-    let adapter = try recipe.adapter.map { try Adapter($0, on: model.configuration) }
-    adapter?.initialize(seed: recipe.seed)
-    let rows = try recipe.rows(for: model, tokenizer, workerCount: workerCount)
-    var recipe = recipe
-    recipe.documentsDigest = rows.digest
-    recipe.modelDigest = adapter == nil ? nil : model.parameters.checksum
-    var settings = RunSettings(
-      fineTuning: recipe, workerCount: workerCount, rankCount: ranks.count)
-    settings.checkpoints = checkpoints
     try self.init(
-      settings, curriculum: recipe.curriculum(rows, model.configuration), model: model,
-      adapter: adapter, tokenizer: tokenizer,
-      folder: Self.makeFolder(folder, settings, ranks), ranks: ranks)
-    try checkAgreement()
+      .fineTuning(
+        recipe, workerCount: workerCount, folder: folder, ranks: ranks, checkpoints: checkpoints),
+      ranks)
   }
 
   /// Takes up a run at its newest whole checkpoint, or at its beginning if it was stopped before the
@@ -115,119 +87,31 @@ public final class Trainer {
     changing change: (inout CheckpointSchedule) -> Void = { _ in },
     warn: (String) -> Void = { _ in }
   ) throws {
-    var (folder, settings) = try RunFolder.open(url)
-    guard (settings.rankCount ?? 1) == ranks.count else {
-      throw CheckpointError(
-        url,
-        "was started with \(settings.rankCount ?? 1) processes and cannot go on with "
-          + "\(ranks.count); run it under mpirun -n \(settings.rankCount ?? 1)")
-    }
-    change(&settings.checkpoints)
-    try settings.checkpoints.validate()
-    let lock = ranks.isFirst ? try RunLock(url) : nil
-    if ranks.isFirst { folder.removeTemporaries() }
-    let checkpoint = try folder.newestCheckpoint(warn: warn)
-    let saved = checkpoint?.appendingPathComponent("model")
-    let model: Model
-    let tokenizer: Tokenizer
-    var adapter: Adapter?
-    let curriculum: Curriculum
-    switch settings.task {
-    case .pretraining(let recipe):
-      (model, tokenizer) =
-        try saved.map(LanguageModel.read)
-        ?? Self.newModel(recipe, startingFrom: settings.start.map { URL(fileURLWithPath: $0) })
-      try CheckpointError.naming(saved ?? url) { try Self.check(recipe, fits: model) }
-      curriculum = recipe.curriculum(tokenizer)
-    case .fineTuning(let recipe):
-      if let adapterSettings = recipe.adapter {
-        (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
-        try recipe.check(model)
-        if let checkpoint {
-          adapter = try AdapterFolder.read(
-            checkpoint.appendingPathComponent("adapter"), settings: adapterSettings,
-            on: model.configuration)
-        } else {
-          adapter = try Adapter(adapterSettings, on: model.configuration)
-          adapter?.initialize(seed: recipe.seed)
-        }
-      } else {
-        (model, tokenizer) = try LanguageModel.read(saved ?? recipe.modelFolder)
-      }
-      let rows = try recipe.rows(for: model, tokenizer, workerCount: settings.workerCount)
-      try recipe.check(rows, run: url)
-      curriculum = recipe.curriculum(rows, model.configuration)
-    }
-    try self.init(
-      settings, curriculum: curriculum, model: model, adapter: adapter, tokenizer: tokenizer,
-      folder: folder, ranks: ranks, lock: lock)
-    if let checkpoint {
-      state = try folder.readState(
-        checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
-    }
-    if ranks.isFirst { try folder.truncateMetrics(after: state.step) }
-    try checkAgreement()
+    try self.init(.resuming(url, ranks: ranks, changing: change, warn: warn), ranks)
   }
 
-  private init(
-    _ settings: RunSettings, curriculum: Curriculum, model: Model, adapter: Adapter? = nil,
-    tokenizer: Tokenizer, folder: RunFolder, ranks: Ranks, lock: RunLock? = nil
-  ) throws {
-    self.settings = settings
+  private init(_ run: PreparedRun, _ ranks: Ranks) throws {
+    settings = run.settings
     // Whoever has just made the folder takes its lock here.
-    self.lock = try lock ?? (ranks.isFirst ? RunLock(folder.url) : nil)
-    self.curriculum = curriculum
+    lock = try run.lock ?? (ranks.isFirst ? RunLock(run.folder.url) : nil)
+    curriculum = run.curriculum
     self.ranks = ranks
-    self.model = model
-    self.adapter = adapter
-    self.tokenizer = tokenizer
-    self.folder = folder
+    model = run.model
+    adapter = run.adapter
+    tokenizer = run.tokenizer
+    folder = run.folder
     optimizer = Optimizer(
       model, adapter: adapter, settings: settings.task.optimizer, workerCount: settings.workerCount)
     switch settings.task {
     case .pretraining: probe = try InContextProbe(tokenizer: tokenizer)
     case .fineTuning: probe = nil
     }
-  }
-
-  /// The first process makes the folder; the others know where it is.
-  private static func makeFolder(
-    _ url: URL, _ settings: RunSettings, _ ranks: Ranks
-  ) throws -> RunFolder {
-    ranks.isFirst ? try RunFolder.create(url, settings: settings) : RunFolder(url: url)
-  }
-
-  /// The model and tokenizer that a pretraining run begins with.
-  private static func newModel(
-    _ recipe: Recipe, startingFrom start: URL?
-  ) throws -> (model: Model, tokenizer: Tokenizer) {
-    if let start {
-      let (model, tokenizer) = try LanguageModel.read(start)
-      try CheckpointError.naming(start) { try check(recipe, fits: model) }
-      return (model, tokenizer)
+    if let checkpoint = run.checkpoint {
+      state = try folder.readState(
+        checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
     }
-    let tokenizer = try Tokenizer.train(
-      on: tokenizerSample(recipe), vocabularySize: recipe.vocabularySize)
-    var configuration = recipe.configuration
-    configuration.vocabularySize = tokenizer.vocabularySize
-    let model = try Model(configuration)
-    model.initialize(seed: recipe.seed)
-    return (model, tokenizer)
-  }
-
-  private static func check(workerCount: Int) throws {
-    guard (1...256).contains(workerCount) else {
-      throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
-    }
-  }
-
-  private static func check(_ recipe: Recipe, fits model: Model) throws {
-    let limit = model.configuration.contextLength
-    for stage in recipe.stages where stage.rowLength > limit {
-      throw ConfigurationError(
-        "the model's context is \(limit) tokens, but stage \"\(stage.name)\" has row_length "
-          + "\(stage.rowLength)")
-    }
+    if ranks.isFirst { try folder.truncateMetrics(after: state.step) }
+    try checkAgreement()
   }
 
   /// All processes have to hold the same parameters: each updates its own with the gradients of all.
@@ -237,19 +121,6 @@ public final class Trainer {
       throw TrainingError(
         "the processes hold different parameters after \(state.step) steps: they need the same "
           + "program, recipe, files and kind of processor")
-    }
-  }
-
-  /// Texts of every stage's mixture, to train the tokenizer on.
-  private static func tokenizerSample(_ recipe: Recipe) -> [String] {
-    recipe.stages.enumerated().flatMap { index, stage in
-      var stream = DocumentStream(
-        seed: recipe.seed, row: UInt64.max - UInt64(index), mixture: stage.mixture)
-      var texts: [String] = []
-      while texts.count < 20_000 {
-        texts += stream.next().sentences.map { " " + $0.text }
-      }
-      return texts
     }
   }
 

@@ -25,10 +25,15 @@ struct Generate: ParsableCommand {
     completion: .directory)
   var model: String?
 
+  @Option(
+    help: "The folder of a low-rank adapter (LoRA) to lay on the model, by train or by PEFT.",
+    completion: .directory)
+  var adapter: String?
+
   @Option(help: "The most tokens to write.")
   var maxTokens = 64
 
-  // The parser gives options that the parent has too, this one and --model, to the parent.
+  // The parser gives options that the parent has too (this one, --model, --adapter) to the parent.
   @Option(
     help: """
       0 takes the likeliest token, 1 draws from the model's own distribution, more is wilder. (default: 0.7)
@@ -77,7 +82,8 @@ struct Generate: ParsableCommand {
       throw ValidationError("generate compares nothing; leave the other command's options out.")
     }
     let folder = URL(fileURLWithPath: model ?? parent.model)
-    let (model, tokenizer) = try LanguageModel.read(folder)
+    let (model, tokenizer) = try LanguageModel.read(
+      folder, adapter: (adapter ?? parent.adapter).map { URL(fileURLWithPath: $0) })
     let text = try prompt ?? Self.standardInput()
     let tokens = tokenizer.prompt(text.isEmpty ? [] : [text])
     let context = model.configuration.contextLength

@@ -86,6 +86,13 @@ struct Probe: ParsableCommand {
   var model = "models/recto"
 
   @Option(
+    help: """
+      The folder of a low-rank adapter (LoRA) to lay on the model: adapter/ of a finished run, or one \
+      that PEFT has saved.
+      """, completion: .directory)
+  var adapter: String?
+
+  @Option(
     help: "A folder to write results.json, samples.jsonl and report.html to.",
     completion: .directory)
   var output: String?
@@ -187,7 +194,8 @@ struct Probe: ParsableCommand {
     let folder = URL(fileURLWithPath: model)
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try Results.checkDestination(destination) }
-    let (model, tokenizer) = try LanguageModel.read(folder)
+    let (model, tokenizer) = try LanguageModel.read(
+      folder, adapter: adapter.map { URL(fileURLWithPath: $0) })
     display.say(processor.summary)
 
     var study = StudyRun(
@@ -222,7 +230,7 @@ struct Probe: ParsableCommand {
       run: .init(
         command: (["probe"] + CommandLine.arguments.dropFirst().map(Self.quoted))
           .joined(separator: " "),
-        model: self.model, parameters: model.parameterCount, study: study,
+        model: self.model, adapter: adapter, parameters: model.parameterCount, study: study,
         blasCore: processor.blasCore, seconds: start.duration(to: .now) / .seconds(1),
         peakMemoryBytes: Processor.peakMemory, createdAt: Date(), own: own?.summary),
       outcomes: outcomes)

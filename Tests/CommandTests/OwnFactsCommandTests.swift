@@ -1,6 +1,12 @@
+import Checkpoints
 import Foundation
+import Kernels
+import Randomness
 import TestSupport
 import Testing
+import Tokenization
+import Training
+import Transformer
 
 /// `probe --documents … --questions …` and `probe generate`.
 @Suite struct OwnFactsCommandTests {
@@ -145,6 +151,44 @@ import Testing
       // Standard input is at its end at once: there is nothing to go on from but the beginning.
       let empty = try await probe(["generate", "--max-tokens", "5"], in: folder)
       #expect(empty.status == 0, "\(empty.error)")
+    }
+  }
+
+  @Test func `an adapter is laid on the model`() async throws {
+    try await inTemporaryFolder { folder in
+      let (model, tokenizer) = (
+        try Model.tiny(vocabularySize: Tokenizer.tiny.vocabularySize, contextLength: 64),
+        Tokenizer.tiny
+      )
+      func write(_ model: Model, _ name: String) throws {
+        try LanguageModel.write(
+          model, tokenizer: tokenizer, card: "", to: folder.appendingPathComponent(name))
+      }
+      let adapter = try Adapter(AdapterSettings(rank: 2, alpha: 60), on: model.configuration)
+      var random = RandomGenerator(seed: 1)
+      for place in 0..<adapter.parameters.count {
+        adapter.parameters[place] = Float(random.uniform() - 0.5)
+      }
+      try AdapterFolder.write(
+        adapter, base: "base", card: "", to: folder.appendingPathComponent("adapter"))
+      try write(model, "base")
+      adapter.merge(into: model)
+      try write(model, "merged")
+
+      let probe = Command(name: "probe", folder: folder)
+      func text(_ options: String) async throws -> String {
+        let result = try await probe.run(
+          "generate --prompt femp --temperature 0 --max-tokens 20 \(options)"
+            .split(separator: " ").map(String.init))
+        #expect(result.status == 0, "\(result.error)")
+        return result.output
+      }
+      let adapted = try await text("--model base --adapter adapter")
+      #expect(try await adapted == text("--model merged"))
+      #expect(try await adapted != text("--model base"))
+      let missing = try await probe.run(
+        ["generate", "--prompt", "a", "--model", "base", "--adapter", "merged"])
+      #expect(missing.status == 1 && missing.error.contains("merged/adapter_config.json"))
     }
   }
 

@@ -64,7 +64,11 @@ import Testing
   @Test(arguments: [
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 2}"#, "answer 2"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": -1}"#, "0 to 1"),
-    (#"{"prompt": "a", "choices": ["b", "c"], "answer": "b"}"#, "answer"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": "b"}"#, "\"answer\" is not what"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 0.5}"#, "has the answer 0.5,"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e30}"#, "has the answer 1e+30,"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e400}"#, "a number that is too large"),
+    (#"{"prompt": "a", "completion": "b", "completion": "c"}"#, "\"completion\" comes twice"),
     (#"{"prompt": "a", "choices": ["b", "c"]}"#, "lacks \"answer\""),
     (#"{"prompt": "a", "choices": ["b"], "answer": 0}"#, "1 choice;"),
     (#"{"prompt": "a", "choices": [], "answer": 0}"#, "0 choices;"),

@@ -25,10 +25,9 @@ struct AdapterInteropTests {
   }
 
   private func check(_ name: String, _ cases: [Golden.Case]) throws -> Adapter {
-    let (model, _) = try LanguageModel.read(Self.folder.appending(path: "models/smollm"))
-    let adapter = try AdapterFolder.read(
-      Self.folder.appending(path: "models/\(name)"), on: model.configuration)
-    adapter.merge(into: model)
+    let folder = Self.folder.appending(path: "models/\(name)")
+    let (model, _) = try LanguageModel.read(
+      Self.folder.appending(path: "models/smollm"), adapter: folder)
     #expect(!cases.isEmpty)
     for golden in cases {
       let session = InferenceSession(model)
@@ -37,7 +36,7 @@ struct AdapterInteropTests {
       let furthest = zip(session.logits.array, golden.logits).map { abs(Double($0) - $1) }.max()
       #expect(furthest ?? 1 < 1e-4, "\(golden.row)")
     }
-    return adapter
+    return try AdapterFolder.read(folder, on: model.configuration)
   }
 
   @Test func peftComputesWithRectosAdapterWhatRectoDoes() throws {

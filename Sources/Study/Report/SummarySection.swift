@@ -30,7 +30,10 @@ struct SummarySection {
     command = run.command.hasPrefix("swift run ") ? run.command : "swift run " + run.command
     items = [
       Item(
-        term: "Model", text: "\(run.model), \(Wording.count(Double(run.parameters))) parameters"),
+        term: "Model",
+        text:
+          "\(run.model)\(run.adapter.map { " with \($0)" } ?? ""), \(Wording.count(Double(run.parameters))) parameters"
+      ),
       Item(
         term: run.own == nil ? "Worlds" : "Seeds",
         text: (run.own == nil ? "\(worlds) a dataset, " : "\(worlds), ")
