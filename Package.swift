@@ -98,7 +98,8 @@ let package = Package(
       ],
       path: "Tests/Fuzzing/Readers", swiftSettings: optimised),
     .testTarget(
-      name: "ReplayTests", dependencies: ["FuzzedReaders"], path: "Tests/Fuzzing/Replay",
+      name: "ReplayTests", dependencies: ["FuzzedReaders", "Randomness"],
+      path: "Tests/Fuzzing/Replay",
       swiftSettings: optimised),
     tests("Files"),
     tests("Kernels"),

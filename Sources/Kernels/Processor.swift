@@ -34,7 +34,9 @@ public struct Processor: Sendable {
       // Child processes find out for themselves.
       unsetenv("OPENBLAS_CORETYPE")
     }
+    let threads = symbol("openblas_get_num_threads", as: GetThreads.self)?() ?? 1
     symbol("openblas_set_num_threads", as: SetThreads.self)?(1)
+    MatrixBuffers.prepare(ownThreads: Int(threads) - 1)
     platform_flush_denormals()
     let core = coreName()
     return Processor(
@@ -86,10 +88,11 @@ public struct Processor: Sendable {
 
   private typealias Action = @convention(c) () -> Void
   private typealias Name = @convention(c) () -> UnsafePointer<CChar>?
+  private typealias GetThreads = @convention(c) () -> CInt
   private typealias SetThreads = @convention(c) (CInt) -> Void
 
   /// A function of the loaded BLAS, looked up by name so that other BLAS builds still link.
-  private static func symbol<Function>(_ name: String, as type: Function.Type) -> Function? {
+  static func symbol<Function>(_ name: String, as type: Function.Type) -> Function? {
     guard let address = dlsym(nil, name) else { return nil }
     return unsafeBitCast(address, to: type)
   }

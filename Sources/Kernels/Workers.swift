@@ -6,6 +6,7 @@ import Dispatch
 public func concurrently<Result: Sendable>(
   workerCount: Int, _ body: @Sendable (_ worker: Int) throws -> Result
 ) rethrows -> [Result] {
+  MatrixBuffers.reserve(workerCount)
   let slots = UnsafeMutableBufferPointer<Swift.Result<Result, any Error>?>.allocate(
     capacity: workerCount)
   slots.initialize(repeating: nil)

@@ -65,6 +65,15 @@ final class Bench: Sendable {
     }
   }
 
+  /// Gives back what was made for the arms, after the last of them.
+  func forget() {
+    tunedMemo.forget()
+    localMemo.forget()
+    globalMemo.forget()
+    priorMemo.forget()
+    blocksMemo.forget()
+  }
+
   /// The groups of facts that share a prompt: as many as fit the context together.
   func blocks() throws -> [[Int]] { try blocksMemo.value { try PromptPlan(self).blocks } }
 }
@@ -81,4 +90,6 @@ final class Memo<Value: Sendable>: Sendable {
       return value
     }
   }
+
+  func forget() { stored.withLock { $0 = nil } }
 }

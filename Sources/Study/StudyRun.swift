@@ -70,12 +70,9 @@ public struct StudyRun: Sendable {
     _ model: Model, _ tokenizer: Tokenizer, report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
     let benches = try benches(model, tokenizer)
-    // Arms that only read come first: they are short, and if the facts do not fit the context, that
-    // is told at once and not after the others' training.
     let jobs = arms.indices.flatMap { arm in benches.indices.map { (arm: arm, bench: $0) } }
-    let order =
-      jobs.indices.filter { !arms[jobs[$0].arm].trains }
-      + jobs.indices.filter { arms[jobs[$0].arm].trains }
+    let order = order(of: jobs)
+    let left = Mutex(benches.map { _ in arms.count })
     let next = Atomic(0)
     let finished = Atomic(0)
     let parts = try concurrently(workerCount: workerCount) { _ in
@@ -94,6 +91,11 @@ public struct StudyRun: Sendable {
           throw error
         }
         results.append((order[number], outcome))
+        let isLast = left.withLock { left in
+          left[job.bench] -= 1
+          return left[job.bench] == 0
+        }
+        if isLast { benches[job.bench].forget() }
         report(
           Progress(
             finished: finished.wrappingAdd(1, ordering: .relaxed).newValue, total: jobs.count,
@@ -102,6 +104,19 @@ public struct StudyRun: Sendable {
       }
     }
     return parts.flatMap { $0 }.sorted { $0.job < $1.job }.map(\.outcome)
+  }
+
+  /// The order in which jobs are taken.
+  ///
+  /// Arms that only read come first: they are short, and if the facts do not fit the context, that is told
+  /// at once and not after the others' training. Then as many worlds at a time as there are workers go
+  /// through the arms that train, so that no more fine-tuned models are kept than that, and nobody waits
+  /// for what another arm of the same world is making.
+  private func order(of jobs: [(arm: Int, bench: Int)]) -> [Int] {
+    let training = jobs.indices.filter { arms[jobs[$0].arm].trains }
+    return jobs.indices.filter { !arms[jobs[$0].arm].trains }
+      + Dictionary(grouping: training) { jobs[$0].bench / workerCount }
+      .sorted { $0.key < $1.key }.flatMap(\.value)
   }
 
   /// Every world of every dataset, ready for the arms.

@@ -32,7 +32,13 @@ public enum LanguageModel {
     let model = try Model(configuration)
     try ModelFolder.readParameters(
       at: url, configuration: configuration, into: model.parameters)
-    if let adapter { try AdapterFolder.read(adapter, on: configuration).merge(into: model) }
+    if let adapter {
+      try AdapterFolder.read(adapter, on: configuration).merge(into: model)
+      guard model.parameters.isFinite else {
+        throw CheckpointError(
+          adapter, "makes the model's parameters infinite; its alpha or its numbers are too large")
+      }
+    }
     return (model, tokenizer)
   }
 

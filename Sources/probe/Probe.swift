@@ -21,6 +21,13 @@ struct Probe: ParsableCommand {
       """,
     subcommands: [Generate.self])
 
+  /// The matrix library is set up first of all: where a limit of memory is too low for it, it would wait for
+  /// ever, even at the end of the process.
+  static func main() {
+    _ = Processor.current
+    main(nil)
+  }
+
   @Flag(help: "Comparisons and their reversals: \"femp are more rony than glon.\"")
   var reversal = false
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 
 @main
 struct Train: ParsableCommand {
@@ -11,4 +12,11 @@ struct Train: ParsableCommand {
       """,
     subcommands: [Pretrain.self, Finetune.self, TrainTokenizer.self],
     defaultSubcommand: Pretrain.self)
+
+  /// The matrix library is set up first of all: where a limit of memory is too low for it, it would wait for
+  /// ever, even at the end of the process.
+  static func main() {
+    _ = Processor.current
+    main(nil)
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Testing
 import Transformer
 
@@ -202,7 +203,7 @@ import Transformer
 
   @Test func survivesDamage() throws {
     let valid = [UInt8](try ConfigurationFile(tinyConfiguration()).encoded())
-    var random = HostileSafetensorsTests.SplitMix(state: 11)
+    var random = RandomGenerator(seed: 11)
     for _ in 0..<400 {
       var bytes = valid
       let index = Int.random(in: 0..<bytes.count, using: &random)

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Randomness
 import TestSupport
 import Testing
 
@@ -152,7 +153,7 @@ import Testing
         try Data(valid[..<count]).write(to: file)
         #expect(throws: SafetensorsError.self) { try Safetensors(contentsOf: file) }
       }
-      var random = SplitMix(state: 7)
+      var random = RandomGenerator(seed: 7)
       for _ in 0..<400 {
         var bytes = valid
         for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -172,18 +173,6 @@ import Testing
           #expect(!error.description.isEmpty)
         }
       }
-    }
-  }
-
-  /// Seeded, so that a failure can be repeated.
-  struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
     }
   }
 }

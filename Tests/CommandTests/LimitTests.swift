@@ -96,6 +96,32 @@ import Training
     }
   }
 
+  #if os(Linux)
+    /// OpenBLAS waits for ever for a buffer that the system does not give.
+    @Test func `a limit below the matrix library's buffers ends in a message`() async throws {
+      try await withRun { folder, train in
+        let before = try state(folder)
+        var refused = 0
+        for megabytes in stride(from: 100, through: 340, by: 40) {
+          let result = try await train.run(
+            ["--resume", "run", "--quiet"], limits: "ulimit -v \(megabytes << 10)")
+          // The system's loader speaks where even the libraries have no room.
+          if result.status == 127 { continue }
+          refused += 1
+          #expect(result.status == 1, "\(megabytes) MB: \(result.error)")
+          #expect(result.error.contains("Error: not enough memory: "), "\(result.error)")
+          #expect(try state(folder) == before)
+          let help = try await train.run(["--help"], limits: "ulimit -v \(megabytes << 10)")
+          #expect(help.status == 1)
+        }
+        #expect(refused > 0)
+        let enough = try await train.run(
+          ["--resume", "run", "--quiet"], limits: "ulimit -v 2000000")
+        #expect(enough.status == 0, "\(enough.error)")
+      }
+    }
+  #endif
+
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func `standard output and standard error may be full`() async throws {
     try await inTemporaryFolder { folder in

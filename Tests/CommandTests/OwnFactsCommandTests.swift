@@ -167,7 +167,7 @@ import Transformer
       let adapter = try Adapter(AdapterSettings(rank: 2, alpha: 60), on: model.configuration)
       var random = RandomGenerator(seed: 1)
       for place in 0..<adapter.parameters.count {
-        adapter.parameters[place] = Float(random.uniform() - 0.5)
+        adapter.parameters[place] = Float(8 * random.uniform() - 4)
       }
       try AdapterFolder.write(
         adapter, base: "base", card: "", to: folder.appendingPathComponent("adapter"))
@@ -186,6 +186,13 @@ import Transformer
       let adapted = try await text("--model base --adapter adapter")
       #expect(try await adapted == text("--model merged"))
       #expect(try await adapted != text("--model base"))
+      let file = folder.appendingPathComponent("adapter/adapter_config.json")
+      try Data(
+        String(contentsOf: file, encoding: .utf8).replacing(" : 60", with: " : 3e38").utf8
+      ).write(to: file)
+      let infinite = try await probe.run(
+        ["generate", "--prompt", "a", "--model", "base", "--adapter", "adapter"])
+      #expect(infinite.status == 1 && infinite.error.contains("adapter: makes"))
       let missing = try await probe.run(
         ["generate", "--prompt", "a", "--model", "base", "--adapter", "merged"])
       #expect(missing.status == 1 && missing.error.contains("merged/adapter_config.json"))

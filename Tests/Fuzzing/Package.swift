@@ -6,6 +6,7 @@ import PackageDescription
 
 let readers = [
   "safetensors", "configuration", "tokenizer", "model-folder", "recipe", "run-folder", "documents",
+  "adapter",
 ]
 
 let package = Package(

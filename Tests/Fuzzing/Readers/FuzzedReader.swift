@@ -19,6 +19,7 @@ public struct FuzzedReader: Sendable {
 
   public static let all: [FuzzedReader] = [
     .safetensors, .configuration, .tokenizer, .modelFolder, .recipe, .runFolder, .documents,
+    .adapter,
   ]
 
   /// Reads the bytes; stops the process if they are refused with an error that says nothing of use.

@@ -1,5 +1,6 @@
 import Foundation
 import FuzzedReaders
+import Randomness
 import Testing
 
 /// Replays the fuzzer's corpus, and a few thousand inputs made of it.
@@ -18,7 +19,7 @@ import Testing
     let corpus = try Self.corpus(reader)
     #expect(corpus.count >= 4)
     for bytes in corpus { reader.take(bytes) }
-    var random = SplitMix(state: 5)
+    var random = RandomGenerator(seed: 5)
     for number in 0..<300 {
       var bytes = corpus[number % corpus.count]
       for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
@@ -33,18 +34,6 @@ import Testing
         }
       }
       reader.take(bytes)
-    }
-  }
-
-  /// Seeded, so that a failure can be repeated.
-  struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
     }
   }
 }
