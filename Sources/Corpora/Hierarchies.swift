@@ -90,7 +90,9 @@ struct HierarchyBuilder {
 
   func descendants(of number: Int) -> [Int] {
     categories.indices.filter { candidate in
-      ancestors(of: candidate).contains { $0.number == number }
+      var ancestor = categories[candidate].parent
+      while let place = ancestor, place != number { ancestor = categories[place].parent }
+      return ancestor != nil
     }
   }
 }

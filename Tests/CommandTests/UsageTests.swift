@@ -29,7 +29,7 @@ import Testing
         "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
         "--output", "--format", "--keep-augmentations", "--epochs", "--learning-rate",
         "--splitting", "--sentences", "--temperature", "--quiet", "--documents", "--questions",
-        "--lm-eval",
+        "--lm-eval", "--adapter",
       ]
     ),
   ])
