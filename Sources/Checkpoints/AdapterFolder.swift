@@ -59,6 +59,12 @@ public enum AdapterFolder {
   ///   supported.
   public static func read(_ url: URL, on configuration: Configuration) throws -> Adapter {
     let file = url.appendingPathComponent(configurationName)
+    guard AtomicFile.kind(of: file) != nil else {
+      throw CheckpointError(
+        url,
+        "is no adapter: it holds no \(configurationName); a run that trained one has it in adapter/"
+      )
+    }
     let settings = try CheckpointError.naming(file) {
       let settings = try AdapterConfigurationFile(
         data: Data(InputFile.contents(of: file, limit: AdapterConfigurationFile.largest))

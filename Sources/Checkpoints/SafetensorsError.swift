@@ -46,7 +46,7 @@ extension SafetensorsError: CustomStringConvertible {
       "its header claims \(length) bytes, more than 100 MB; this is not a safetensors file or a "
         + "damaged one"
     case .fileTooShort(let needed, let actual):
-      "is truncated: it has \(actual) bytes and should have \(needed); copy or download it again"
+      "is truncated: it has \(actual) bytes and should have \(needed) at least; copy or download it again"
     case .headerNotAnObject:
       "its header does not begin with '{'; this is not a safetensors file or a damaged one"
     case .invalidUTF8: "its header is not valid UTF-8; copy or download it again"

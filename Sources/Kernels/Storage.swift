@@ -13,6 +13,8 @@ import Files
 public struct FloatStorage: ~Copyable, @unchecked Sendable {
   private let base: UnsafeMutablePointer<Float>
   public let count: Int
+  /// 0 of a block of the C library's.
+  private let mappedBytes: Int
 
   /// Where the system does not give the memory, the process ends with status 1 and a message: no caller
   /// could do better without memory.
@@ -21,23 +23,46 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
   public init(count: Int) {
     precondition(count >= 0, "a storage of \(count) floats was asked for")
     let needed = max(min(count, Self.most), 1) * MemoryLayout<Float>.stride
-    // Large blocks lie on large pages where the system has them: that many small ones are more than the
-    // processor can find its way in without looking them up again and again.
     let alignment = needed >= Self.largePage ? Self.largePage : 64
     let bytes = (needed + alignment - 1) / alignment * alignment
-    guard count <= Self.most, let memory = aligned_alloc(alignment, bytes) else {
-      Self.endForLackOfMemory(bytes)
-    }
-    #if os(Linux)
-      if alignment == Self.largePage { madvise(memory, bytes, MADV_HUGEPAGE) }
-    #endif
-    memset(memory, 0, bytes)
+    guard count <= Self.most,
+      let memory = alignment == 64 ? aligned_alloc(alignment, bytes) : Self.map(bytes)
+    else { Self.endForLackOfMemory(bytes) }
+    if alignment == 64 { memset(memory, 0, bytes) }
+    mappedBytes = alignment == 64 ? 0 : bytes
     base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count
   }
 
-  deinit { free(base) }
+  deinit {
+    if mappedBytes > 0 { munmap(base, mappedBytes) } else { free(base) }
+  }
 
+  /// Zeroed memory from the system itself: what the C library is given back it keeps, and between blocks of many
+  /// sizes, taken and freed by several threads, ever more of that fits nothing. On large pages where the system has
+  /// them: that many small ones are more than the processor can find its way in without looking them up again and
+  /// again.
+  private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    guard
+      let start = mmap(
+        nil, bytes + largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0),
+      start != MAP_FAILED
+    else { return nil }
+    // What lies before and behind the aligned part goes back.
+    let before = -Int(bitPattern: start) & (largePage - 1)
+    if before > 0 { munmap(start, before) }
+    munmap(start + before + bytes, largePage - before)
+    #if os(Linux)
+      madvise(start + before, bytes, MADV_HUGEPAGE)
+    #endif
+    return start + before
+  }
+
+  #if canImport(Glibc)
+    private static let anonymous = MAP_ANONYMOUS
+  #else
+    private static let anonymous = MAP_ANON
+  #endif
   private static var largePage: Int { 2 << 20 }
   /// More than any machine has.
   private static var most: Int { 1 << 50 }

@@ -38,6 +38,8 @@ public final class Trainer {
   public var workerCount: Int { settings.workerCount }
   /// The recipe of a pretraining run.
   public var recipe: Recipe? { settings.recipe }
+  /// Steps of the whole run.
+  public var stepCount: Int { curriculum.stages.reduce(0) { $0 + $1.steps } }
   /// Tokens of the whole run.
   public var totalTokens: Int { curriculum.totalTokens }
 

@@ -188,6 +188,9 @@ struct Probe: ParsableCommand {
           + ", or --all; or name your own --documents and --questions.")
     }
     let sources = try questionSources()
+    guard output?.isEmpty != true else {
+      throw ValidationError("--output is empty; name a folder.")
+    }
     guard output != nil || !lmEval else {
       throw ValidationError("--lm-eval needs a folder to write to; name it with --output.")
     }
@@ -291,9 +294,12 @@ struct Probe: ParsableCommand {
     }
   }
 
-  /// Whether an option asks for a comparison.
+  /// Whether an option says something of a comparison.
   var comparesAnything: Bool {
     !chosenDatasets.isEmpty || !documents.isEmpty || !questions.isEmpty || output != nil
+      || seeds != 3 || firstSeed != 1 || arms != "all" || size != nil || groupsPerPrompt != nil
+      || format != .table || keepAugmentations || epochs != nil || learningRate != nil
+      || splitting != .none || sentences != Augmentation().sentencesPerFact || lmEval || quiet
   }
 
   private var chosenDatasets: [Dataset] {

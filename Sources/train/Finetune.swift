@@ -99,10 +99,10 @@ struct Finetune: ParsableCommand {
   @Flag(help: "No progress on standard error.")
   var quiet = false
 
+  /// Fewer are told.
+  private static let fewSteps = 30
+
   func validate() throws {
-    guard !documents.isEmpty else {
-      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
-    }
     for (name, value) in [
       ("--epochs", epochs), ("--batch-tokens", batchTokens), ("--chunk-tokens", chunkTokens),
       ("--row-length", rowLength ?? 1), ("--lora-rank", loraRank ?? 1),
@@ -113,10 +113,12 @@ struct Finetune: ParsableCommand {
     if let workers, !(1...256).contains(workers) {
       throw ValidationError("--workers is \(workers); it must lie between 1 and 256.")
     }
-    for (name, value) in [("--learning-rate", learningRate), ("--lora-alpha", loraAlpha)] {
-      if let value, !(value.isFinite && value > 0) {
-        throw ValidationError("\(name) is \(value); it must be a positive number.")
-      }
+    guard (learningRate ?? 1) > 0, (learningRate ?? 1) <= 1 else {
+      throw ValidationError(
+        "--learning-rate is \(learningRate ?? 0); it must lie between 0 and 1.")
+    }
+    if let loraAlpha, !(loraAlpha.isFinite && loraAlpha > 0) {
+      throw ValidationError("--lora-alpha is \(loraAlpha); it must be a positive number.")
     }
     guard weightDecay.isFinite, weightDecay >= 0 else {
       throw ValidationError("--weight-decay is \(weightDecay); it must be a number from 0 up.")
@@ -144,6 +146,10 @@ struct Finetune: ParsableCommand {
   }
 
   func run() throws {
+    // Not in validate(), which comes before a misspelt option is told.
+    guard !documents.isEmpty else {
+      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
+    }
     try TrainingCommand.joined(isQuiet: quiet) { command in
       let processor = Processor.current
       command.display.say(processor.summary)
@@ -169,6 +175,12 @@ struct Finetune: ParsableCommand {
         fineTuning: recipe, workerCount: workers ?? processor.coreCount,
         folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
         ranks: command.ranks, checkpoints: checkpoints)
+      let steps = trainer.stepCount
+      if steps < Self.fewSteps {
+        command.display.say(
+          "only \(steps) step\(steps == 1 ? "" : "s") in \(epochs) epoch\(epochs == 1 ? "" : "s"): a model "
+            + "learns little in so few; lower --batch-tokens, or raise --epochs")
+      }
       try command.run(trainer, writesEvents: tensorboard)
     }
   }

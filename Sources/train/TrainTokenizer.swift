@@ -35,9 +35,6 @@ struct TrainTokenizer: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard !documents.isEmpty else {
-      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
-    }
     guard (257...Tokenizer.largestVocabulary).contains(vocabularySize) else {
       throw ValidationError(
         "--vocabulary-size is \(vocabularySize); it must lie between 257 and "
@@ -46,7 +43,10 @@ struct TrainTokenizer: ParsableCommand {
   }
 
   func run() throws {
-    StandardStreams.prepare()
+    // Not in validate(), which comes before a misspelt option is told.
+    guard !documents.isEmpty else {
+      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
+    }
     StandardStreams.prepare()
     let folder = URL(fileURLWithPath: output)
     try TokenizerFolder.checkDestination(folder)

@@ -65,7 +65,10 @@ struct TrainingCommand {
     display.say(
       "\(trainer.state.tokens) tokens in \(Int(seconds.rounded())) s, "
         + "\(Int(trainer.state.seconds.rounded())) s of them training; "
-        + "\(Processor.peakMemory >> 20) MB of memory at most; the model is in")
+        + "\(Processor.peakMemory >> 20) MB of memory at most; "
+        + (trainer.adapter == nil
+          ? "the model is in"
+          : "the adapter is in \(trainer.folder.adapter.relativePath), the model with it in"))
     try StandardStreams.printResult(trainer.folder.model.relativePath)
   }
 

@@ -99,6 +99,8 @@ import Testing
     ("train finetune", "--model b", "--documents"), ("train finetune", "--documents a", "--model"),
     ("train finetune", "--documents a --model b --epochs 0", "--epochs"),
     ("train finetune", "--documents a --model b --learning-rate nan", "--learning-rate"),
+    ("train finetune", "--documents a --model b --learning-rate 2", "--learning-rate"),
+    ("train finetune", "--documnts a --model b", "--documnts"),
     ("train finetune", "--documents a --model b --lora-alpha 3", "--lora-alpha"),
     ("train finetune", "--documents a --model b --lora-rank 0", "--lora-rank"),
     ("train finetune", "--documents a --model b --lora-rank 2 --lora-targets c_attn", "c_attn"),
@@ -117,7 +119,7 @@ import Testing
       let message = result.error.split(separator: "\n").first ?? ""
       #expect(message.hasPrefix("Error: "))
       #expect(message.contains(option), "\(message)")
-      #expect(result.error.contains("See '\(name)") && result.error.contains(" --help'"))
+      #expect(result.error.contains("See '\(words[0])") && result.error.contains(" --help'"))
       #expect(try paths(below: folder).isEmpty)
     }
   }
