@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 #if canImport(Glibc)
@@ -45,16 +46,7 @@ enum MatrixBuffers {
   }
 
   /// The most bytes of address space that this process may use, where that is limited.
-  private static let limit: Int? = {
-    var limits = rlimit()
-    #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
-    #else
-      let resource = RLIMIT_AS
-    #endif
-    guard getrlimit(resource, &limits) == 0 else { return nil }
-    return Int(exactly: limits.rlim_cur)
-  }()
+  private static let limit = ProcessLimit.addressSpace.current
 
   /// The bytes of address space in use, where the system tells.
   private static func addressSpace() -> Int? {

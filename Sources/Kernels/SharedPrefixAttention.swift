@@ -10,13 +10,16 @@ public func sharedPrefixAttentionScratchCount(keyCount: Int) -> Int { blockRows 
 public struct AttentionSuffix: Sendable {
   /// The rows of its queries.
   public let queries: Range<Int>
+  /// The rows of keys that it shares with some of the others: all its queries see them.
+  public let stem: Range<Int>
   /// The rows of its own keys; the queries are those of the last `queries.count` of them.
   public let keys: Range<Int>
 
   /// - Precondition: there is a key for every query.
-  public init(queries: Range<Int>, keys: Range<Int>) {
+  public init(queries: Range<Int>, stem: Range<Int> = 0..<0, keys: Range<Int>) {
     precondition(queries.count <= keys.count)
     self.queries = queries
+    self.stem = stem
     self.keys = keys
   }
 
@@ -25,15 +28,16 @@ public struct AttentionSuffix: Sendable {
     let part = queries.clamped(to: block)
     let hidden = queries.upperBound - part.upperBound
     return AttentionSuffix(
-      queries: part, keys: keys.lowerBound..<keys.upperBound - (part.isEmpty ? 0 : hidden))
+      queries: part, stem: stem,
+      keys: keys.lowerBound..<keys.upperBound - (part.isEmpty ? 0 : hidden))
   }
 }
 
 /// Attention of one head over sequences that share a prefix, which may be empty.
 ///
-/// A query sees all keys of the prefix, and of its sequence's own those up to its own place. The prefix
-/// is one product for the queries of all sequences, which is what makes many short ones cheap (Juravsky
-/// et al. 2024, *Hydragen*, arXiv 2402.05099).
+/// A query sees all keys of the prefix and of its sequence's stem, and of its sequence's own those up to its
+/// own place. The prefix is one product for the queries of all sequences, which is what makes many short ones
+/// cheap (Juravsky et al. 2024, *Hydragen*, arXiv 2402.05099).
 ///
 /// query, output: `[rows, headSize]`; prefixKey, prefixValue: `[shared, headSize]`; key, value:
 /// `[any, headSize]`, where the suffixes say. scratch:
@@ -55,7 +59,8 @@ public func sharedPrefixAttention(
     var end = next
     var columns = shared
     while end < suffixes.count, suffixes[end].queries.lowerBound < block.upperBound {
-      columns = max(columns, shared + suffixes[end].part(block).keys.count)
+      let part = suffixes[end].part(block)
+      columns = max(columns, shared + part.stem.count + part.keys.count)
       end += 1
     }
     let scores = scratch.matrix(0, rows: block.count, columns: columns)
@@ -64,17 +69,22 @@ public func sharedPrefixAttention(
       scale: scale)
     for suffix in suffixes[next..<end] {
       let part = suffix.part(block)
-      let (rows, seen) = (part.queries.count, part.keys.count)
-      let own = scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen)
+      let (rows, stem, own) = (part.queries.count, part.stem.count, part.keys.count)
+      let queries = query.rows(part.queries.lowerBound, rows)
+      let scores = scores.rows(part.queries.lowerBound - first, rows)
       multiply(
-        query.rows(part.queries.lowerBound, rows),
-        key.rows(part.keys.lowerBound, seen).transposed, into: own, scale: scale)
+        queries, key.rows(part.stem.lowerBound, stem).transposed,
+        into: scores.columns(shared, stem), scale: scale)
+      multiply(
+        queries, key.rows(part.keys.lowerBound, own).transposed,
+        into: scores.columns(shared + stem, own), scale: scale)
+      let seen = shared + stem + own
       for i in 0..<rows {
-        let row = own.base + i &* columns - shared
-        let visible = shared + seen - rows + i + 1
+        let row = scores.place(i, 0)
+        let visible = seen - rows + i + 1
         let sum = exponentiate(row, visible).sum
         Floats(base: row, count: visible).scale(by: 1 / sum)
-        (row + visible).update(repeating: 0, count: shared + seen - visible)
+        (row + visible).update(repeating: 0, count: seen - visible)
       }
     }
     if shared > 0 {
@@ -82,11 +92,17 @@ public func sharedPrefixAttention(
     }
     for suffix in suffixes[next..<end] {
       let part = suffix.part(block)
-      let (rows, seen) = (part.queries.count, part.keys.count)
+      let (rows, stem, own) = (part.queries.count, part.stem.count, part.keys.count)
+      let scores = scores.rows(part.queries.lowerBound - first, rows)
+      let output = output.rows(part.queries.lowerBound, rows)
+      if stem > 0 {
+        multiply(
+          scores.columns(shared, stem), value.rows(part.stem.lowerBound, stem), into: output,
+          accumulate: shared > 0)
+      }
       multiply(
-        scores.rows(part.queries.lowerBound - first, rows).columns(shared, seen),
-        value.rows(part.keys.lowerBound, seen),
-        into: output.rows(part.queries.lowerBound, rows), accumulate: shared > 0)
+        scores.columns(shared + stem, own), value.rows(part.keys.lowerBound, own), into: output,
+        accumulate: shared + stem > 0)
     }
   }
 }

@@ -57,7 +57,7 @@ extension Results {
           size.facts < size.ofFacts
           ? ", about \(Self.grouped(size.facts)) of them in a prompt" : ", all in the prompt"
       }
-      text += "; \(own.questionCount) questions"
+      text += own.questionCount == 1 ? "; 1 question" : "; \(own.questionCount) questions"
       text += ", \(run.seeds.count) seed\(run.seeds.count == 1 ? "" : "s")"
       return format == .markdown ? "### " + text : text
     }

@@ -48,7 +48,8 @@ struct Scoring {
     var prompt: [Int32]
     var choices: [[Int32]]
     var longest: Int { prompt.count + (choices.map(\.count).max() ?? 0) }
-    var tokens: Int { choices.reduce(0) { $0 + prompt.count + $1.count } }
+    /// Tokens that are run: the prompt once, and of each choice all but the last, which predicts nothing.
+    var tokens: Int { choices.reduce(prompt.count) { $0 + $1.dropLast().count } }
   }
 
   /// Scores every question of every split.

@@ -7,6 +7,8 @@ struct Segment {
   let count: Int
   /// Tokens of the sequence that come before these.
   var past = 0
+  /// Rows of the same pass that are the last of those, where several sequences go on from them.
+  var stem = 0..<0
 
   var rows: Range<Int> { first..<first + count }
 }
@@ -111,7 +113,7 @@ extension Model {
   private func suffixes(of segments: [Segment], _ use: CacheUse) -> [AttentionSuffix] {
     precondition(zip(segments, segments.dropFirst()).allSatisfy { $0.rows.upperBound == $1.first })
     guard case .branch(let cache, let branches) = use else {
-      return segments.map { AttentionSuffix(queries: $0.rows, keys: $0.rows) }
+      return segments.map { AttentionSuffix(queries: $0.rows, stem: $0.stem, keys: $0.rows) }
     }
     precondition(branches.count == segments.count && segments.allSatisfy { $0.count == 1 })
     return zip(segments, branches).map { segment, branch in
@@ -146,6 +148,7 @@ extension Model {
     case .branch(let cache, _):
       (keys, values) = cache.keep(keys, values, for: suffixes, layer: layer)
     }
+    let shares = prefixKeys.rows > 0 || segments.contains { !$0.stem.isEmpty }
     for head in 0..<c.headCount {
       let own = head * c.headSize
       let group = head / (c.headCount / c.keyValueHeadCount) * c.headSize
@@ -153,7 +156,7 @@ extension Model {
         a.rotatedQuery.columns(own, c.headSize), a.mixed.columns(own, c.headSize)
       )
       let (key, value) = (keys.columns(group, c.headSize), values.columns(group, c.headSize))
-      if prefixKeys.rows > 0 {
+      if shares {
         sharedPrefixAttention(
           query: query, prefixKey: prefixKeys.columns(group, c.headSize),
           prefixValue: prefixValues.columns(group, c.headSize), key: key, value: value,

@@ -71,25 +71,26 @@ public final class InferenceSession {
   /// Logits of the token after the last one read: `[vocabularySize]`.
   public var logits: Floats { nextLogits.floats }
 
-  /// A continuation to score: only the tokens from `scoredFrom` on count.
+  /// A continuation to score: only the tokens of the choice count.
   public struct Continuation: Sendable {
-    public let tokens: [Int32]
-    public let scoredFrom: Int
+    public let prompt: [Int32]
+    public let choice: [Int32]
 
     /// - Precondition: `prompt` is not empty, as its last token is what predicts the first choice.
     public init(prompt: [Int32], choice: [Int32]) {
       precondition(!prompt.isEmpty)
-      tokens = prompt + choice
-      scoredFrom = prompt.count
+      self.prompt = prompt
+      self.choice = choice
     }
 
-    /// The places whose next token counts.
-    fileprivate var predicting: Range<Int> { scoredFrom - 1..<max(scoredFrom, tokens.count) - 1 }
+    /// Tokens of both.
+    public var count: Int { prompt.count + choice.count }
   }
 
   /// The log-likelihood of each continuation's scored tokens given all that was read, in nats.
   ///
-  /// The shared prompt is not run again, and what the session has read is left as it was.
+  /// Nothing is run twice: neither what was read nor, where consecutive continuations have the same prompt,
+  /// as the choices of a question have, that prompt. What the session has read is left as it was.
   ///
   /// - Precondition: each continuation fits behind what was read.
   public func logLikelihoods(_ continuations: [Continuation]) -> [Double] {
@@ -114,22 +115,16 @@ public final class InferenceSession {
   /// - Precondition: each continuation fits behind what was read.
   public func scores(_ continuations: [Continuation]) -> [Score] {
     var result = [Score](repeating: Score(), count: continuations.count)
-    var pass = ScoringPass()
+    var pass = ScoringPass(past: count)
     for (index, continuation) in continuations.enumerated() {
-      let tokens = continuation.tokens
-      precondition(count + tokens.count <= capacity, "a continuation is longer than the session")
-      if tokens.count > Self.rowsPerPass {
+      precondition(
+        count + continuation.count <= capacity, "a continuation is longer than the session")
+      if continuation.count > Self.rowsPerPass {
         result[index] = scoreOfLong(continuation)
         continue
       }
-      if pass.tokens.count + tokens.count > Self.rowsPerPass { score(&pass, &result) }
-      let row = pass.tokens.count
-      pass.segments.append(Segment(first: row, count: tokens.count, past: count))
-      for position in continuation.predicting {
-        pass.predictingRows.append(Int32(row + position))
-        pass.targets.append((index, tokens[position + 1]))
-      }
-      pass.tokens += tokens
+      if pass.rowCount(with: continuation) > Self.rowsPerPass { score(&pass, &result) }
+      pass.append(continuation, index: index)
     }
     score(&pass, &result)
     return result
@@ -137,12 +132,13 @@ public final class InferenceSession {
 
   /// A continuation that is too long for one pass is read in several, as if it were a prompt.
   private func scoreOfLong(_ continuation: Continuation) -> Score {
-    let tokens = continuation.tokens
+    let tokens = continuation.prompt + continuation.choice
+    let predictingRows = continuation.prompt.count - 1..<tokens.count - 1
     let before = count
     var sum = Score()
     for first in stride(from: 0, to: tokens.count, by: Self.rowsPerPass) {
       let part = tokens[first..<min(first + Self.rowsPerPass, tokens.count)]
-      let predicting = continuation.predicting.clamped(to: part.indices)
+      let predicting = predictingRows.clamped(to: part.indices)
       let output = append(part)
       let logits = logits(output, rows: predicting.map { Int32($0 - first) })
       for (row, position) in predicting.enumerated() {
@@ -190,11 +186,52 @@ public final class InferenceSession {
 
   /// Continuations that go through the model together.
   private struct ScoringPass {
-    var tokens: [Int32] = []
-    var segments: [Segment] = []
-    /// The rows whose next token counts, and for each its continuation and that token.
-    var predictingRows: [Int32] = []
-    var targets: [(continuation: Int, token: Int32)] = []
+    /// Tokens of the sequences that the session has read.
+    let past: Int
+    private(set) var tokens: [Int32] = []
+    private(set) var segments: [Segment] = []
+    /// The rows whose next token counts.
+    private(set) var predictingRows: [Int32] = []
+    /// Which continuation's token counts after which of `predictingRows`.
+    private(set) var targets: [(continuation: Int, token: Int32, predicting: Int)] = []
+    /// The prompt of the last continuation, its rows, and which of `predictingRows` its last one is.
+    private var stem: (prompt: [Int32], rows: Range<Int>, predicting: Int) = ([], 0..<0, 0)
+
+    init(past: Int) { self.past = past }
+
+    /// Rows of the pass after another continuation. The last token of a choice predicts nothing that counts
+    /// and is not run.
+    func rowCount(with continuation: Continuation) -> Int {
+      tokens.count + (continuation.prompt == stem.prompt ? 0 : continuation.prompt.count)
+        + continuation.choice.dropLast().count
+    }
+
+    mutating func append(_ continuation: Continuation, index: Int) {
+      guard let first = continuation.choice.first else { return }
+      let row = tokens.count
+      if continuation.prompt == stem.prompt {
+        tokens += continuation.choice.dropLast()
+        if tokens.count > row {
+          segments.append(
+            Segment(
+              first: row, count: tokens.count - row, past: past + stem.rows.count,
+              stem: stem.rows))
+        }
+      } else {
+        tokens += continuation.prompt + continuation.choice.dropLast()
+        segments.append(Segment(first: row, count: tokens.count - row, past: past))
+        stem = (
+          continuation.prompt, row..<row + continuation.prompt.count, predictingRows.count
+        )
+        predictingRows.append(Int32(stem.rows.upperBound - 1))
+      }
+      targets.append((index, first, stem.predicting))
+      let own = tokens.count - continuation.choice.count + 1
+      for (row, token) in zip(own..., continuation.choice.dropFirst()) {
+        targets.append((index, token, predictingRows.count))
+        predictingRows.append(Int32(row))
+      }
+    }
   }
 
   /// Runs a pass, adds its log-likelihoods to those of its continuations, and empties it.
@@ -202,10 +239,10 @@ public final class InferenceSession {
     if pass.tokens.isEmpty { return }
     let output = forward(pass.tokens[...], pass.segments, .read(cache))
     let logits = logits(output, rows: pass.predictingRows)
-    for (row, target) in pass.targets.enumerated() {
-      result[target.continuation].add(logits.row(row), target: target.token)
+    for target in pass.targets {
+      result[target.continuation].add(logits.row(target.predicting), target: target.token)
     }
-    pass = ScoringPass()
+    pass = ScoringPass(past: count)
   }
 
   /// Runs tokens behind those read so far, which they join.

@@ -3,8 +3,8 @@ import Testing
 @testable import Kernels
 
 struct SharedPrefixAttentionTests {
-  /// Sequences of one key and of many, some read before, across the borders of blocks; together they
-  /// are what each is alone.
+  /// Sequences of one key and of many, some read before, some after a stem, across the borders of blocks;
+  /// together they are what each is alone.
   @Test(arguments: [0, 1, 70], [0, 3])
   func sequencesThatBeginAlikeEqualEachAlone(shared: Int, padding: Int) {
     var samples = Samples(seed: 10)
@@ -22,12 +22,13 @@ struct SharedPrefixAttentionTests {
     for (count, past) in lengths {
       suffixes.append(
         AttentionSuffix(
-          queries: first..<first + count, keys: firstKey..<firstKey + past + count))
+          queries: first..<first + count, stem: suffixes.count % 3 == 0 ? 0..<0 : 20..<25,
+          keys: firstKey..<firstKey + past + count))
       first += count
       // There may be room between the keys of one and the next.
       firstKey += past + count + 1
     }
-    let longest = shared + (suffixes.map(\.keys.count).max() ?? 0)
+    let longest = shared + (suffixes.map { $0.stem.count + $0.keys.count }.max() ?? 0)
     sharedPrefixAttention(
       query: query, prefixKey: prefixKey, prefixValue: prefixValue, key: key, value: value,
       suffixes: suffixes, output: output,
@@ -36,9 +37,11 @@ struct SharedPrefixAttentionTests {
       if suffix.queries.isEmpty { continue }
       let (first, count) = (suffix.queries.lowerBound, suffix.queries.count)
       let queries = Array(query.doubles[suffix.queries])
-      let keys = prefixKey.doubles + key.doubles[suffix.keys]
+      func seen(_ shared: Matrix, _ own: Matrix) -> [[Double]] {
+        shared.doubles + own.doubles[suffix.stem] + own.doubles[suffix.keys]
+      }
       let expected = attentionReference(
-        query: queries, key: keys, value: prefixValue.doubles + value.doubles[suffix.keys])
+        query: queries, key: seen(prefixKey, key), value: seen(prefixValue, value))
       #expect(deviation(output.rows(first, count), from: expected) < 1e-5)
     }
     #expect(output.isFenced)

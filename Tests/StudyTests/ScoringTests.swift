@@ -95,7 +95,7 @@ import Transformer
     #expect(samples.allSatisfy { $0.scoreCorrected == 1 / Double($0.choices.count) })
   }
 
-  @Test func `a query costs its prompt and every choice after the question`() throws {
+  @Test func `a query costs its prompt, its question and of each choice all but the end`() throws {
     let bench = try tinyBench(size: 8, groupsPerPrompt: 1)
     let prepared = try Arm.inContext.prepare(bench)
     let cost = try Scoring(arm: "mine", bench: bench).run(prepared).cost
@@ -104,8 +104,8 @@ import Transformer
     for question in bench.questions {
       let prompt = Double(1 + prepared.prompt(question).reduce(0) { $0 + bench.length($1) })
       let asked = Double(
-        question.choices.reduce(0) {
-          $0 + bench.length(question.prompt) + bench.tokenizer.encode($1).count
+        question.choices.reduce(bench.length(question.prompt)) {
+          $0 + bench.tokenizer.encode($1).count - 1
         })
       tokens += prompt + asked
       operations +=

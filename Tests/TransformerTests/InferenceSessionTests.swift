@@ -20,14 +20,13 @@ struct InferenceSessionTests {
     let alone = continuations.map { continuation in
       InferenceSession(model).logLikelihoods([
         InferenceSession.Continuation(
-          prompt: prefix + continuation.tokens.prefix(continuation.scoredFrom),
-          choice: Array(continuation.tokens.suffix(from: continuation.scoredFrom)))
+          prompt: prefix + continuation.prompt, choice: continuation.choice)
       ])[0]
     }
     let trained = continuations.map { continuation in
       // The loss of the same tokens as a row to learn from.
-      let tokens = prefix + continuation.tokens
-      let first = prefix.count + continuation.scoredFrom
+      let tokens = prefix + continuation.prompt + continuation.choice
+      let first = prefix.count + continuation.prompt.count
       let batch = Batch(
         rowLength: tokens.count - 1, tokens: Array(tokens.dropLast()),
         targets: Array(tokens.dropFirst()),
@@ -64,6 +63,29 @@ struct InferenceSessionTests {
     #expect(zip(together, alone).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
+  /// Choices of a question share its rows, over the borders of passes too, with a prompt read before and
+  /// without one.
+  @Test(arguments: [0, 7])
+  func choicesOfOneQuestionEqualEachAlone(read: Int) throws {
+    let model = try randomModel()
+    let session = InferenceSession(model)
+    session.read(randomTokens(read, of: model, seed: 48))
+    let continuations = (0..<60).flatMap { index in
+      let prompt = randomTokens(1 + index % 9, of: model, seed: 300 + UInt64(index))
+      return [3, 1, 0, 5, 1].enumerated().map { place, length in
+        InferenceSession.Continuation(
+          prompt: prompt,
+          choice: randomTokens(length, of: model, seed: 400 + UInt64(5 * index + place)))
+      }
+    }
+    let together = session.scores(continuations)
+    let alone = continuations.map { session.scores([$0])[0] }
+    #expect(session.count == read)
+    #expect(
+      zip(together, alone).allSatisfy { abs($0.logLikelihood - $1.logLikelihood) < 1e-4 })
+    #expect(zip(together, alone).allSatisfy { $0.isGreedy == $1.isGreedy })
+  }
+
   /// A pass takes 512 tokens; longer continuations go through in parts, between shorter ones.
   @Test func continuationsLongerThanAPassEqualReadingTheirPrompts() throws {
     let model = try randomModel(contextLength: 1300)
@@ -79,12 +101,12 @@ struct InferenceSessionTests {
     let scores = session.logLikelihoods(continuations)
     #expect(session.count == prefix.count)
     for (continuation, score) in zip(continuations, scores) {
-      let tokens = prefix + continuation.tokens
+      let tokens = prefix + continuation.prompt + continuation.choice
       let batch = Batch(
         rowLength: tokens.count - 1, tokens: Array(tokens.dropLast()),
         targets: Array(tokens.dropFirst()),
         weights: (1..<tokens.count).map {
-          $0 >= prefix.count + continuation.scoredFrom ? 1 : 0
+          $0 >= prefix.count + continuation.prompt.count ? 1 : 0
         })
       let loss = lossAndGradients(model, batch).loss
       #expect(abs(score + loss) <= 1e-5 * max(10, loss))
