@@ -14,6 +14,20 @@ extension Floats {
     }
   }
 
+  /// Sets these floats to a · x + b · y, element by element.
+  public func combine(_ a: Float, _ x: Floats, _ b: Float, _ y: Floats) {
+    precondition(x.count == count && y.count == count)
+    var i = 0
+    while i &+ laneWidth <= count {
+      base.store((x.base.lane(i) * a).addingProduct(y.base.lane(i), b), i)
+      i &+= laneWidth
+    }
+    while i < count {
+      base[i] = (x.base[i] * a).addingProduct(y.base[i], b)
+      i &+= 1
+    }
+  }
+
   /// Multiplies every float by `factor`.
   public func scale(by factor: Float) {
     var i = 0

@@ -83,6 +83,27 @@ struct Panels {
   }
 }
 
+/// Writes the transpose of a matrix.
+///
+/// source: `[m, n]`, target: `[n, m]`.
+func transpose(_ source: Matrix, into target: Matrix) {
+  precondition(source.rows == target.columns && source.columns == target.rows)
+  let wholeRows = source.rows / laneWidth * laneWidth
+  let wholeColumns = source.columns / laneWidth * laneWidth
+  for row in stride(from: 0, to: wholeRows, by: laneWidth) {
+    for column in stride(from: 0, to: wholeColumns, by: laneWidth) {
+      transpose(
+        source.place(row, column), stride: source.stride, to: target.place(column, row),
+        stride: target.stride)
+    }
+  }
+  for row in 0..<source.rows {
+    for column in (row < wholeRows ? wholeColumns : 0)..<source.columns {
+      target.place(column, row).pointee = source.place(row, column).pointee
+    }
+  }
+}
+
 /// Writes the transpose of 16 × 16 floats: four times, row i and row i + 8 are interleaved.
 private func transpose(
   _ source: UnsafeMutablePointer<Float>, stride: Int,
@@ -123,9 +144,9 @@ struct LeftOperand {
     (self.base, self.rowStep, self.innerStep) = (base, rowStep, innerStep)
   }
 
-  /// From another row on.
-  @inline(always) func from(row: Int) -> LeftOperand {
-    LeftOperand(base + row &* rowStep, rowStep, innerStep)
+  /// From another row on, and from another element of it.
+  @inline(always) func from(row: Int, inner: Int = 0) -> LeftOperand {
+    LeftOperand(base + (row &* rowStep &+ inner &* innerStep), rowStep, innerStep)
   }
 }
 

@@ -3,11 +3,17 @@ import Kernels
 /// Muon: momentum whose update is replaced by the nearest matrix with all singular values near one
 /// (Jordan et al. 2024, kellerjordan.github.io/posts/muon), for hidden matrices.
 ///
+/// The Newton–Schulz iteration runs on the Gram matrix of the short side (Zhang et al. 2026, *Gram
+/// Newton–Schulz*, dao-lab.ai/blog/2026/gram-newton-schulz): every iterate is a polynomial of it times the first
+/// matrix, so that the long side is met twice instead of ten times. In single precision it needs no restart: 2·10⁻⁶ to
+/// 4·10⁻⁴ of the norm from double precision (the latter for matrices of rank one), where the plain iteration is
+/// 1·10⁻⁶ to 1·10⁻⁴ from it.
+///
 /// One object is one worker's scratch.
 final class Muon {
   private static let momentum: Float = 0.95
   private static let iterations = 5
-  /// Coefficients of the quintic Newton–Schulz iteration X ← aX + (bA + cA²)X, A = XXᵀ.
+  /// Coefficients of the quintic Newton–Schulz iteration X ← QX, Q = aI + bA + cA², A = XXᵀ.
   private static let (a, b, c): (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
 
   private let storage: FloatStorage
@@ -23,13 +29,20 @@ final class Muon {
   }
 
   private struct Buffers {
-    let x, next, gram, polynomial: Matrix
+    let x: Matrix
+    /// All `[short, short]`.
+    let gram, square, factor, product, next: Matrix
+    let scratch: Floats
     init(_ arena: inout Arena, rows: Int, columns: Int) {
       let short = min(rows, columns)
       x = arena.matrix(rows: rows, columns: columns)
-      next = arena.matrix(rows: rows, columns: columns)
       gram = arena.matrix(rows: short, columns: short)
-      polynomial = arena.matrix(rows: short, columns: short)
+      square = arena.matrix(rows: short, columns: short)
+      factor = arena.matrix(rows: short, columns: short)
+      product = arena.matrix(rows: short, columns: short)
+      next = arena.matrix(rows: short, columns: short)
+      scratch = arena.vector(
+        symmetricProductScratchCount(inner: max(rows, columns), size: short))
     }
   }
 
@@ -45,8 +58,7 @@ final class Muon {
     let (rows, columns) = (parameter.rows, parameter.columns)
     var arena = Arena(storage.floats)
     let buffers = Buffers(&arena, rows: rows, columns: columns)
-    var (x, next) = (buffers.x, buffers.next)
-    let (gram, polynomial) = (buffers.gram, buffers.polynomial)
+    let x = buffers.x
 
     average.floats.scale(by: Self.momentum)
     average.floats.add(gradient.floats, scale: gradientScale * (1 - Self.momentum))
@@ -57,25 +69,45 @@ final class Muon {
     guard norm > 0 else { return }
     x.floats.scale(by: 1 / norm)
 
-    for _ in 0..<Self.iterations {
-      if rows <= columns {
-        multiply(x, x.transposed, into: gram)
-      } else {
-        multiply(x.transposed, x, into: gram)
-      }
-      polynomial.floats.copy(from: gram.floats)
-      multiply(gram, gram, into: polynomial, scale: Self.c / Self.b, accumulate: true)
-      next.floats.copy(from: x.floats)
-      next.floats.scale(by: Self.a / Self.b)
-      if rows <= columns {
-        multiply(polynomial, x, into: next, accumulate: true)
-      } else {
-        multiply(x, polynomial, into: next, accumulate: true)
-      }
-      next.floats.scale(by: Self.b)
-      swap(&x, &next)
+    let isWide = rows <= columns
+    if isWide {
+      multiplyGram(x, into: buffers.gram, scratch: buffers.scratch)
+    } else {
+      multiplyGram(x.transposed, into: buffers.gram, scratch: buffers.scratch)
     }
+    let polynomial = iterated(buffers)
     let size = learningRate * max(1, Float(rows) / Float(columns)).squareRoot()
-    parameter.floats.add(x.floats, scale: -size)
+    if isWide {
+      multiply(polynomial, x, into: parameter, scale: -size, accumulate: true)
+    } else {
+      multiply(x, polynomial, into: parameter, scale: -size, accumulate: true)
+    }
+  }
+
+  /// The product of all iterations' Q, for the Gram matrix A in `gram`, which is overwritten.
+  ///
+  /// With X ← QX goes A ← QAQ; all are polynomials of one matrix, so they commute and are symmetric. Q comes first in
+  /// every product: with it last, rounding errors grow five times as large.
+  private func iterated(_ buffers: Buffers) -> Matrix {
+    let (gram, square, factor) = (buffers.gram, buffers.square, buffers.factor)
+    func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) {
+      multiplySymmetric(a, b, into: c, scratch: buffers.scratch)
+    }
+    var (product, next) = (buffers.product, buffers.next)
+    for iteration in 1...Self.iterations {
+      multiply(gram, gram, into: square)
+      factor.floats.combine(Self.b, gram.floats, Self.c, square.floats)
+      for index in 0..<factor.rows { factor[index, index] += Self.a }
+      if iteration == 1 {
+        product.floats.copy(from: factor.floats)
+      } else {
+        multiply(factor, product, into: next)
+        swap(&product, &next)
+      }
+      if iteration == Self.iterations { break }
+      multiply(factor, gram, into: square)
+      multiply(factor, square, into: gram)
+    }
+    return product
   }
 }

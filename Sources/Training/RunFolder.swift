@@ -77,7 +77,9 @@ public struct RunFolder: Sendable {
         url, "is no run folder but a model's; a run can start from it with --start")
     }
     guard FileManager.default.fileExists(atPath: folder.settingsFile.path) else {
-      throw CheckpointError(url, "is no run folder: it holds no config.json")
+      throw CheckpointError(
+        url, "is no run folder: it holds no config.json; name one that train has written, runs/NAME"
+      )
     }
     let settings = try JSONFile.read(RunSettings.self, from: folder.settingsFile)
     try CheckpointError.naming(folder.settingsFile) { try settings.validate() }

@@ -311,15 +311,14 @@ struct Probe: ParsableCommand {
   }
 
   private func chosenArms() throws -> [Arm] {
-    if arms == "all" { return Arm.all }
     let names = arms.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    let known = Arm.all.map(\.name)
+    let known = Arm.all.map(\.name) + ["all"]
     for name in names where !known.contains(name) {
       throw ValidationError(
         "--arms: there is no arm \"\(name)\"; there are \(known.joined(separator: ", ")).")
     }
     guard !names.isEmpty else { throw ValidationError("--arms is empty; name an arm, or \"all\".") }
-    return Arm.all.filter { names.contains($0.name) }
+    return Arm.all.filter { names.contains("all") || names.contains($0.name) }
   }
 }
 

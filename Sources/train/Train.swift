@@ -17,6 +17,18 @@ struct Train: ParsableCommand {
   /// ever, even at the end of the process.
   static func main() {
     _ = Processor.current
+    if let name = CommandLine.arguments.dropFirst().first, let error = unknownCommand(name) {
+      exit(withError: error)
+    }
     main(nil)
+  }
+
+  /// What a misspelt command is told, which the parser would take for the default one's and then find fault
+  /// with its options.
+  private static func unknownCommand(_ name: String) -> ValidationError? {
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard !name.hasPrefix("-"), name != "help", !known.contains(name) else { return nil }
+    return ValidationError(
+      "There is no command \"\(name)\"; there are \(known.joined(separator: ", ")).")
   }
 }
