@@ -209,7 +209,8 @@ private struct Tile<let rows: Int> {
     }
   }
 
-  @inline(always) private func write(
+  /// Mutating, though it changes nothing: the compiler would copy the sums to the stack first.
+  @inline(always) private mutating func write(
     _ c: UnsafeMutablePointer<Float>, _ stride: Int, columns: Int, _ scale: Float,
     _ accumulate: Bool
   ) {

@@ -60,11 +60,9 @@ final class Muon {
     let buffers = Buffers(&arena, rows: rows, columns: columns)
     let x = buffers.x
 
-    average.floats.scale(by: Self.momentum)
-    average.floats.add(gradient.floats, scale: gradientScale * (1 - Self.momentum))
-    x.floats.copy(from: average.floats)
-    x.floats.scale(by: Self.momentum)
-    x.floats.add(gradient.floats, scale: gradientScale * (1 - Self.momentum))  // Nesterov
+    let (old, new) = (Self.momentum, gradientScale * (1 - Self.momentum))
+    average.floats.combine(old, average.floats, new, gradient.floats)
+    x.floats.combine(old, average.floats, new, gradient.floats)  // Nesterov
     let norm = Float(x.floats.sumOfSquares.squareRoot())
     guard norm > 0 else { return }
     x.floats.scale(by: 1 / norm)
