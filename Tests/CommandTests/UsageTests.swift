@@ -79,6 +79,8 @@ import Testing
     ("probe", "--reversal --learning-rate nan", "--learning-rate"),
     ("probe", "--reversal --learning-rate 2", "--learning-rate"),
     ("probe", "--reversal --first-seed \(UInt64.max)", "--first-seed"),
+    ("probe", "--reversal --arms all,mine", "no arm \"mine\""),
+    ("train", "finetnue --documents facts.jsonl", "no command \"finetnue\""),
     ("probe", "--reversal --arms in-contxt", "in-contxt"),
     ("probe", "--reversal --arms ,", "--arms"), ("probe", "--reversal --seedz 3", "--seedz"),
     ("probe", "--reversal extra", "extra"),
