@@ -3,55 +3,58 @@
 // a half in small matrices too.
 
 /// Floats of scratch that a symmetric product `[size, inner] · [inner, size]` needs.
-public func symmetricProductScratchCount(inner: Int, size: Int) -> Int {
-  inner * roundedToPanels(size)
-}
+public func symmetricProductScratchCount(inner: Int) -> Int { inner * panelWidth }
 
 /// c = a · b where that is symmetric, as the product of symmetric matrices that commute is.
 ///
 /// a: `[n, k]`, b: `[k, n]`, c: `[n, n]`. scratch: `symmetricProductScratchCount` floats.
 public func multiplySymmetric(_ a: Matrix, _ b: Matrix, into c: Matrix, scratch: Floats) {
   precondition(a.rows == c.rows && b.columns == c.columns && a.columns == b.rows)
-  let panels = panels(scratch, inner: b.rows, size: b.columns)
-  panels.fill(from: b)
-  multiplySymmetric(LeftOperand(a.base, stride: a.stride), panels, into: c)
+  let left = LeftOperand(a.base, stride: a.stride)
+  multiplySymmetric(left, inner: a.columns, into: c, scratch: scratch) { panel, column in
+    panel.fill(from: b.columns(column, panel.columns))
+  }
 }
 
 /// c = a · aᵀ; a: `[n, k]`, c: `[n, n]`. scratch: `symmetricProductScratchCount` floats.
 public func multiplyGram(_ a: Matrix, into c: Matrix, scratch: Floats) {
   precondition(a.rows == c.rows)
-  let panels = panels(scratch, inner: a.columns, size: a.rows)
-  panels.fill(from: a.transposed)
-  multiplySymmetric(LeftOperand(a.base, stride: a.stride), panels, into: c)
+  let left = LeftOperand(a.base, stride: a.stride)
+  multiplySymmetric(left, inner: a.columns, into: c, scratch: scratch) { panel, column in
+    panel.fill(from: a.rows(column, panel.columns).transposed)
+  }
 }
 
 /// c = aᵀ · a; a: `[k, n]`, c: `[n, n]`. scratch: `symmetricProductScratchCount` floats.
 public func multiplyGram(_ a: Transposed, into c: Matrix, scratch: Floats) {
   let a = a.matrix
   precondition(a.columns == c.rows)
-  let panels = panels(scratch, inner: a.rows, size: a.columns)
-  panels.fill(from: a)
-  multiplySymmetric(LeftOperand(transposed: a.base, stride: a.stride), panels, into: c)
-}
-
-private func panels(_ scratch: Floats, inner: Int, size: Int) -> Panels {
-  precondition(scratch.count >= symmetricProductScratchCount(inner: inner, size: size))
-  return Panels(base: scratch.base, rows: inner, columns: size)
+  let left = LeftOperand(transposed: a.base, stride: a.stride)
+  multiplySymmetric(left, inner: a.rows, into: c, scratch: scratch) { panel, column in
+    panel.fill(from: a.columns(column, panel.columns))
+  }
 }
 
 /// As much of a panel as stays in the first cache while all rows are multiplied by it.
 private let innerBlock = 128
 
-private func multiplySymmetric(_ a: LeftOperand, _ b: Panels, into c: Matrix) {
-  precondition(c.rows == c.columns && b.rows > 0)
+/// - Parameter fill: lays out the columns of the right-hand side from `column` on.
+private func multiplySymmetric(
+  _ a: LeftOperand, inner: Int, into c: Matrix, scratch: Floats,
+  fill: (_ panel: Panels, _ column: Int) -> Void
+) {
+  precondition(c.rows == c.columns && inner > 0)
+  precondition(scratch.count >= symmetricProductScratchCount(inner: inner))
   for column in stride(from: 0, to: c.columns, by: panelWidth) {
     let width = min(panelWidth, c.columns - column)
-    for inner in stride(from: 0, to: b.rows, by: innerBlock) {
+    let panel = Panels(base: scratch.base, rows: inner, columns: width)
+    fill(panel, column)
+    for first in stride(from: 0, to: inner, by: innerBlock) {
       for row in stride(from: 0, to: column + width, by: tileRows) {
         multiplyTile(
-          a.from(row: row, inner: inner), rows: min(tileRows, c.rows - row),
-          inner: min(innerBlock, b.rows - inner), b.panel(column: column, row: inner),
-          into: c.place(row, column), stride: c.stride, columns: width, accumulate: inner > 0)
+          a.from(row: row, inner: first), rows: min(tileRows, c.rows - row),
+          inner: min(innerBlock, inner - first), panel.panel(column: 0, row: first),
+          into: c.place(row, column), stride: c.stride, columns: width, accumulate: first > 0)
       }
     }
     transpose(

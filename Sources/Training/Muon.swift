@@ -42,7 +42,7 @@ final class Muon {
       product = arena.matrix(rows: short, columns: short)
       next = arena.matrix(rows: short, columns: short)
       scratch = arena.vector(
-        symmetricProductScratchCount(inner: max(rows, columns), size: short))
+        symmetricProductScratchCount(inner: max(rows, columns)))
     }
   }
 

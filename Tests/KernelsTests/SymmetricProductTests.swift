@@ -11,7 +11,7 @@ struct SymmetricProductTests {
     for row in 0..<size {
       for column in 0..<row { root[row, column] = root[column, row] }
     }
-    let scratch = samples.vector(symmetricProductScratchCount(inner: size, size: size))
+    let scratch = samples.vector(symmetricProductScratchCount(inner: size))
     let square = samples.matrix(size, size, padding: padding)
     multiplySymmetric(root, root, into: square, scratch: scratch)
     let cube = samples.matrix(size, size, padding: padding)
@@ -33,7 +33,7 @@ struct SymmetricProductTests {
     for row in 0..<size {
       for i in 0..<inner { columns[i, row] = rows[row, i] }
     }
-    let scratch = samples.vector(symmetricProductScratchCount(inner: inner, size: size))
+    let scratch = samples.vector(symmetricProductScratchCount(inner: inner))
     let expected = reference(rows.doubles, columns.doubles)
     for isWide in [true, false] {
       let gram = samples.matrix(size, size, padding: 1)
