@@ -37,6 +37,8 @@ WORKLOADS = {
     "evaluate d256": dict(workload="evaluate", shape=D256, repetitions=4),
     "AdamW d256": dict(workload="adamw", shape=D256, repetitions=50),
     "Muon and AdamW d256": dict(workload="muon", shape=D256, repetitions=10),
+    "Muon and AdamW d256, PyTorch's in single precision": dict(
+        workload="muon", shape=D256, repetitions=10, pytorch="muon, single"),
     "score d128": dict(workload="score", shape=D128, repetitions=5),
     "score d256": dict(workload="score", shape=D256, repetitions=5),
     "score d128, prompt run again": dict(

@@ -170,7 +170,10 @@ def evaluate(shape, compiled):
     return run
 
 
-def update(shape, compiled, muon):
+def update(shape, compiled, muon, single=False):
+    if single:
+        # PyTorch's iteration always turns its matrix into this type, and has no option for another.
+        torch.bfloat16 = torch.float32
     model = make(shape, shape["length"])
     for p in model.parameters():
         p.grad = torch.rand_like(p) * 0.02 - 0.01
@@ -263,6 +266,7 @@ def main():
         "evaluate": lambda: evaluate(shape, compiled),
         "adamw": lambda: update(shape, compiled, muon=False),
         "muon": lambda: update(shape, compiled, muon=True),
+        "muon, single": lambda: update(shape, compiled, muon=True, single=True),
         "score": lambda: score(shape, compiled),
         "score again": lambda: score_again(shape, compiled),
         "decode": lambda: decode(task["model"]),
