@@ -13,6 +13,8 @@ struct ElementwiseTests {
     a.add(b, scale: 3)
     let expected = sum(before.map { -2 * $0 }, b.doubles)
     #expect(deviation(a.doubles, from: expected) < 1e-6)
+    a.combine(0.5, a, -3, b)
+    #expect(deviation(a.doubles, from: zip(expected, b.doubles).map { 0.5 * $0 - 3 * $1 }) < 1e-6)
     #expect(b.array == b.array.filter(\.isFinite))
   }
 
