@@ -5,13 +5,17 @@ import Kernels
 ///
 /// The Newton–Schulz iteration runs on the Gram matrix of the short side (Zhang et al. 2026, *Gram
 /// Newton–Schulz*, dao-lab.ai/blog/2026/gram-newton-schulz): every iterate is a polynomial of it times the first
-/// matrix, so that the long side is met twice instead of ten times. In single precision it needs no
-/// restart: the tests hold it to 10⁻⁴ of the exact iteration for matrices of rank eight.
+/// matrix, so that the long side is met twice instead of eight times. In single precision it needs no
+/// restart: the tests hold it to 5 · 10⁻⁴ of the exact iteration for matrices of rank eight.
+///
+/// Four steps do what Jordan's five do, since they start from larger singular values: he divides by the root of the sum
+/// of their squares, this by the eighth root of the sum of their eighth powers, which the first step has at hand.
+/// (docs/recipe.md compares losses.)
 ///
 /// One object is one worker's scratch.
 final class Muon {
   private static let momentum: Float = 0.95
-  private static let iterations = 5
+  private static let steps = 4
   /// Coefficients of the quintic Newton–Schulz iteration X ← QX, Q = aI + bA + cA², A = XXᵀ.
   private static let (a, b, c): (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
 
@@ -81,7 +85,7 @@ final class Muon {
     }
   }
 
-  /// The product of all iterations' Q, for the Gram matrix A in `gram`, which is overwritten.
+  /// The product of all steps' Q, for the Gram matrix A in `gram`, which is overwritten.
   ///
   /// With X ← QX goes A ← QAQ; all are polynomials of one matrix, so they commute and are symmetric. Q comes first in
   /// every product: with it last, rounding errors grow faster.
@@ -91,17 +95,22 @@ final class Muon {
       multiplySymmetric(a, b, into: c, scratch: buffers.scratch)
     }
     var (product, next) = (buffers.product, buffers.next)
-    for iteration in 1...Self.iterations {
+    for step in 1...Self.steps {
       multiply(gram, gram, into: square)
-      factor.floats.combine(Self.b, gram.floats, Self.c, square.floats)
-      for index in 0..<factor.rows { factor[index, index] += Self.a }
-      if iteration == 1 {
+      // The first Q divides X by its bound as well. The squares of A² add up to the eighth powers of X's singular
+      // values; their fourth root is a bound of A, and the root of that one of X.
+      let bound = step == 1 ? Float(square.floats.sumOfSquares.squareRoot().squareRoot()) : 1
+      let size = 1 / bound.squareRoot()
+      factor.floats.combine(
+        size * Self.b / bound, gram.floats, size * Self.c / (bound * bound), square.floats)
+      for index in 0..<factor.rows { factor[index, index] += size * Self.a }
+      if step == 1 {
         product.floats.copy(from: factor.floats)
       } else {
         multiply(factor, product, into: next)
         swap(&product, &next)
       }
-      if iteration == Self.iterations { break }
+      if step == Self.steps { break }
       multiply(factor, gram, into: square)
       multiply(factor, square, into: gram)
     }

@@ -15,6 +15,8 @@ struct MatrixProductTests {
     Shape(rows: 17, columns: 33, inner: 5, padding: 3),
     Shape(rows: 1, columns: 40, inner: 19, padding: 1),
     Shape(rows: 64, columns: 65, inner: 130, padding: 16),
+    Shape(rows: 1, columns: 1_300, inner: 33, padding: 2),
+    Shape(rows: 1, columns: 4, inner: 0, padding: 0),
     Shape(rows: 0, columns: 4, inner: 3, padding: 0),
     Shape(rows: 4, columns: 0, inner: 3, padding: 0),
     Shape(rows: 3, columns: 4, inner: 0, padding: 1),
