@@ -178,6 +178,18 @@ let tileRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 8 : 2
   }
 }
 
+/// The same for twice as many rows and the right half of a panel alone.
+@inline(always) func multiplyHalfTile(
+  _ a: LeftOperand, inner: Int, _ panel: UnsafeMutablePointer<Float>,
+  into c: UnsafeMutablePointer<Float>, stride: Int, accumulate: Bool
+) {
+  if tileRows == 8 {
+    Tile<8>.multiplyHalf(a, panel, inner, into: c, stride, accumulate)
+  } else {
+    Tile<2>.multiplyHalf(a, panel, inner, into: c, stride, accumulate)
+  }
+}
+
 /// The sums of a few rows by the 32 columns of a panel.
 private struct Tile<let rows: Int> {
   private var left = InlineArray<rows, Lane>(repeating: Lane(repeating: 0))
@@ -191,6 +203,33 @@ private struct Tile<let rows: Int> {
     var tile = Tile()
     tile.add(a, panel, inner: inner)
     tile.write(c, stride, columns: columns, scale, accumulate)
+  }
+
+  /// The right-hand sums are those of the second half of the rows.
+  @inline(always) static func multiplyHalf(
+    _ a: LeftOperand, _ panel: UnsafeMutablePointer<Float>, _ inner: Int,
+    into c: UnsafeMutablePointer<Float>, _ stride: Int, _ accumulate: Bool
+  ) {
+    var tile = Tile()
+    var (x, b) = (a.base, panel + laneWidth)
+    for _ in 0..<inner {
+      let b0 = b.lane(0)
+      for row in 0..<rows {
+        let (first, second) = (x[row &* a.rowStep], x[(row &+ rows) &* a.rowStep])
+        tile.left[unchecked: row] = tile.left[unchecked: row].addingProduct(
+          Lane(repeating: first), b0)
+        tile.right[unchecked: row] = tile.right[unchecked: row].addingProduct(
+          Lane(repeating: second), b0)
+      }
+      x += a.innerStep
+      b += panelWidth
+    }
+    for row in 0..<rows {
+      let (first, second) = (c + row &* stride, c + (row &+ rows) &* stride)
+      let (l, r) = (tile.left[unchecked: row], tile.right[unchecked: row])
+      first.store(accumulate ? first.lane(0) + l : l, 0)
+      second.store(accumulate ? second.lane(0) + r : r, 0)
+    }
   }
 
   @inline(always) private mutating func add(

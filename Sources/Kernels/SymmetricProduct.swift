@@ -49,12 +49,19 @@ private func multiplySymmetric(
     let width = min(panelWidth, c.columns - column)
     let panel = Panels(base: scratch.base, rows: inner, columns: width)
     fill(panel, column)
+    // Of the lower rows of the square on the diagonal, only the right half lies right of it.
+    let whole = column + (width == panelWidth ? laneWidth : width)
     for first in stride(from: 0, to: inner, by: innerBlock) {
-      for row in stride(from: 0, to: column + width, by: tileRows) {
+      let (count, place) = (min(innerBlock, inner - first), panel.panel(column: 0, row: first))
+      for row in stride(from: 0, to: whole, by: tileRows) {
         multiplyTile(
-          a.from(row: row, inner: first), rows: min(tileRows, c.rows - row),
-          inner: min(innerBlock, inner - first), panel.panel(column: 0, row: first),
+          a.from(row: row, inner: first), rows: min(tileRows, c.rows - row), inner: count, place,
           into: c.place(row, column), stride: c.stride, columns: width, accumulate: first > 0)
+      }
+      for row in stride(from: whole, to: column + width, by: 2 * tileRows) {
+        multiplyHalfTile(
+          a.from(row: row, inner: first), inner: count, place,
+          into: c.place(row, column + laneWidth), stride: c.stride, accumulate: first > 0)
       }
     }
     transpose(

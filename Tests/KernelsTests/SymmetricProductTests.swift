@@ -4,7 +4,7 @@ import Testing
 
 /// Sizes on both sides of a tile, a panel and a block of the inner dimension.
 struct SymmetricProductTests {
-  @Test(arguments: [1, 7, 16, 33, 64, 130], [0, 3])
+  @Test(arguments: [1, 7, 16, 32, 33, 64, 130], [0, 3])
   func productsOfCommutingMatricesEqualTheReference(size: Int, padding: Int) {
     var samples = Samples(seed: 11)
     let root = samples.matrix(size, size, padding: padding)
