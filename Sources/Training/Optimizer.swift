@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 import Transformer
 
 /// How parameters follow their gradients.
@@ -34,9 +35,11 @@ public final class Optimizer: @unchecked Sendable {
   /// Keeps the parameters alive.
   private let owner: AnyObject
   private let state: FloatStorage
+  /// Each worker's.
   private let scratch: [Muon]
-  /// Each worker's share of the tensors, about equally much work.
-  private let shares: [[Part]]
+  /// The largest first. A worker takes the next one when it is done with one: shares that are equal beforehand are not
+  /// where a core has other things to do.
+  private let parts: [Part]
 
   /// A range of one tensor (AdamW) or a whole matrix (Muon).
   private struct Part {
@@ -72,29 +75,21 @@ public final class Optimizer: @unchecked Sendable {
       settings.muonLearningRate != nil && entry.shape.count == 2
         && entry.name.hasPrefix("model.layers.")
     }
-    var shares = [[Part]](repeating: [], count: workerCount)
-    var loads = [Int](repeating: 0, count: workerCount)
-    let matrices = entries.filter(usesMuon).sorted { $0.count > $1.count }
-    for entry in matrices {
-      let lightest = loads.indices.min { loads[$0] < loads[$1] } ?? 0
-      shares[lightest].append(Part(entry: entry, range: entry.range, usesMuon: true))
-      loads[lightest] += entry.count * (entry.shape.min() ?? 1)
-    }
-    for entry in entries where !usesMuon(entry) {
-      for worker in 0..<workerCount {
-        let low = entry.count * worker / workerCount / 16 * 16
-        let high =
-          worker + 1 == workerCount
-          ? entry.count : entry.count * (worker + 1) / workerCount / 16 * 16
-        if low < high {
-          let range = entry.offset + low..<entry.offset + high
-          shares[worker].append(Part(entry: entry, range: range, usesMuon: false))
+    let matrices = entries.filter(usesMuon)
+      .sorted { $0.count * ($0.shape.min() ?? 1) > $1.count * ($1.shape.min() ?? 1) }
+    parts =
+      matrices.map { Part(entry: $0, range: $0.range, usesMuon: true) }
+      + entries.filter { !usesMuon($0) }.flatMap { entry in
+        stride(from: entry.range.lowerBound, to: entry.range.upperBound, by: Self.partCount).map {
+          let end = min($0 + Self.partCount, entry.range.upperBound)
+          return Part(entry: entry, range: $0..<end, usesMuon: false)
         }
       }
-    }
-    self.shares = shares
-    scratch = shares.map { share in Muon(shapes: share.filter(\.usesMuon).map(\.entry.shape)) }
+    scratch = (0..<workerCount).map { _ in Muon(shapes: matrices.map(\.shape)) }
   }
+
+  /// Floats that AdamW updates at a time.
+  private static let partCount = 1 << 16
 
   /// First and second moments (for Muon the momentum is in the first), as a checkpoint keeps them.
   public var moments: (first: Floats, second: Floats) {
@@ -111,9 +106,12 @@ public final class Optimizer: @unchecked Sendable {
   public func update(
     gradients: Floats, step: Int, rateScale: Float = 1, gradientScale: Float = 1
   ) {
-    _ = concurrently(workerCount: shares.count) { worker in
-      for part in shares[worker] {
-        update(part, gradients, step, rateScale, gradientScale, scratch[worker])
+    let taken = Atomic(0)
+    _ = concurrently(workerCount: scratch.count) { worker in
+      while true {
+        let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < parts.count else { break }
+        update(parts[index], gradients, step, rateScale, gradientScale, scratch[worker])
       }
     }
   }
