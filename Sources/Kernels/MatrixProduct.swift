@@ -24,19 +24,11 @@ public func multiply(
 }
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
-///
-/// One row is a matrix by a vector: as a product of matrices, OpenBLAS would lay all of a large b out anew for it.
 public func multiply(
   _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {
   let b = b.matrix
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
-  if a.rows == 1, b.rows > 0, b.columns > 0 {
-    cblas_sgemv(
-      CblasRowMajor, CblasNoTrans, blasint(b.rows), blasint(b.columns), scale, b.base,
-      blasint(b.stride), a.base, 1, accumulate ? 1 : 0, c.base, 1)
-    return
-  }
   sgemm(a, CblasNoTrans, b, CblasTrans, c, inner: a.columns, scale, accumulate)
 }
 
