@@ -17,7 +17,7 @@ public struct WrittenSentence: Codable, Sendable, Equatable {
 }
 
 /// What the sentences that a model wrote are worth together.
-public struct AugmentationReport: Sendable, Equatable {
+public struct AugmentationReport: Codable, Sendable, Equatable {
   public var written: [WrittenSentence]
   /// The share of each split's questions whose answer is among the true sentences.
   public var coverage: [Split: Double]

@@ -24,6 +24,7 @@ final class Bench: Sendable {
   private let globalMemo = Memo<Written>()
   private let priorMemo = Memo<[[Double]]>()
   private let blocksMemo = Memo<[[Int]]>()
+  private let digestMemo = Memo<String>()
 
   init(
     world: any World, seed: UInt64, model: Model, tokenizer: Tokenizer, fineTuning: FineTuning,
@@ -64,6 +65,9 @@ final class Bench: Sendable {
       try Scoring(arm: "pretrained", bench: self).logLikelihoods(Prepared(model: model))
     }
   }
+
+  /// Tells benches apart whose arms come to other outcomes.
+  func digest() throws -> String { try digestMemo.value { try makeDigest() } }
 
   /// Gives back what was made for the arms, after the last of them.
   func forget() {

@@ -31,7 +31,7 @@ public struct StudyRun: Sendable {
   }
 
   /// One arm on one world.
-  public struct Outcome: Sendable {
+  public struct Outcome: Codable, Sendable {
     public var dataset: String
     public var arm: String
     public var seed: UInt64
@@ -64,17 +64,21 @@ public struct StudyRun: Sendable {
   ///
   /// Each runs on one thread with random numbers of its own, so results do not depend on the order.
   ///
+  /// - Parameter journal: keeps what is finished; what it has from an earlier run is not run again.
   /// - Throws: `CorpusError` or `WorldTooSmall` before any arm runs; what an arm throws:
-  ///   `PromptTooLong` or `TrainingError`.
+  ///   `PromptTooLong` or `TrainingError`; `CheckpointError` of the journal.
   public func outcomes(
-    _ model: Model, _ tokenizer: Tokenizer, report: @Sendable (Progress) -> Void = { _ in }
+    _ model: Model, _ tokenizer: Tokenizer, journal: StudyJournal? = nil,
+    report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
     let benches = try benches(model, tokenizer)
     let jobs = arms.indices.flatMap { arm in benches.indices.map { (arm: arm, bench: $0) } }
-    let order = order(of: jobs)
-    let left = Mutex(benches.map { _ in arms.count })
+    let kept = try jobs.map { try journal?.outcome(arms[$0.arm], benches[$0.bench]) }
+    let order = order(of: jobs).filter { kept[$0] == nil }
+    let left = Mutex(
+      benches.indices.map { bench in order.count { jobs[$0].bench == bench } })
     let next = Atomic(0)
-    let finished = Atomic(0)
+    let finished = Atomic(jobs.count - order.count)
     let parts = try concurrently(workerCount: workerCount) { _ in
       var results: [(job: Int, outcome: Outcome)] = []
       while true {
@@ -85,6 +89,7 @@ public struct StudyRun: Sendable {
         let outcome: Outcome
         do {
           outcome = try run(arms[job.arm], benches[job.bench])
+          try journal?.keep(outcome, benches[job.bench])
         } catch {
           // The other workers finish what they are at and take nothing more.
           next.store(order.count, ordering: .relaxed)
@@ -103,7 +108,8 @@ public struct StudyRun: Sendable {
             seconds: start.duration(to: .now) / .seconds(1)))
       }
     }
-    return parts.flatMap { $0 }.sorted { $0.job < $1.job }.map(\.outcome)
+    let made = Dictionary(uniqueKeysWithValues: parts.joined().map { ($0.job, $0.outcome) })
+    return jobs.indices.compactMap { kept[$0] ?? made[$0] }
   }
 
   /// The order in which jobs are taken.

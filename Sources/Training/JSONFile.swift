@@ -2,14 +2,14 @@ import Checkpoints
 import Files
 import Foundation
 
-/// Reads the JSON files of recipes and runs: keys in snake_case, errors that name file and key.
-enum JSONFile {
-  /// The largest file that is read.
-  private static let largest = 16 << 20
-
+/// Reads the JSON files of recipes, runs and studies: keys in snake_case, errors that name file and key.
+package enum JSONFile {
+  /// - Parameter limit: the bytes of the largest file that is read.
   /// - Throws: `CheckpointError` with the file, the key that is wrong and why.
-  static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-    let bytes = try InputFile.contents(of: url, limit: largest)
+  package static func read<Value: Decodable>(
+    _ type: Value.Type, from url: URL, limit: Int = 16 << 20
+  ) throws -> Value {
+    let bytes = try InputFile.contents(of: url, limit: limit)
     do {
       try JSONScanner.check(bytes)
     } catch {

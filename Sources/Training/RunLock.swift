@@ -8,19 +8,19 @@ import Foundation
   import Darwin
 #endif
 
-/// The right to write to a run folder, which one run has at a time.
+/// The right to write to the folder of a run or a study, which one process has at a time.
 ///
 /// The file `lock` in the folder holds the process's number, for people. What counts is the lock that
 /// the system keeps on it (`flock`): it ends with its process, however that ends, so that a file left
 /// behind by a crash keeps nobody out, whatever process has the number by then.
-final class RunLock {
+package final class RunLock: Sendable {
   private let path: String
   private let descriptor: Int32
 
-  /// Takes the lock of a run's folder.
+  /// Takes the lock of a folder.
   ///
   /// - Throws: `CheckpointError` naming the process that has it.
-  init(_ folder: URL) throws {
+  package init(_ folder: URL) throws {
     let file = folder.appendingPathComponent("lock")
     path = file.path
     while true {

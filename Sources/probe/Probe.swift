@@ -100,8 +100,10 @@ struct Probe: ParsableCommand {
   var adapter: String?
 
   @Option(
-    help: "A folder to write results.json, samples.jsonl and report.html to.",
-    completion: .directory)
+    help: """
+      A folder to write results.json, samples.jsonl and report.html to. While the arms run, what is finished is kept \
+      beside it in FOLDER.unfinished, and the same command goes on from there.
+      """, completion: .directory)
   var output: String?
 
   @Option(
@@ -204,9 +206,14 @@ struct Probe: ParsableCommand {
     let folder = URL(fileURLWithPath: model)
     let destination = output.map { URL(fileURLWithPath: $0) }
     if let destination { try Results.checkDestination(destination) }
+    let journal = try destination.map(StudyJournal.init)
     let (model, tokenizer) = try LanguageModel.read(
       folder, adapter: adapter.map { URL(fileURLWithPath: $0) })
     display.say(processor.summary)
+    if let journal, journal.count > 0 {
+      display.say(
+        "\(journal.path) has \(journal.count) finished arms of an earlier run; going on from there")
+    }
 
     var study = StudyRun(
       datasets: datasets, arms: try chosenArms(),
@@ -228,7 +235,7 @@ struct Probe: ParsableCommand {
     if let learningRate { study.fineTuning.learningRate = learningRate }
     let outcomes: [StudyRun.Outcome]
     do {
-      outcomes = try study.outcomes(model, tokenizer, report: display.show)
+      outcomes = try study.outcomes(model, tokenizer, journal: journal, report: display.show)
     } catch let error as CorpusError where size != nil {
       throw ValidationError("--size \(size ?? 0): \(error); lower --size.")
     } catch let error as WorldTooSmall {
@@ -241,7 +248,8 @@ struct Probe: ParsableCommand {
         command: (["probe"] + CommandLine.arguments.dropFirst().map(Self.quoted))
           .joined(separator: " "),
         model: self.model, adapter: adapter, parameters: model.parameterCount, study: study,
-        blasCore: processor.blasCore, seconds: start.duration(to: .now) / .seconds(1),
+        blasCore: processor.blasCore,
+        seconds: journal?.seconds ?? start.duration(to: .now) / .seconds(1),
         peakMemoryBytes: Processor.peakMemory, createdAt: Date(), own: own?.summary),
       outcomes: outcomes)
     var text = try results.text(format)
@@ -255,6 +263,7 @@ struct Probe: ParsableCommand {
     if let destination {
       try results.write(
         outcomes, keepsAugmentations: keepAugmentations, inHarnessForm: lmEval, to: destination)
+      try journal?.remove()
       display.say("The results are in \(destination.relativePath)")
     }
     try printed.get()

@@ -67,6 +67,35 @@ import Training
     }
   }
 
+  @Test func `a probe that was killed goes on with the arms it had finished`() async throws {
+    try await inTemporaryFolder { folder in
+      let probe = Command(name: "probe", folder: folder)
+      try writeTinyModel(to: folder.appendingPathComponent("model"))
+      let arguments = [
+        "--reversal", "--size", "12", "--seeds", "3", "--sentences", "2", "--model", "model",
+        "--output",
+      ]
+      let whole = try await probe.run(arguments + ["whole"])
+      #expect(whole.status == 0, "\(whole.error)")
+      let journal = folder.appendingPathComponent("study.unfinished")
+      func finished() -> Int { ((try? names(in: journal)) ?? []).count { $0.hasSuffix(".json") } }
+      let running = try probe.start(arguments + ["study"])
+      try await poll("some arms") { !running.process.isRunning || finished() > 5 }
+      kill(running.process.processIdentifier, SIGKILL)
+      _ = try await running.finish()
+      #expect(running.process.terminationReason == .uncaughtSignal)
+      let count = finished()
+      #expect((6..<39).contains(count), "it has ended before it could be killed")
+      let resumed = try await probe.run(arguments + ["study"])
+      #expect(resumed.status == 0, "\(resumed.error)")
+      #expect(resumed.error.contains("study.unfinished has \(count) finished arms"))
+      #expect(
+        try Data(contentsOf: folder.appendingPathComponent("study/samples.jsonl"))
+          == Data(contentsOf: folder.appendingPathComponent("whole/samples.jsonl")))
+      #expect(!FileManager.default.fileExists(atPath: journal.path))
+    }
+  }
+
   @Test func `a second run on the folder is refused; after a crash it is let in`() async throws {
     try await inTemporaryFolder { folder in
       let train = Command(name: "train", folder: folder)

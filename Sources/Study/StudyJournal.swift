@@ -1,0 +1,126 @@
+import Checkpoints
+import Corpora
+import Files
+import Foundation
+import Kernels
+import Training
+import Transformer
+
+/// What is finished of a study that is still running, a file for each arm on each world, so that the same command
+/// goes on where an earlier one was stopped, however that came.
+///
+/// The files are in a folder beside the study's, `NAME.unfinished`, which is removed when the results are written.
+/// Arms do not depend on one another, so each that is kept is as good as run again; the seconds are those it took.
+public final class StudyJournal: Sendable {
+  private let folder: URL
+  private let lock: RunLock
+  private let start = ContinuousClock.now
+  /// The arms that earlier runs have finished, each on each world.
+  public let count: Int
+  /// The seconds that they have spent.
+  private let secondsBefore: Double
+
+  private struct Entry: Codable {
+    /// `Bench.digest()` of what the arm was run on.
+    var digest: String
+    /// Seconds that the study had taken when this was written.
+    var seconds: Double
+    var outcome: StudyRun.Outcome
+  }
+
+  /// - Parameter destination: the folder that the results will be written to.
+  /// - Throws: `CheckpointError` where the journal cannot be made or read, or another process is writing it.
+  public init(for destination: URL) throws {
+    folder = URL(fileURLWithPath: destination.relativePath + ".unfinished")
+    try AtomicFile.createFolder(folder)
+    lock = try RunLock(folder)
+    AtomicFile.removeTemporaries(in: folder)
+    let entries = try Self.entries(folder)
+    count = entries.count
+    secondsBefore = try entries.map { try Self.read($0).seconds }.max() ?? 0
+  }
+
+  /// A study that fails before its first arm is finished leaves nothing behind.
+  deinit {
+    if let entries = try? Self.entries(folder), entries.isEmpty {
+      try? AtomicFile.removeFolder(folder)
+    }
+  }
+
+  /// Seconds that the study has taken, those of earlier runs with them.
+  public var seconds: Double { secondsBefore + start.duration(to: .now) / .seconds(1) }
+
+  public var path: String { folder.relativePath }
+
+  /// What an arm has made of a world, nil where it is not finished.
+  ///
+  /// - Throws: `CheckpointError` where it was made with other settings, or cannot be read.
+  func outcome(_ arm: Arm, _ bench: Bench) throws -> StudyRun.Outcome? {
+    let file = file(bench.world.dataset, arm.name, bench.seed)
+    guard AtomicFile.kind(of: file) != nil else { return nil }
+    let entry = try Self.read(file)
+    guard try entry.digest == bench.digest() else {
+      throw CheckpointError(
+        folder,
+        "holds an unfinished study with another model, other settings or other documents; finish it with the command "
+          + "that began it, name another --output, or remove it")
+    }
+    return entry.outcome
+  }
+
+  /// - Throws: `CheckpointError` with the system's reason.
+  func keep(_ outcome: StudyRun.Outcome, _ bench: Bench) throws {
+    let entry = Entry(digest: try bench.digest(), seconds: seconds, outcome: outcome)
+    try AtomicFile.write(
+      JSONEncoder().encode(entry), to: file(outcome.dataset, outcome.arm, outcome.seed))
+  }
+
+  /// Removes it, once the results are written.
+  ///
+  /// - Throws: `CheckpointError` with the system's reason.
+  public func remove() throws { try AtomicFile.removeFolder(folder) }
+
+  private func file(_ dataset: String, _ arm: String, _ seed: UInt64) -> URL {
+    folder.appendingPathComponent("\(dataset), \(arm), \(seed).json")
+  }
+
+  private static func entries(_ folder: URL) throws -> [URL] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        .filter { $0.hasSuffix(".json") }.map(folder.appendingPathComponent)
+    } catch {
+      throw CheckpointError(folder, "cannot be listed; check the permissions")
+    }
+  }
+
+  private static func read(_ file: URL) throws -> Entry {
+    do {
+      return try JSONFile.read(Entry.self, from: file, limit: 1 << 30)
+    } catch let error as CheckpointError {
+      throw CheckpointError(file, error.problem + "; remove it, and its arm is run again")
+    }
+  }
+}
+
+extension Bench {
+  /// A hash of all that an arm's outcome comes from but the code: model, settings, documents and questions.
+  func makeDigest() throws -> String {
+    struct Inputs: Encodable {
+      var model: UInt32
+      var blasCore: String
+      var fineTuning: FineTuning
+      var augmentation: Augmentation
+      var groupsPerPrompt: Int?
+      var documents: [String]
+      var questions: [Question]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let inputs = try encoder.encode(
+      Inputs(
+        model: model.parameters.checksum, blasCore: Processor.current.blasCore,
+        fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt,
+        documents: documents, questions: questions))
+    return SHA256.digest(String(decoding: inputs, as: UTF8.self))
+  }
+}
