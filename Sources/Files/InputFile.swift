@@ -33,6 +33,17 @@ package final class InputFile: Sendable {
     self.url = url
     self.descriptor = descriptor
     size = Int(status.st_size)
+    guard try !isPointer() else {
+      throw FileError(
+        url, "is a pointer of Git LFS, not the file itself; fetch it with: git lfs pull")
+    }
+  }
+
+  /// Whether this is what a clone without Git LFS has in a large file's place.
+  private func isPointer() throws -> Bool {
+    let mark = Array("version https://git-lfs.github.com/spec/".utf8)
+    guard (mark.count..<1024).contains(size) else { return false }
+    return try bytes(count: mark.count, at: 0) == mark
   }
 
   deinit { close(descriptor) }

@@ -9,16 +9,27 @@ package enum JSONFile {
   package static func read<Value: Decodable>(
     _ type: Value.Type, from url: URL, limit: Int = 16 << 20
   ) throws -> Value {
+    try decode(type, from: data(of: url, limit: limit), of: url)
+  }
+
+  /// The file's bytes, which are JSON.
+  private static func data(of url: URL, limit: Int) throws -> Data {
     let bytes = try InputFile.contents(of: url, limit: limit)
     do {
       try JSONScanner.check(bytes)
     } catch {
       throw CheckpointError(url, "is not valid JSON (\(error)); the file may be cut short")
     }
+    return Data(bytes)
+  }
+
+  private static func decode<Value: Decodable>(
+    _ type: Value.Type, from data: Data, of url: URL
+  ) throws -> Value {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      return try decoder.decode(type, from: Data(bytes))
+      return try decoder.decode(type, from: data)
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
       throw CheckpointError(
         url, "holds a number that its setting cannot have: a fraction, negative or too large")
@@ -27,6 +38,42 @@ package enum JSONFile {
     } catch {
       throw CheckpointError(url, "\(error)")
     }
+  }
+
+  /// The same for a file that people write: a misspelt key would count for nothing, so one that the value does not have
+  /// is refused.
+  ///
+  /// - Parameter check: looks at what was read before its keys are.
+  /// - Throws: also what `check` throws.
+  static func read<Value: Codable>(
+    _ type: Value.Type, from url: URL, limit: Int = 16 << 20, check: (Value) throws -> Void
+  ) throws -> Value {
+    let data = try data(of: url, limit: limit)
+    let value = try decode(type, from: data, of: url)
+    try check(value)
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let known = try JSONSerialization.jsonObject(with: encoder.encode(value))
+    let given = try JSONSerialization.jsonObject(with: data)
+    if let key = unknownKey(given, known, at: "") {
+      throw CheckpointError(url, "\(quoted(key)) is not known; correct its spelling, or remove it")
+    }
+    return value
+  }
+
+  private static func unknownKey(_ given: Any, _ known: Any, at place: String) -> String? {
+    if let given = given as? [String: Any], let known = known as? [String: Any] {
+      for (key, value) in given.sorted(by: { $0.key < $1.key }) where !(value is NSNull) {
+        let place = place.isEmpty ? key : place + "." + key
+        guard let other = known[key] else { return place }
+        if let found = unknownKey(value, other, at: place) { return found }
+      }
+    } else if let given = given as? [Any], let known = known as? [Any] {
+      for (index, pair) in zip(given, known).enumerated() {
+        if let found = unknownKey(pair.0, pair.1, at: place + "[\(index)]") { return found }
+      }
+    }
+    return nil
   }
 
   private static func explain(_ error: DecodingError) -> String {

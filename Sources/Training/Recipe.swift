@@ -106,7 +106,8 @@ extension Recipe {
   ///
   /// - Throws: `CheckpointError` naming the file and what is wrong with it.
   public init(contentsOf url: URL) throws {
-    self = try JSONFile.read(Recipe.self, from: url)
-    try CheckpointError.naming(url) { try validate() }
+    self = try JSONFile.read(Recipe.self, from: url) { recipe in
+      try CheckpointError.naming(url) { try recipe.validate() }
+    }
   }
 }

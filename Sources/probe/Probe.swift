@@ -47,18 +47,19 @@ struct Probe: ParsableCommand {
   var all = false
 
   @Option(
-    help: """
-      A file of your own documents, JSON lines: {"text": …} or {"prompt": …, "completion": …}. May be \
-      given several times.
-      """, completion: .file(extensions: ["jsonl"]))
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Files of your own documents, JSON lines: {\"text\": …} or {\"prompt\": …, \"completion\": …}.",
+      valueName: "file"), completion: .file(extensions: ["jsonl"]))
   var documents: [String] = []
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      A file of questions about them, JSON lines: {"prompt": …, "choices": […], "answer": 0, "split": \
+      Files of questions about them, JSON lines: {"prompt": …, "choices": […], "answer": 0, "split": \
       "reversed"}, or {"prompt": …, "completion": …}, which has the other completions as choices. \
-      Questions that name no split have SPLIT, or the file's name. May be given several times.
+      Questions that name no split have SPLIT, or the file's name.
       """, valueName: "[split=]file"), completion: .file(extensions: ["jsonl"]))
   var questions: [String] = []
 
@@ -240,6 +241,10 @@ struct Probe: ParsableCommand {
       throw ValidationError("--size \(size ?? 0): \(error); lower --size.")
     } catch let error as WorldTooSmall {
       throw ValidationError("--size \(size ?? 0): \(error); raise --size.")
+    } catch let error as PromptTooLong {
+      // No other run of the same command gets further, so nothing has to be kept for it.
+      if journal?.count == 0 { try? journal?.remove() }
+      throw error
     }
     display.finish()
 

@@ -21,10 +21,7 @@ struct Finetune: ParsableCommand {
       take less.
       """)
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("Files of documents.", valueName: "file"), completion: .file())
-  var documents: [String] = []
+  @OptionGroup var documents: DocumentFiles
 
   @Option(help: "The folder of the model to start from.", completion: .directory)
   var model: String
@@ -146,15 +143,12 @@ struct Finetune: ParsableCommand {
   }
 
   func run() throws {
-    // Not in validate(), which comes before a misspelt option is told.
-    guard !documents.isEmpty else {
-      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
-    }
+    let documents = try documents.urls()
     try TrainingCommand.joined(isQuiet: quiet) { command in
       let processor = Processor.current
       command.display.say(processor.summary)
       var recipe = FineTuningRecipe(
-        model: URL(fileURLWithPath: model), documents: documents.map { URL(fileURLWithPath: $0) },
+        model: URL(fileURLWithPath: model), documents: documents,
         learningRate: learningRate ?? (loraRank == nil ? 1e-4 : 1e-3))
       recipe.seed = seed
       recipe.epochs = epochs

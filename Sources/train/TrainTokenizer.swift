@@ -16,10 +16,7 @@ struct TrainTokenizer: ParsableCommand {
       tokenizer.json and tokenizer_config.json, which transformers' AutoTokenizer reads.
       """)
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("Files of documents.", valueName: "file"), completion: .file())
-  var documents: [String] = []
+  @OptionGroup var documents: DocumentFiles
 
   @Option(
     help: """
@@ -43,16 +40,11 @@ struct TrainTokenizer: ParsableCommand {
   }
 
   func run() throws {
-    // Not in validate(), which comes before a misspelt option is told.
-    guard !documents.isEmpty else {
-      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
-    }
+    let documents = try documents.urls()
     StandardStreams.prepare()
     let folder = URL(fileURLWithPath: output)
     try TokenizerFolder.checkDestination(folder)
-    let texts = try documents.flatMap {
-      try DocumentFile.read(URL(fileURLWithPath: $0)).map(\.text)
-    }
+    let texts = try documents.flatMap { try DocumentFile.read($0).map(\.text) }
     let tokenizer = try Tokenizer.train(on: texts, vocabularySize: vocabularySize)
     try TokenizerFolder.write(tokenizer, to: folder)
     let bytes = texts.reduce(0) { $0 + $1.utf8.count }

@@ -19,6 +19,7 @@ extension Recipe {
     recipe.vocabularySize = 320
     recipe.hiddenSize = 16
     recipe.intermediateSize = 16
+    recipe.headCount = 2
     recipe.layerCount = 1
     recipe.contextLength = 256
     recipe.stages = [

@@ -53,6 +53,12 @@ import Transformer
       old: "\"learning_rate\":0.01", new: "\"learning_rate\":null",
       mentions: "optimizer.learning_rate"),
     Damage(old: "\"head_count\":2", new: "\"head_count\":0", mentions: "head_count is 0"),
+    Damage(
+      old: "\"name\":", new: "\"lop\":[1,2],\"name\":", mentions: "\"stages[0].lop\" is not known"),
+    Damage(
+      old: "\"facts\":[1,3]", new: "\"facts\":[1,3],\"halfway\":1",
+      mentions: "\"stages[1].mixture.halfway\" is not known"),
+    Damage(old: "{", new: "{\"Seed\":8,", mentions: "\"Seed\" is not known"),
     Damage(old: "{", new: "", mentions: "is not valid JSON"),
   ])
   func `a broken file is named with its setting`(damage: Damage) throws {
