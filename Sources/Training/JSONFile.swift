@@ -4,16 +4,19 @@ import Foundation
 
 /// Reads the JSON files of recipes, runs and studies: keys in snake_case, errors that name file and key.
 package enum JSONFile {
+  /// Bytes of the largest file that is read where nothing else is said.
+  package static let largest = 16 << 20
+
   /// - Parameter limit: the bytes of the largest file that is read.
   /// - Throws: `CheckpointError` with the file, the key that is wrong and why.
   package static func read<Value: Decodable>(
-    _ type: Value.Type, from url: URL, limit: Int = 16 << 20
+    _ type: Value.Type, from url: URL, limit: Int = largest
   ) throws -> Value {
     try decode(type, from: data(of: url, limit: limit), of: url)
   }
 
   /// The file's bytes, which are JSON.
-  private static func data(of url: URL, limit: Int) throws -> Data {
+  private static func data(of url: URL, limit: Int = largest) throws -> Data {
     let bytes = try InputFile.contents(of: url, limit: limit)
     do {
       try JSONScanner.check(bytes)
@@ -46,9 +49,9 @@ package enum JSONFile {
   /// - Parameter check: looks at what was read before its keys are.
   /// - Throws: also what `check` throws.
   static func read<Value: Codable>(
-    _ type: Value.Type, from url: URL, limit: Int = 16 << 20, check: (Value) throws -> Void
+    _ type: Value.Type, from url: URL, check: (Value) throws -> Void
   ) throws -> Value {
-    let data = try data(of: url, limit: limit)
+    let data = try data(of: url)
     let value = try decode(type, from: data, of: url)
     try check(value)
     let encoder = JSONEncoder()
@@ -61,6 +64,7 @@ package enum JSONFile {
     return value
   }
 
+  /// Where a key stands that only the first has; null counts for none.
   private static func unknownKey(_ given: Any, _ known: Any, at place: String) -> String? {
     if let given = given as? [String: Any], let known = known as? [String: Any] {
       for (key, value) in given.sorted(by: { $0.key < $1.key }) where !(value is NSNull) {
