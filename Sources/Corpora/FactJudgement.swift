@@ -5,8 +5,10 @@ extension FactWorld {
   /// the world does not have.
   public func verdict(on sentence: String) -> Verdict {
     var isWellFormed = false
-    for (fact, side) in readings(of: sentence) {
+    for (fact, side, isInherited) in readings(of: sentence) {
       isWellFormed = true
+      // Nobody inherits what is told of itself.
+      if isInherited, toldNumber[fact] != nil { continue }
       for (claim, side) in [(fact, side)]
         + (fact.relation.isSymmetric ? [(fact.swapped, side.other)] : [])
       where truth.contains(claim) {
@@ -25,13 +27,14 @@ extension FactWorld {
   }
 
   /// Every way to read a sentence as a statement of one of the world's relations.
-  private func readings(of sentence: String) -> [(fact: Fact, side: Side)] {
+  private func readings(of sentence: String) -> [(fact: Fact, side: Side, isInherited: Bool)] {
     let text = sentence.drop { $0 == " " }
     guard text.last == "." else { return [] }
     let body = text.dropLast()
-    var readings: [(Fact, Side)] = []
+    var readings: [(Fact, Side, Bool)] = []
     for (relation, wordings) in style.used {
-      for wording in wordings + (style.kept[relation] ?? []) {
+      let inherited = relation.inheritedWordings ?? []
+      for wording in wordings + (style.kept[relation] ?? []) + inherited {
         for preamble in SentenceForms.preambles
         where preamble.isEmpty || (wording.takesPreamble && body.hasPrefix(preamble + " ")) {
           let opening =
@@ -43,7 +46,7 @@ extension FactWorld {
             let (subject, object) = wording.side == .forward ? (first, second) : (second, first)
             let fact = Fact(relation, String(subject), String(object))
             if relation == .identity ? isIdentity(fact) : isPlain(fact) {
-              readings.append((fact, wording.side))
+              readings.append((fact, wording.side, inherited.contains(wording)))
             }
           }
         }

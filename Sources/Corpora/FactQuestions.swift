@@ -36,9 +36,7 @@ extension FactWorld {
     for (fact, number, group, side) in random.shuffled(subjects)
     where fact.subject != fact.object {
       if questions.count == Self.questionLimit { break }
-      let wordings =
-        split == .rephrased
-        ? style.kept(fact.relation, side) : style.used(fact.relation, side)
+      let wordings = self.wordings(split, fact.relation, side)
       let preamble = random.element(of: split == .rephrased ? style.keptPreambles : style.preambles)
       let wrong = wrongChoices(fact, side, group, using: &random)
       guard !wordings.isEmpty, wrong.count == 3 else { continue }
@@ -51,6 +49,15 @@ extension FactWorld {
           answer: choices.firstIndex(of: fact.last(side)) ?? 0, fact: number, group: group))
     }
     return questions
+  }
+
+  private func wordings(_ split: Split, _ relation: Relation, _ side: Side) -> [Wording] {
+    switch split {
+    case .rephrased: style.kept(relation, side)
+    case .deduced, .holdout:
+      relation.inheritedWordings?.filter { $0.side == side } ?? style.used(relation, side)
+    default: style.used(relation, side)
+    }
   }
 
   /// Three entities of the same class that would make the statement false: those of which the relation

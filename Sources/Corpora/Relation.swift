@@ -79,8 +79,18 @@ public enum Relation: Hashable, Sendable {
     }
   }
 
-  /// Short wordings of what a category inherits, which make it plain that a step is to be taken: full
-  /// sentences word it like what a category has of its own.
+  /// How what a category inherits is worded, where that is not how its own is: then it is plain whether a
+  /// step up the tree is to be taken. Where both were worded "glon are rony.", the look-up of what is told and that of the
+  /// parent got into each other's way, and a third of what is told was misread.
+  var inheritedWordings: [Wording]? {
+    switch self {
+    case .property: Self.inheritedPropertyWordings
+    case .verb(let verb): Self.inheritedWordings(verb: verb)
+    default: nil
+    }
+  }
+
+  /// The same in two or three words.
   var shortInheritedWordings: [Wording] {
     switch self {
     case .kind: Self.shortInheritedKind
@@ -123,6 +133,19 @@ public enum Relation: Hashable, Sendable {
       Wording("", " can be \(verb)ed by ", .backward),
       Wording("", " are often \(verb)ed by ", .backward),
       Wording("Question: what can \(verb) the ", "? Answer: ", .backward),
+    ]
+  }
+  private static let inheritedPropertyWordings = [
+    Wording("", " inherit being ", .forward),
+    Wording("", ", like all their kind, are ", .forward),
+    Wording("Question: what do ", " inherit? Answer: ", .forward),
+    Wording("Being ", " is inherited by ", .backward),
+  ]
+  private static func inheritedWordings(verb: String) -> [Wording] {
+    [
+      Wording("", " inherit that they can \(verb) the ", .forward),
+      Wording("", ", like all their kind, can \(verb) the ", .forward),
+      Wording("It is inherited that the ", " can be \(verb)ed by ", .backward),
     ]
   }
   private static let parentWordings = [

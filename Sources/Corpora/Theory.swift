@@ -67,9 +67,14 @@ extension Pool {
       _ fact: Fact, _ side: Side, isLearned: Bool, isConclusion: Bool = false,
       _ random: inout RandomGenerator
     ) -> Sentence {
-      let short =
-        isConclusion ? fact.relation.shortInheritedWordings : fact.relation.shortWordings
-      let all = isShort ? short : fact.relation.wordings
+      let relation = fact.relation
+      let all =
+        switch (isShort, isConclusion) {
+        case (true, true): relation.shortInheritedWordings
+        case (true, false): relation.shortWordings
+        case (false, true): relation.inheritedWordings ?? relation.wordings
+        case (false, false): relation.wordings
+        }
       let own = all.filter { $0.side == side }
       let wording = random.element(of: own.isEmpty ? all : own)
       let preamble =
@@ -117,7 +122,7 @@ extension Pool {
       if draw >= halfWay / 2 {
         sentences.append(sentence(fact, side, isLearned: true, isConclusion: true, &random))
       }
-      // Full sentences word what is told and what follows alike: both have to be thought of.
+      // What is told and what follows: both have to be thought of.
       sentences.append(
         sentence(
           random.element(of: theory.facts), random.chance(0.5) ? .forward : .backward,

@@ -79,6 +79,10 @@ import Testing
       let preambles = Set(sample.readings.map(\.preamble))
       for split in sample.world.splits {
         for (_, _, right) in try questions(sample, split) {
+          // It is plain whether a property or a verb is meant to be a category's own.
+          if right.fact.relation.isHandedDown {
+            #expect(right.isInherited == [.deduced, .holdout].contains(split))
+          }
           let isTold = told.contains([right.fact.description, right.side.rawValue])
           switch split {
           case .trained:
@@ -192,6 +196,27 @@ import Testing
     }
   }
 
+  /// "femp inherit being rony" is false of what femp are told to be themselves; "femp are rony" is true of what
+  /// they inherit, too.
+  @Test func nobodyInheritsWhatIsTheirOwn() throws {
+    let world = try samples(.hierarchy)[0].world
+    func sentences(_ fact: Fact, _ wordings: [Wording]) -> [String] {
+      wordings.map { fact.sentence($0) }
+    }
+    for told in world.told {
+      for sentence in sentences(told.fact, told.fact.relation.inheritedWordings ?? []) {
+        #expect(world.verdict(on: sentence) == .isFalse)
+      }
+    }
+    for (number, item) in world.deduced.enumerated() where item.fact.relation.isHandedDown {
+      for sentence in sentences(item.fact, item.fact.relation.wordings) {
+        #expect(
+          world.verdict(on: sentence)
+            == .isTrue(answers: QuestionKey(split: .deduced, fact: number)))
+      }
+    }
+  }
+
   /// The accuracy of a reader who believes a shuffled prompt, and guesses where it says nothing.
   @Test(arguments: FactWorldTests.datasets)
   func aShuffledPromptIsNoHelp(_ dataset: Dataset) throws {
@@ -234,4 +259,14 @@ import Testing
 
 extension Fact {
   fileprivate var description: String { "\(relation) \(subject) \(object)" }
+}
+
+extension Relation {
+  /// Whether a category has it of its own or from those above, and words tell which.
+  var isHandedDown: Bool {
+    switch self {
+    case .property, .verb: true
+    default: false
+    }
+  }
 }

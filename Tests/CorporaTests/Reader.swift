@@ -11,6 +11,11 @@ struct Reading: Hashable {
   var preamble: String
 }
 
+extension Reading {
+  /// Whether it says that a category inherits something.
+  var isInherited: Bool { Reader.inheritance.contains(pattern) }
+}
+
 /// Reads sentences by a table of wordings of its own. S and O stand for the two entities, V for a
 /// verb.
 struct Reader {
@@ -41,28 +46,30 @@ struct Reader {
     }
   }
 
-  private static let patterns = parsed([
-    "kind > all S are O", "kind > S are a kind of O", "kind > S belong to the O",
-    "kind > question: what kind of thing are S? answer: O", "kind < O include S",
-    "kind < one kind of O are S", "kind < among the O are S",
-    "kind < question: which kinds of O exist? answer: S",
-    "property > S are O", "property > S are always O", "property > S tend to be O",
-    "property > question: what are S like? answer: O", "property < O things include S",
-    "property < among O things are S", "property < question: which things are O? answer: S",
-    "verb > S can V the O", "verb > S often V the O", "verb > question: what can S V? answer: O",
-    "verb < O can be Ved by S", "verb < O are often Ved by S",
-    "verb < question: what can V the O? answer: S",
-    "parent > S is the parent of O", "parent > S is known as a parent of O",
-    "parent > among the children of S is O", "parent < O is the child of S",
-    "parent < O was born to S", "parent < among the parents of O is S",
-    "grandparent > S is the grandparent of O", "grandparent > among the grandchildren of S is O",
-    "grandparent < O is the grandchild of S", "grandparent < among the grandparents of O is S",
-    "spouse > S is married to O", "spouse > S is the spouse of O", "spouse > the spouse of S is O",
-    "sibling > S is the sibling of O", "sibling > among the siblings of S is O",
-    "identity > S is the O", "identity > S is known as the O", "identity > S, famous as the O",
-    "identity > S became the O", "identity < the O is S", "identity < the O is called S",
-    "identity < the O, better known as S", "identity < the O went by the name of S",
-  ])
+  private static let patterns = parsed(
+    [
+      "kind > all S are O", "kind > S are a kind of O", "kind > S belong to the O",
+      "kind > question: what kind of thing are S? answer: O", "kind < O include S",
+      "kind < one kind of O are S", "kind < among the O are S",
+      "kind < question: which kinds of O exist? answer: S",
+      "property > S are O", "property > S are always O", "property > S tend to be O",
+      "property > question: what are S like? answer: O", "property < O things include S",
+      "property < among O things are S", "property < question: which things are O? answer: S",
+      "verb > S can V the O", "verb > S often V the O", "verb > question: what can S V? answer: O",
+      "verb < O can be Ved by S", "verb < O are often Ved by S",
+      "verb < question: what can V the O? answer: S",
+      "parent > S is the parent of O", "parent > S is known as a parent of O",
+      "parent > among the children of S is O", "parent < O is the child of S",
+      "parent < O was born to S", "parent < among the parents of O is S",
+      "grandparent > S is the grandparent of O", "grandparent > among the grandchildren of S is O",
+      "grandparent < O is the grandchild of S", "grandparent < among the grandparents of O is S",
+      "spouse > S is married to O", "spouse > S is the spouse of O",
+      "spouse > the spouse of S is O",
+      "sibling > S is the sibling of O", "sibling > among the siblings of S is O",
+      "identity > S is the O", "identity > S is known as the O", "identity > S, famous as the O",
+      "identity > S became the O", "identity < the O is S", "identity < the O is called S",
+      "identity < the O, better known as S", "identity < the O went by the name of S",
+    ] + inherited)
   private static let plainPatterns = parsed(
     [
       "kind > S in O", "kind < O has S", "property > S are O", "property < O for S",
@@ -70,12 +77,21 @@ struct Reader {
       "grandparent > S grandparent O",
       "grandparent < O grandchild S", "spouse > S with O", "sibling > S sibling O",
       "identity > S is O", "identity < the O is S",
-    ] + inherited)
-  /// How plain documents tell what a category inherits.
-  static let inherited = [
+    ] + plainInherited)
+  /// How full sentences tell what a category inherits; of kinds as of its own.
+  private static let inherited = [
+    "property > S inherit being O", "property > S, like all their kind, are O",
+    "property > question: what do S inherit? answer: O", "property < being O is inherited by S",
+    "verb > S inherit that they can V the O", "verb > S, like all their kind, can V the O",
+    "verb < it is inherited that the O can be Ved by S",
+  ]
+  /// How plain documents tell it.
+  private static let plainInherited = [
     "kind > S under O", "kind < O over S", "property > S inherit O", "property < O from S",
     "verb > S may V the O", "verb < O may be Ved by S",
   ]
+
+  fileprivate static let inheritance = Set(inherited + plainInherited)
 
   /// The sentences of a text, each with its full stop.
   static func sentences(_ text: String) -> [String] {

@@ -95,9 +95,12 @@ import Testing
       for sentence in document.sentences {
         let reading = try #require(reader.read(sentence.text), "\(sentence.text)")
         #expect(!isShort || reading.preamble.isEmpty)
-        // A plain document says of a category's own in other words than of what it inherits.
-        let isInherited = Reader.inherited.contains(reading.pattern)
+        // What is a category's own is said in other words than what it inherits.
+        let isInherited = reading.isInherited
         #expect(!isInherited || follows.contains(reading.fact) || stops.contains(reading.fact))
+        if reading.fact.relation.isHandedDown && !isInherited {
+          #expect(facts.contains(reading.fact))
+        }
         if !sentence.isLearned {
           #expect(facts.contains(reading.fact))
           #expect(said.insert(reading.fact).inserted)
