@@ -57,7 +57,8 @@ public struct DocumentStream: Sendable {
       let theory: Theory =
         switch kind {
         case .hierarchies where areAlike:
-          .parallelHierarchies(factCount: count, words: &words, using: &random)
+          .parallelHierarchies(
+            factCount: count, areDeep: random.chance(mixture.deep), words: &words, using: &random)
         case .families where areAlike:
           .parallelFamilies(factCount: count, words: &words, using: &random)
         case .hierarchies: .hierarchy(factCount: count, words: &words, using: &random)

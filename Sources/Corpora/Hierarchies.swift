@@ -130,11 +130,14 @@ extension Theory {
 
   /// Small trees that are all alike, so that which of them is meant can only be told by taking the
   /// steps: in a forest of all sorts, what is inherited can often be guessed.
+  ///
+  /// - Parameter areDeep: concludes only what takes three steps: little asks for the third one, so that for some
+  ///   time everything has to.
   static func parallelHierarchies(
-    factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
+    factCount: Int, areDeep: Bool, words: inout WordSampler, using random: inout RandomGenerator
   ) -> Theory {
     let treeCount = max(2, factCount / 2)
-    let depth = random.chance(0.4) ? 2 : 1
+    let depth = areDeep || random.chance(0.4) ? 2 : 1
     let property = random.chance(0.5)
     var builder = HierarchyBuilder(
       adjectives: words.words(2 * treeCount, using: &random),
@@ -155,6 +158,8 @@ extension Theory {
         builder.addRelation(to: head, object: object, using: &random)
       }
     }
-    return builder.theory
+    var theory = builder.theory
+    if areDeep { theory.conclusions.removeAll { $0.premises.count < 3 } }
+    return theory
   }
 }

@@ -17,6 +17,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var halfWay: Double
   /// The share of hierarchies and families that are many small ones, all alike.
   public var alike: Double
+  /// The share of those trees that have three levels, and of which only what takes three steps is concluded.
+  public var deep: Double
   /// From the fewest to the most facts of a document. Encoded as its two bounds.
   public var facts: ClosedRange<Int>
   /// The share of documents that state every fact before they say anything again.
@@ -28,7 +30,7 @@ public struct Mixture: Codable, Hashable, Sendable {
     shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
     hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
     plain: Double = 0, conclusions: Double = 0.5, halfWay: Double = 0, alike: Double = 0.5,
-    facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
+    deep: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
     self.comparisons = comparisons
@@ -41,6 +43,7 @@ public struct Mixture: Codable, Hashable, Sendable {
     self.conclusions = conclusions
     self.halfWay = halfWay
     self.alike = alike
+    self.deep = deep
     self.facts = facts
     self.factsFirst = factsFirst
     self.sentenceLimit = sentenceLimit

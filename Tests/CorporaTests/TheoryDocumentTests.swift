@@ -13,7 +13,8 @@ import Testing
       switch self {
       case .hierarchy: return .hierarchy(factCount: factCount, words: &words, using: &random)
       case .parallelHierarchies:
-        return .parallelHierarchies(factCount: factCount, words: &words, using: &random)
+        return .parallelHierarchies(
+          factCount: factCount, areDeep: random.chance(0.3), words: &words, using: &random)
       case .family: return .family(factCount: factCount, words: &words, using: &random)
       case .parallelFamilies:
         return .parallelFamilies(factCount: factCount, words: &words, using: &random)
