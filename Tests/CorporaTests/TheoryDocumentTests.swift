@@ -14,7 +14,7 @@ import Testing
       case .hierarchy: return .hierarchy(factCount: factCount, words: &words, using: &random)
       case .parallelHierarchies:
         return .parallelHierarchies(
-          factCount: factCount, areDeep: random.chance(0.3), words: &words, using: &random)
+          factCount: factCount, areDeep: false, words: &words, using: &random)
       case .family: return .family(factCount: factCount, words: &words, using: &random)
       case .parallelFamilies:
         return .parallelFamilies(factCount: factCount, words: &words, using: &random)
@@ -164,6 +164,26 @@ import Testing
         for conclusion in theory.conclusions { counts[conclusion.fact.relation, default: 0] += 1 }
         #expect(!counts.isEmpty)
         for count in counts.values { #expect(count % max(2, factCount / 2) == 0) }
+      }
+    }
+  }
+
+  /// Two links to the head of a tree, and what the head is like or does: nothing nearer is concluded.
+  @Test func deepTreesAskForThreeStepsOnly() {
+    var random = RandomGenerator(seed: 27)
+    for _ in 0..<20 {
+      var words = WordSampler(capacity: 200)
+      let theory = Theory.parallelHierarchies(
+        factCount: random.integer(in: 1...40), areDeep: true, words: &words, using: &random)
+      let trees = Set(theory.facts.filter { $0.relation.isHandedDown }.map(\.subject))
+      #expect(theory.conclusions.count == trees.count && trees.count >= 2)
+      for conclusion in theory.conclusions {
+        #expect(conclusion.fact.relation.isHandedDown)
+        #expect(
+          conclusion.premises.map { theory.facts[$0].relation.isHandedDown } == [
+            false, false, true,
+          ])
+        #expect(conclusion.path.last.map(trees.contains) == true)
       }
     }
   }
