@@ -54,17 +54,18 @@ public struct DocumentStream: Sendable {
       let count = pool.factCount(using: &random)
       var words = WordSampler(capacity: 4 * count + 8)
       let areAlike = random.chance(mixture.alike)
-      let theory: Theory =
+      let isDeep = random.chance(mixture.deep)
+      var theory: Theory =
         switch kind {
         case .hierarchies where areAlike:
-          .parallelHierarchies(
-            factCount: count, areDeep: random.chance(mixture.deep), words: &words, using: &random)
+          .parallelHierarchies(factCount: count, areDeep: isDeep, words: &words, using: &random)
         case .families where areAlike:
           .parallelFamilies(factCount: count, words: &words, using: &random)
         case .hierarchies: .hierarchy(factCount: count, words: &words, using: &random)
         case .families: .family(factCount: count, words: &words, using: &random)
         default: .identities(factCount: count, isShort: isShort, words: &words, using: &random)
         }
+      if isDeep { theory.keepDeepConclusions() }
       return pool.document(
         of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions),
         halfWay: isShort ? Pool.plainHalfWay : mixture.halfWay, using: &random)

@@ -107,7 +107,7 @@ extension Theory {
       adjectives: words.words(adjectiveCount, using: &random),
       verbs: words.words(1 + adjectiveCount / 12, using: &random))
     // In some forests much is told of each category, so that much is true of its heirs.
-    let mostProperties = random.integer(in: 1...5)
+    let mostProperties = random.integer(in: 1...6)
     // The categories that a new one may stand under: those of the tree at hand.
     var tree: [Int] = []
     while builder.theory.facts.count < factCount {
@@ -131,8 +131,7 @@ extension Theory {
   /// Small trees that are all alike, so that which of them is meant can only be told by taking the
   /// steps: in a forest of all sorts, what is inherited can often be guessed.
   ///
-  /// - Parameter areDeep: concludes only what takes three steps: little asks for the third one, so that for some
-  ///   time everything has to.
+  /// - Parameter areDeep: each has three levels.
   static func parallelHierarchies(
     factCount: Int, areDeep: Bool, words: inout WordSampler, using random: inout RandomGenerator
   ) -> Theory {
@@ -158,8 +157,6 @@ extension Theory {
         builder.addRelation(to: head, object: object, using: &random)
       }
     }
-    var theory = builder.theory
-    if areDeep { theory.conclusions.removeAll { $0.premises.count < 3 } }
-    return theory
+    return builder.theory
   }
 }

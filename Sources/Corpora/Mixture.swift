@@ -17,7 +17,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public var halfWay: Double
   /// The share of hierarchies and families that are many small ones, all alike.
   public var alike: Double
-  /// The share of those trees that have three levels, and of which only what takes three steps is concluded.
+  /// The share of hierarchies and families of which only what takes most steps is concluded; those trees that
+  /// are all alike have three levels then.
   public var deep: Double
   /// From the fewest to the most facts of a document. Encoded as its two bounds.
   public var facts: ClosedRange<Int>

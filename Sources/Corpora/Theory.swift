@@ -33,6 +33,12 @@ public struct Theory: Sendable {
     conclusions.append(
       Conclusion(fact: Fact(relation, subject, object), premises: premises, path: path))
   }
+
+  /// Leaves what is learned last: what takes three steps or more in a tree, and two in the same direction in
+  /// a family. As long as nearer conclusions are asked for as well, heads take their steps first.
+  mutating func keepDeepConclusions() {
+    conclusions.removeAll { $0.premises.count < 3 && $0.fact.relation != .grandparent }
+  }
 }
 
 extension Pool {
@@ -42,7 +48,7 @@ extension Pool {
   /// right.
   private static let backwardInheritedShare = 0.1
   /// The share of other conclusions that are asked from the object's side.
-  private static let backwardShare = 0.6
+  private static let backwardShare = 0.5
   /// The share of conclusions in the fewest words that are said half-way.
   static let plainHalfWay = 0.6
 

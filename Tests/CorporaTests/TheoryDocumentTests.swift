@@ -173,8 +173,9 @@ import Testing
     var random = RandomGenerator(seed: 27)
     for _ in 0..<20 {
       var words = WordSampler(capacity: 200)
-      let theory = Theory.parallelHierarchies(
+      var theory = Theory.parallelHierarchies(
         factCount: random.integer(in: 1...40), areDeep: true, words: &words, using: &random)
+      theory.keepDeepConclusions()
       let trees = Set(theory.facts.filter { $0.relation.isHandedDown }.map(\.subject))
       #expect(theory.conclusions.count == trees.count && trees.count >= 2)
       for conclusion in theory.conclusions {
@@ -186,6 +187,25 @@ import Testing
         #expect(conclusion.path.last.map(trees.contains) == true)
       }
     }
+  }
+
+  /// In trees of all sorts three steps and more, in families grandparents.
+  @Test(arguments: [Topic.hierarchy, .family])
+  func deepConclusionsAreThoseOfMostSteps(_ topic: Topic) {
+    var random = RandomGenerator(seed: 28)
+    var kept = 0
+    for _ in 0..<20 {
+      let whole = topic.theory(factCount: 30, isShort: false, using: &random)
+      var deep = whole
+      deep.keepDeepConclusions()
+      #expect(deep.facts == whole.facts)
+      let expected = whole.conclusions.filter {
+        topic == .family ? $0.fact.relation == .grandparent : $0.path.count >= 2
+      }
+      #expect(deep.conclusions == expected)
+      kept += deep.conclusions.count
+    }
+    #expect(kept > 20)
   }
 
   /// Only the entity named last is the answer.
