@@ -34,8 +34,9 @@ public struct Theory: Sendable {
       Conclusion(fact: Fact(relation, subject, object), premises: premises, path: path))
   }
 
-  /// Leaves what is learned last: what takes three steps or more in a tree, and two in the same direction in
-  /// a family. As long as nearer conclusions are asked for as well, heads take their steps first.
+  /// Leaves what is learned last: what takes three steps or more in a tree, and two in the same direction
+  /// in a family. Where nearer conclusions are asked for as well, attention heads serve those, and the last
+  /// step is hardly taken.
   mutating func keepDeepConclusions() {
     conclusions.removeAll { $0.premises.count < 3 && $0.fact.relation != .grandparent }
   }
