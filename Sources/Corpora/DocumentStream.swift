@@ -68,7 +68,8 @@ public struct DocumentStream: Sendable {
       if isDeep { theory.keepDeepConclusions() }
       return pool.document(
         of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions),
-        halfWay: isShort ? Pool.plainHalfWay : mixture.halfWay, using: &random)
+        halfWay: isShort ? Pool.plainHalfWay : mixture.halfWay, retold: mixture.retold,
+        using: &random)
     }
   }
 

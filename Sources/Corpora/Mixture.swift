@@ -15,6 +15,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   /// The share of conclusions in full sentences that are said half-way, first or instead. In the fewest
   /// words the share is fixed.
   public var halfWay: Double
+  /// The share of conclusions after which a fact is told again.
+  public var retold: Double
   /// The share of hierarchies and families that are many small ones, all alike.
   public var alike: Double
   /// The share of hierarchies and families of which only what takes most steps is concluded; those trees that
@@ -30,8 +32,8 @@ public struct Mixture: Codable, Hashable, Sendable {
   public init(
     shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
     hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
-    plain: Double = 0, conclusions: Double = 0.5, halfWay: Double = 0, alike: Double = 0.5,
-    deep: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
+    plain: Double = 0, conclusions: Double = 0.5, halfWay: Double = 0, retold: Double = 1,
+    alike: Double = 0.5, deep: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
     self.comparisons = comparisons
@@ -43,6 +45,7 @@ public struct Mixture: Codable, Hashable, Sendable {
     self.plain = plain
     self.conclusions = conclusions
     self.halfWay = halfWay
+    self.retold = retold
     self.alike = alike
     self.deep = deep
     self.facts = facts

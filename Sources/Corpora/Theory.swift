@@ -63,11 +63,12 @@ extension Pool {
   /// - Parameters:
   ///   - isShort: says everything in the fewest words.
   ///   - concludes: tells all facts from the subject's side, as the worlds do, and then each conclusion
-  ///     once, with a fact told again after each. A conclusion said again would no longer take the
+  ///     once, often with a fact told again after it. A conclusion said again would no longer take the
   ///     steps; and as long as facts are missing, or are told from different sides, it can be guessed.
   ///   - halfWay: the share of conclusions that are said half-way, half of them instead of whole.
+  ///   - retold: the share of conclusions after which a fact is told again.
   func document(
-    of theory: Theory, isShort: Bool, concludes: Bool, halfWay: Double,
+    of theory: Theory, isShort: Bool, concludes: Bool, halfWay: Double, retold: Double,
     using random: inout RandomGenerator
   ) -> Document {
     func sentence(
@@ -130,10 +131,12 @@ extension Pool {
         sentences.append(sentence(fact, side, isLearned: true, isConclusion: true, &random))
       }
       // What is told and what follows: both have to be thought of.
-      sentences.append(
-        sentence(
-          random.element(of: theory.facts), random.chance(0.5) ? .forward : .backward,
-          isLearned: true, &random))
+      if random.chance(retold) {
+        sentences.append(
+          sentence(
+            random.element(of: theory.facts), random.chance(0.5) ? .forward : .backward,
+            isLearned: true, &random))
+      }
     }
     return Document(sentences: sentences)
   }

@@ -120,9 +120,8 @@ extension Mixture {
           + "one must be positive")
     }
     for (name, share) in [
-      ("plain", plain), ("conclusions", conclusions), ("half_way", halfWay), ("alike", alike),
-      ("deep", deep),
-      ("facts_first", factsFirst),
+      ("plain", plain), ("conclusions", conclusions), ("half_way", halfWay), ("retold", retold),
+      ("alike", alike), ("deep", deep), ("facts_first", factsFirst),
     ] where !(0...1).contains(share) {
       throw ConfigurationError("mixture.\(name) is \(share); it must lie between 0 and 1")
     }
