@@ -4,8 +4,9 @@ import Randomness
 ///
 /// An *answer* is a choice or completion of some question that stands in a document, word for word. Those
 /// that are offered together in some question form a class, and each document gets, for each answer that
-/// stands in it, another of the class at random, so that it is right no oftener than guessing. In documents
-/// where no answer stands, the words are exchanged with one another's.
+/// stands in it, one of the class at random, whether that stands in a document or not and however often: so
+/// it is right as often as guessing. In documents where no answer stands, the words are exchanged with one
+/// another's.
 struct AnswerExchange: Sendable {
   /// The answers that stand in the documents, in the order in which they are first offered.
   let answers: [String]
@@ -15,22 +16,22 @@ struct AnswerExchange: Sendable {
   private let names: [String]
   /// Where the answers stand, `[document][place]`.
   private let places: [[Place]]
-  /// The answers of each class, as often as there are documents that hold them.
-  private let pools: [[Int]]
+  /// The classes' members.
+  private let classes: [[Int]]
+  /// The class of each answer of each document.
+  private let slots: [Int]
   /// For documents in which no answer stands, where their words begin among all theirs.
   private let wordStarts: [Int: Int]
   private let looseWords: [Substring]
 
   private struct Place: Sendable {
     var range: Range<String.Index>
-    /// The place's number in its class's pool: one for each answer of a document, however often it
-    /// stands there.
+    /// Its number among the slots: one for each answer of a document, however often it stands there.
     var slot: Int
-    var pool: Int
   }
 
-  /// - Parameter classes: choices that are offered together.
-  init(_ documents: [String], classes: [[String]]) {
+  /// - Parameter offered: choices that are offered together.
+  init(_ documents: [String], classes offered: [[String]]) {
     var numbers: [String: Int] = [:]
     var names: [String] = []
     var parents: [Int] = []
@@ -39,7 +40,7 @@ struct AnswerExchange: Sendable {
       while parents[number] != number { number = parents[number] }
       return number
     }
-    for choices in classes {
+    for choices in offered {
       var first: Int?
       for choice in choices {
         let name = String(choice.trimmedToWords)
@@ -54,25 +55,25 @@ struct AnswerExchange: Sendable {
     }
     let matcher = NameMatcher(names)
     let found = documents.map { matcher.places(in: $0) }
-    // A class of which one member only stands in the documents has nothing to exchange.
-    var present: [Int: Set<Int>] = [:]
-    for name in found.joined().map(\.name) { present[root(name), default: []].insert(name) }
+    let members = Dictionary(grouping: names.indices, by: root)
+    let roots = members.keys.sorted()
+    let classOfRoot = Dictionary(uniqueKeysWithValues: zip(roots, 0...))
 
-    var pools: [[Int]] = []
-    var poolOfRoot: [Int: Int] = [:]
+    var slots: [Int] = []
     var places: [[Place]] = []
     var wordStarts: [Int: Int] = [:]
     var looseWords: [Substring] = []
     for (document, own) in found.enumerated() {
-      var slots: [Int: Int] = [:]
-      let exchanged = own.filter { (present[root($0.name)]?.count ?? 0) > 1 }
+      var slotOfName: [Int: Int] = [:]
+      // What is offered alone has nothing to be exchanged with.
+      let exchanged = own.filter { (members[root($0.name)]?.count ?? 0) > 1 }
       places.append(
         exchanged.map { range, name in
-          let pool = poolOfRoot[root(name)] ?? pools.count
-          if poolOfRoot.updateValue(pool, forKey: root(name)) == nil { pools.append([]) }
-          let slot = slots[name] ?? pools[pool].count
-          if slots.updateValue(slot, forKey: name) == nil { pools[pool].append(name) }
-          return Place(range: range, slot: slot, pool: pool)
+          let slot = slotOfName[name] ?? slots.count
+          if slotOfName.updateValue(slot, forKey: name) == nil {
+            slots.append(classOfRoot[root(name)] ?? 0)
+          }
+          return Place(range: range, slot: slot)
         })
       if exchanged.isEmpty {
         wordStarts[document] = looseWords.count
@@ -82,7 +83,8 @@ struct AnswerExchange: Sendable {
     self.documents = documents
     self.names = names
     self.places = places
-    self.pools = pools
+    self.slots = slots
+    classes = roots.map { members[$0] ?? [] }
     self.wordStarts = wordStarts
     self.looseWords = looseWords
     let standing = Set(found.joined().map(\.name))
@@ -92,7 +94,7 @@ struct AnswerExchange: Sendable {
   /// The documents of some numbers, their answers exchanged; the same for the same seed.
   func texts(of numbers: [Int], seed: UInt64) -> [String] {
     var random = RandomGenerator(seed: seed, keys: 0xE8C4)
-    let pools = pools.map { random.shuffled($0) }
+    let drawn = slots.map { random.element(of: classes[$0]) }
     let words = random.shuffled(looseWords)
     return numbers.map { number in
       if let start = wordStarts[number] {
@@ -103,7 +105,7 @@ struct AnswerExchange: Sendable {
       var end = documents[number].startIndex
       for place in places[number] {
         text += documents[number][end..<place.range.lowerBound]
-        text += names[pools[place.pool][place.slot]]
+        text += names[drawn[place.slot]]
         end = place.range.upperBound
       }
       return text + documents[number][end...]

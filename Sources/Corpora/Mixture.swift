@@ -33,7 +33,8 @@ public struct Mixture: Codable, Hashable, Sendable {
     shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
     hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
     plain: Double = 0, conclusions: Double = 0.5, halfWay: Double = 0, retold: Double = 1,
-    alike: Double = 0.5, deep: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
+    alike: Double = 0.5, deep: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5,
+    sentenceLimit: Int = 512
   ) {
     self.shortFacts = shortFacts
     self.comparisons = comparisons

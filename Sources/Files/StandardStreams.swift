@@ -16,8 +16,13 @@ package enum StandardStreams {
   /// Writes a line of results to standard output.
   ///
   /// - Throws: `FileError` with the system's reason.
-  package static func printResult(_ text: String) throws {
-    guard write(text + "\n", to: STDOUT_FILENO) else {
+  package static func printResult(_ text: String) throws { try writeResult(text + "\n") }
+
+  /// Writes text to standard output as it is.
+  ///
+  /// - Throws: `FileError` with the system's reason.
+  package static func writeResult(_ text: String) throws {
+    guard write(text, to: STDOUT_FILENO) else {
       throw FileError.system(URL(fileURLWithPath: "/dev/stdout"), "write")
     }
   }

@@ -3,8 +3,9 @@ import Foundation
 
 /// What Lampinen et al. 2025 (arXiv 2505.00661) found, beside what this study found.
 ///
-/// Their figures have no numbers in the text, so directions are compared, each by the paired bootstrap
-/// or by an interval.
+/// Their figures have no numbers in the text, so directions are compared: whether one arm or split is above
+/// another by the paired bootstrap, and chance by an interval. What is to be near the ceiling is so from an
+/// accuracy of 0.95 on, what is to be about as good within 0.05, by the means alone.
 public struct Finding: Codable, Sendable {
   /// The dataset that it is about.
   public var dataset: String

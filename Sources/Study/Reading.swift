@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Tokenization
 import Training
 import Transformer
@@ -15,21 +16,20 @@ public struct Reading: Codable, Sendable {
   public var bitsPerByteOfLetters: Double
   public var bytesPerToken: Double
 
-  /// At most so many tokens are read, of documents from all over.
+  /// The documents are read in random order until so many tokens are read.
   static let mostTokens = 16_384
-  static let mostDocuments = 256
 
   /// - Precondition: there is a document.
   init(of documents: [String], model: Model, tokenizer: Tokenizer) {
     let capacity = model.configuration.contextLength
-    let step = max(1, documents.count / Self.mostDocuments)
     let session = InferenceSession(model, capacity: capacity)
     let start = tokenizer.prompt([])
     var nats = 0.0
     var tokens = 0
     var bytes: [UInt8] = []
-    for place in stride(from: 0, to: documents.count, by: step) where tokens < Self.mostTokens {
-      let row = Array(tokenizer.prompt([documents[place]]).prefix(capacity))
+    var random = RandomGenerator(seed: 0, keys: 0x8EAD)
+    for document in random.shuffled(documents) where tokens < Self.mostTokens {
+      let row = Array(tokenizer.prompt([document]).prefix(capacity))
       // Without a template the first token is only read.
       let unscored = max(1, start.count)
       guard row.count > unscored else { continue }

@@ -107,6 +107,9 @@ extension Bench {
   func makeDigest() throws -> String {
     struct Inputs: Encodable {
       var model: UInt32
+      var configuration: String
+      /// The documents as the tokenizer reads them.
+      var tokens: [[Int32]]
       var blasCore: String
       var fineTuning: FineTuning
       var augmentation: Augmentation
@@ -118,7 +121,8 @@ extension Bench {
     encoder.outputFormatting = .sortedKeys
     let inputs = try encoder.encode(
       Inputs(
-        model: model.parameters.checksum, blasCore: Processor.current.blasCore,
+        model: model.parameters.checksum, configuration: "\(model.configuration)",
+        tokens: documents.map(tokenizer.encode), blasCore: Processor.current.blasCore,
         fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt,
         documents: documents, questions: questions))
     return SHA256.digest(String(decoding: inputs, as: UTF8.self))

@@ -35,6 +35,8 @@ struct PreparedRun {
     let (model, tokenizer) = try newModel(recipe, startingFrom: start)
     var settings = RunSettings(
       recipe: recipe, workerCount: workerCount, rankCount: ranks.count, start: start?.relativePath)
+    settings.startFolder = start?.standardizedFileURL.path
+    settings.startDigest = start.map { _ in model.parameters.checksum }
     settings.checkpoints = checkpoints
     return PreparedRun(
       settings: settings, curriculum: recipe.curriculum(tokenizer), model: model,
@@ -88,9 +90,10 @@ struct PreparedRun {
     let curriculum: Curriculum
     switch settings.task {
     case .pretraining(let recipe):
+      let start = (settings.startFolder ?? settings.start).map { URL(fileURLWithPath: $0) }
       (model, tokenizer) =
-        try saved.map { try LanguageModel.read($0) }
-        ?? newModel(recipe, startingFrom: settings.start.map { URL(fileURLWithPath: $0) })
+        try saved.map { try LanguageModel.read($0) } ?? newModel(recipe, startingFrom: start)
+      if saved == nil, let start { try settings.check(model, from: start) }
       try CheckpointError.naming(saved ?? url) { try check(recipe, fits: model) }
       curriculum = recipe.curriculum(tokenizer)
     case .fineTuning(let recipe):

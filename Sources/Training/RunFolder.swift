@@ -192,7 +192,9 @@ public struct RunFolder: Sendable {
     guard AtomicFile.kind(of: metricsFile) != nil else { return }
     let text = try InputFile.contents(of: metricsFile, limit: Self.largestMetrics)
     let kept = text.split(separator: UInt8(ascii: "\n")).filter { line in
-      (try? Self.decoder.decode(Metrics.self, from: Data(line))).map { $0.step <= step } ?? false
+      (try? Self.decoder.decode(Metrics.self, from: Data(line))).map {
+        (0...step).contains($0.step)
+      } ?? false
     }
     try AtomicFile.write(
       Data(kept.flatMap { $0 + [UInt8(ascii: "\n")] }), to: metricsFile)

@@ -1,3 +1,5 @@
+import Checkpoints
+import Foundation
 import Kernels
 import Transformer
 
@@ -29,6 +31,9 @@ public struct RunSettings: Equatable, Sendable {
   public var rankCount: Int?
   /// The model folder whose tokenizer and parameters pretraining started from, if any, as it was named.
   public var start: String?
+  /// Where that folder is, and the sum of its parameters.
+  var startFolder: String?
+  var startDigest: UInt32?
   /// How often the run is saved.
   public var checkpoints = CheckpointSchedule()
   /// The matrix library's kernels; other ones give other last bits.
@@ -55,6 +60,15 @@ public struct RunSettings: Equatable, Sendable {
     if case .pretraining(let recipe) = task { recipe } else { nil }
   }
 
+  /// - Throws: `CheckpointError` where the model that pretraining starts from is another than when the run began.
+  func check(_ model: Model, from start: URL) throws {
+    guard startDigest == nil || startDigest == model.parameters.checksum else {
+      throw CheckpointError(
+        start,
+        "holds another model than when the run began; put the old one back, or start a new run")
+    }
+  }
+
   /// - Throws: `ConfigurationError` naming the setting that cannot be run.
   func validate() throws {
     switch task {
@@ -70,7 +84,8 @@ public struct RunSettings: Equatable, Sendable {
 
 extension RunSettings: Codable {
   private enum CodingKeys: String, CodingKey {
-    case recipe, fineTuning, workerCount, rankCount, start, checkpoints, blasCore
+    case recipe, fineTuning, workerCount, rankCount, start, startFolder, startDigest, checkpoints,
+      blasCore
   }
 
   public init(from decoder: any Decoder) throws {
@@ -82,6 +97,8 @@ extension RunSettings: Codable {
     workerCount = try values.decode(Int.self, forKey: .workerCount)
     rankCount = try values.decodeIfPresent(Int.self, forKey: .rankCount)
     start = try values.decodeIfPresent(String.self, forKey: .start)
+    startFolder = try values.decodeIfPresent(String.self, forKey: .startFolder)
+    startDigest = try values.decodeIfPresent(UInt32.self, forKey: .startDigest)
     checkpoints =
       try values.decodeIfPresent(CheckpointSchedule.self, forKey: .checkpoints)
       ?? CheckpointSchedule()
@@ -97,6 +114,8 @@ extension RunSettings: Codable {
     try values.encode(workerCount, forKey: .workerCount)
     try values.encodeIfPresent(rankCount, forKey: .rankCount)
     try values.encodeIfPresent(start, forKey: .start)
+    try values.encodeIfPresent(startFolder, forKey: .startFolder)
+    try values.encodeIfPresent(startDigest, forKey: .startDigest)
     try values.encode(checkpoints, forKey: .checkpoints)
     try values.encode(blasCore, forKey: .blasCore)
   }

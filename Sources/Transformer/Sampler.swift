@@ -58,14 +58,14 @@ extension InferenceSession {
   /// - Returns: the tokens drawn, the stopping one included, which is not read.
   /// - Precondition: the session has read something.
   public func generate(
-    _ sampler: inout Sampler, limit: Int, until stop: (Int32) -> Bool
-  ) -> [Int32] {
+    _ sampler: inout Sampler, limit: Int, until stop: (Int32) throws -> Bool
+  ) rethrows -> [Int32] {
     precondition(count > 0, "there is nothing to go on from")
     var tokens: [Int32] = []
     while tokens.count < limit && count < capacity {
       let token = sampler.next(logits)
       tokens.append(token)
-      if stop(token) { break }
+      if try stop(token) { break }
       read([token])
     }
     return tokens

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Study
 import Tokenization
@@ -77,6 +78,7 @@ struct Generate: ParsableCommand {
   }
 
   func run() throws {
+    StandardStreams.prepare()
     // What stands before the subcommand is not lost silently.
     guard !parent.comparesAnything else {
       throw ValidationError("generate compares nothing; leave the other command's options out.")
@@ -106,17 +108,17 @@ struct Generate: ParsableCommand {
         session.read(tokens.suffix(1))
       }
       var output = json ? nil : TextStream()
-      if number > 0 { output?.write([10]) }
-      output?.write(Array(text.utf8))
-      let written = session.generate(&sampler, limit: maxTokens) { token in
+      if number > 0 { try output?.write([10]) }
+      try output?.write(Array(text.utf8))
+      let written = try session.generate(&sampler, limit: maxTokens) { token in
         if token == tokenizer.endOfText { return true }
-        output?.write(tokenizer.decodeBytes([token]))
+        try output?.write(tokenizer.decodeBytes([token]))
         return false
       }
-      output?.end()
+      try output?.end()
       if json {
         let hasEnded = written.last == tokenizer.endOfText
-        print(
+        try StandardStreams.printResult(
           JSONValue.object([
             ("prompt", .string(text)),
             ("text", .string(tokenizer.decode(hasEnded ? written.dropLast() : written[...]))),
@@ -131,7 +133,7 @@ struct Generate: ParsableCommand {
   /// - Throws: `ValidationError` where it is no text.
   private static func standardInput() throws -> String {
     if isatty(FileHandle.standardInput.fileDescriptor) == 1 {
-      FileHandle.standardError.write(Data("The text to go on from, then Control-D:\n".utf8))
+      StandardStreams.report("The text to go on from, then Control-D:\n")
     }
     let data = try FileHandle.standardInput.readToEnd() ?? Data()
     guard let text = String(data: data, encoding: .utf8) else {
@@ -145,7 +147,7 @@ struct Generate: ParsableCommand {
 private struct TextStream {
   private var waiting: [UInt8] = []
 
-  mutating func write(_ bytes: [UInt8]) {
+  mutating func write(_ bytes: [UInt8]) throws {
     waiting += bytes
     // What may be the beginning of a character waits for its end: at most three bytes.
     var end = waiting.count
@@ -156,18 +158,18 @@ private struct TextStream {
       if length > back { end = waiting.count - back }
       break
     }
-    flush(waiting[..<end])
+    try flush(waiting[..<end])
     waiting.removeFirst(end)
   }
 
-  mutating func end() {
-    flush(waiting[...])
-    flush([10])
+  mutating func end() throws {
+    try flush(waiting[...])
+    try flush([10])
     waiting = []
   }
 
-  private func flush(_ bytes: ArraySlice<UInt8>) {
+  private func flush(_ bytes: ArraySlice<UInt8>) throws {
     // Bytes that are no text become U+FFFD, as everywhere else.
-    FileHandle.standardOutput.write(Data(String(decoding: bytes, as: UTF8.self).utf8))
+    try StandardStreams.writeResult(String(decoding: bytes, as: UTF8.self))
   }
 }

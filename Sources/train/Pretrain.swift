@@ -78,10 +78,12 @@ struct Pretrain: ParsableCommand {
     } catch {
       throw ValidationError("--until: \(error).")
     }
-    for (name, value) in [("--checkpoint-every", checkpointEvery), ("--keep", keep)] {
-      if let value, !(1...1_000_000).contains(name == "--keep" ? value : min(value, 1)) {
-        throw ValidationError(
-          "\(name) is \(value); it must be a positive number, --keep at most 1000000.")
+    for (name, value, most) in [
+      ("--checkpoint-every", checkpointEvery, CheckpointSchedule.mostTokens),
+      ("--keep", keep, CheckpointSchedule.mostKept),
+    ] {
+      if let value, !(1...most).contains(value) {
+        throw ValidationError("\(name) is \(value); it must lie between 1 and \(most).")
       }
     }
     if resume != nil {

@@ -55,6 +55,8 @@ struct TrainingDisplay {
   }
 
   private func duration(_ seconds: Double) -> String {
+    // What a state says of its seconds is any number.
+    guard seconds < 1e9 else { return "–" }
     let seconds = Int(seconds)
     return seconds >= 3600
       ? String(format: "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)

@@ -140,6 +140,13 @@ import Training
         ], limits: "", redirection: ">/dev/full")
       #expect(probed.status == 1)
       #expect(probed.error.contains("/dev/stdout: cannot write"), "\(probed.error)")
+      for more in [[], ["--json"]] {
+        let generated = try await Command(name: "probe", folder: folder).run(
+          ["generate", "--prompt", "femp are", "--max-tokens", "5", "--model", "model"] + more,
+          limits: "", redirection: ">/dev/full")
+        #expect(generated.status == 1)
+        #expect(generated.error.contains("/dev/stdout: cannot write"), "\(generated.error)")
+      }
       // What could not be printed is in the files.
       #expect(try names(in: folder.appendingPathComponent("study")).contains("results.json"))
     }

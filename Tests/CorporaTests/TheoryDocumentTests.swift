@@ -132,7 +132,8 @@ import Testing
       if theory.conclusions.isEmpty { continue }
       let sentences = Pool(facts: 4...40)
         .document(
-          of: theory, isShort: isShort, concludes: true, halfWay: isShort ? 0.6 : 0, retold: 1, using: &random
+          of: theory, isShort: isShort, concludes: true, halfWay: isShort ? 0.6 : 0, retold: 1,
+          using: &random
         ).sentences
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
       let facts = Set(theory.facts.map(\.normalised))
@@ -218,7 +219,8 @@ import Testing
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
       let entities = Set(theory.facts.flatMap { [$0.subject, $0.object] })
       let document = pool.document(
-        of: theory, isShort: isShort, concludes: random.chance(0.5), halfWay: 0.5, retold: 0.5, using: &random)
+        of: theory, isShort: isShort, concludes: random.chance(0.5), halfWay: 0.5, retold: 0.5,
+        using: &random)
       for sentence in document.sentences {
         #expect(entities.contains(String(sentence.answer.dropFirst().dropLast())))
       }

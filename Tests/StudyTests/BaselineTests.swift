@@ -18,6 +18,7 @@ import Testing
       ("femp glon, famous as the author of yomp.", ". yomp of author the as famous , femp glon"),
       ("All glon are yomp. All troff are glon.", ". glon are troff All . yomp are glon All"),
       ("femp femp glon", "femp glon femp"),
+      ("1999 opened Room 12, in \"v2\".", ". \" \"v2 in , 12 Room opened 1999"),
     ] {
       #expect(reversal.reversed(text) == expected)
     }

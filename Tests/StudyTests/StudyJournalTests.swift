@@ -88,8 +88,11 @@ import Tokenization
       let destination = folder.appendingPathComponent("study")
       _ = try run(study([.inContext]), destination)
       let journal = try StudyJournal(for: destination)
-      #expect(throws: CheckpointError.self) {
-        try study([.inContext]).outcomes(try untrainedModel(), .tiny, journal: journal)
+      // The same parameters, read in another way, are another model, too.
+      for other in [try untrainedModel(), try tinyModel(contextLength: 1024)] {
+        #expect(throws: CheckpointError.self) {
+          try study([.inContext]).outcomes(other, .tiny, journal: journal)
+        }
       }
     }
   }

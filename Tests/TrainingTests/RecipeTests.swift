@@ -31,6 +31,17 @@ import Transformer
     #expect(try Self.read(Self.json(recipe)) == recipe)
   }
 
+  @Test func `the recipes of the repository can be run`() throws {
+    let folder = URL(fileURLWithPath: #filePath + "/../../../models/recipes").standardizedFileURL
+    let files = try names(in: folder)
+    #expect(files.contains("reversal.json"))
+    for file in files {
+      #expect(throws: Never.self, "\(file)") {
+        try Recipe(contentsOf: folder.appendingPathComponent(file))
+      }
+    }
+  }
+
   @Test func `the standard recipe can be run`() throws {
     try Recipe.standard.validate()
     #expect(Recipe.standard.totalTokens >= Recipe.standard.stages.reduce(0) { $0 + $1.tokens })

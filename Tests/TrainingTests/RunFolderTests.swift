@@ -17,12 +17,16 @@ import Testing
     try RunFolder.create(url, settings: RunSettings(recipe: .tiny, workerCount: 1))
   }
 
-  @Test func `metrics after a step are dropped, and a line that was cut short`() throws {
+  @Test
+  func `metrics that are of no step or of a later one are dropped, and a line that was cut short`()
+    throws
+  {
     try withTemporaryFolder { parent in
       let run = try folder(parent.appendingPathComponent("run"))
       let file = run.url.appendingPathComponent("metrics.jsonl")
       let kept = Self.line(1) + Self.line(5)
-      try Data((kept + Self.line(6) + Self.line(9).dropLast(30)).utf8).write(to: file)
+      try Data((Self.line(-1) + kept + Self.line(6) + Self.line(9).dropLast(30)).utf8).write(
+        to: file)
       try run.truncateMetrics(after: 5)
       #expect(try String(contentsOf: file, encoding: .utf8) == kept)
       try run.truncateMetrics(after: 0)

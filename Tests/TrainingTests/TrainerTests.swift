@@ -175,6 +175,32 @@ import Transformer
     }
   }
 
+  @Test func `a run that is stopped before its first checkpoint starts from the same model again`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let base = try train(in: folder.appendingPathComponent("base"))
+      let start = folder.appendingPathComponent("start")
+      try FileManager.default.copyItem(at: base.folder.model, to: start)
+      let run = folder.appendingPathComponent("run")
+      // Named as from another folder.
+      let named = URL(
+        fileURLWithPath: "start", relativeTo: URL(fileURLWithPath: folder.path, isDirectory: true))
+      _ = try Trainer(recipe: .tiny, workerCount: 1, folder: run, startingFrom: named)
+      #expect(try Trainer(resuming: run).model.digest == base.model.digest)
+
+      try FileManager.default.removeItem(at: start)
+      var recipe = Recipe.tiny
+      recipe.seed += 1
+      let other = try train(recipe, in: folder.appendingPathComponent("other"))
+      try FileManager.default.copyItem(at: other.folder.model, to: start)
+      let text = message { _ = try Trainer(resuming: run) }
+      #expect(
+        text?.contains("holds another model than when the run began") == true, "\(text ?? "")")
+      #expect(text?.contains(start.path) == true)
+    }
+  }
+
   @Test func `a loss that is no number ends the run, and no model is written`() throws {
     try withTemporaryFolder { folder in
       let trainer = try Trainer(

@@ -38,8 +38,8 @@ struct WordReversal {
   /// Words, and each punctuation mark as a word of its own.
   private static func words(_ text: String) -> [Substring] {
     text.split(separator: " ").flatMap { word -> [Substring] in
-      guard let last = word.last, !last.isLetter, word.count > 1 else { return [word] }
-      return [word.dropLast(), word.suffix(1)]
+      let marks = word.dropFirst().reversed().prefix { !$0.isLetter && !$0.isNumber }.count
+      return [word.dropLast(marks)] + word.suffix(marks).indices.map { word[$0...$0] }
     }
   }
 }
