@@ -67,9 +67,14 @@ public struct Estimate: Codable, Sendable, Equatable {
 
 /// The difference between two arms on the same worlds, by the paired bootstrap over worlds (Efron &
 /// Tibshirani 1993).
+///
+/// Of few worlds no resample goes beyond the largest difference, so that the bootstrap's interval is too narrow:
+/// of normal differences it holds the mean for 73 % of three worlds and 84 % of five (Hesterberg 2015, *What
+/// Teachers Should Know about the Bootstrap*, § 4.1). Student's t interval of the differences is right there, and
+/// the interval is the wider of the two at each end.
 public struct PairedDifference: Codable, Sendable, Equatable {
   public var mean: Double
-  /// The 2.5 % and 97.5 % quantiles of the mean difference over resampled worlds.
+  /// 95 %; the mean alone of one world, of which nothing is known.
   public var interval: ClosedRange<Double>
 
   /// - Parameters: one accuracy a world, the same worlds in the same order.
@@ -77,17 +82,27 @@ public struct PairedDifference: Codable, Sendable, Equatable {
   public init(_ a: [Double], minus b: [Double]) {
     precondition(a.count == b.count && !a.isEmpty)
     let differences = zip(a, b).map { $0 - $1 }
+    let student = Estimate(differences)
+    let resampled = Self.bootstrap(differences)
+    mean = student.mean
+    interval =
+      min(
+        student.interval.lowerBound, resampled.lowerBound)...max(
+        student.interval.upperBound, resampled.upperBound)
+  }
+
+  /// The 2.5 % and 97.5 % quantiles of the mean over resamples.
+  static func bootstrap(_ differences: [Double]) -> ClosedRange<Double> {
     let count = differences.count
-    mean = differences.reduce(0, +) / Double(count)
-    let drawn = count == Self.fewWorlds.count ? Self.fewWorlds.drawn : Self.draw(of: count)
-    var means = [Double](repeating: 0, count: Self.resamples)
+    let drawn = count == fewWorlds.count ? fewWorlds.drawn : draw(of: count)
+    var means = [Double](repeating: 0, count: resamples)
     for resample in means.indices {
       var sum = 0.0
       for place in count * resample..<count * (resample + 1) { sum += differences[drawn[place]] }
       means[resample] = sum / Double(count)
     }
     means.sort()
-    interval = means[Self.resamples / 40]...means[Self.resamples - 1 - Self.resamples / 40]
+    return means[resamples / 40]...means[resamples - 1 - resamples / 40]
   }
 
   /// Resamples of the worlds.

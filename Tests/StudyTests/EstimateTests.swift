@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 
 @testable import Study
@@ -65,22 +66,45 @@ import Testing
     #expect(difference.interval.contains(0))
     #expect(!difference.isAbove && !difference.isBelow)
     // Four of four the same way come up once in sixteen: more than a fortieth.
-    #expect(difference.interval == -1...1)
+    #expect(PairedDifference.bootstrap([1, -1, 1, -1]) == -1...1)
   }
 
   /// Of two worlds the mean of a resample is one, the other or between, with chances ¼, ¼ and ½.
-  @Test func `the interval holds the resamples but for a fortieth at each end`() {
-    #expect(PairedDifference([1, 0.5], minus: [0, 0]).interval == 0.5...1)
+  @Test func `the bootstrap holds the resamples but for a fortieth at each end`() {
+    #expect(PairedDifference.bootstrap([1, 0.5]) == 0.5...1)
     // Of ten worlds of which one differs, the mean of a resample is k/10 with the chances of
     // Binomial(10, 1/10): P(k ≥ 4) = 0.013, P(k ≥ 3) = 0.070.
-    let one = PairedDifference(
-      [1, 0, 0, 0, 0, 0, 0, 0, 0, 0], minus: .init(repeating: 0, count: 10))
-    #expect(abs(one.mean - 0.1) < 1e-12)
-    #expect(one.interval.lowerBound == 0)
+    let one = PairedDifference.bootstrap([1, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    #expect(one.lowerBound == 0)
     // Of five: P(k ≥ 4) = 0.007, P(k ≥ 3) = 0.058.
-    let five = PairedDifference([1, 0, 0, 0, 0], minus: [0, 0, 0, 0, 0])
-    #expect(five.interval == 0...0.6)
-    #expect(abs(one.interval.upperBound - 0.3) < 1e-12)
+    #expect(PairedDifference.bootstrap([1, 0, 0, 0, 0]) == 0...0.6)
+    #expect(abs(one.upperBound - 0.3) < 1e-12)
+  }
+
+  /// Three to five worlds of normal differences around 0: an interval of 95 % leaves 0 out once in twenty times.
+  @Test(arguments: [3, 5])
+  func `few worlds claim no more than 95 % allows`(worlds: Int) {
+    var random = RandomGenerator(seed: 31)
+    let rounds = 400
+    let without = (0..<rounds).count { _ in
+      // Sums of twelve are as good as normal.
+      let values = (0..<worlds).map { _ in (0..<12).reduce(-6) { sum, _ in sum + random.uniform() }
+      }
+      return !PairedDifference(values, minus: .init(repeating: 0, count: worlds))
+        .interval.contains(0)
+    }
+    // 20 ± 4.4; the bootstrap alone leaves it out in 64 and more.
+    #expect((6...34).contains(without))
+  }
+
+  @Test func `of many worlds the bootstrap may be the wider one`() {
+    let skewed = [Double](repeating: 0, count: 19) + [1]
+    let difference = PairedDifference(skewed, minus: .init(repeating: 0, count: 20))
+    #expect(
+      difference.interval.upperBound
+        == max(
+          Estimate(skewed).interval.upperBound, PairedDifference.bootstrap(skewed).upperBound))
+    #expect(difference.mean == 0.05)
   }
 
   @Test func `worlds are paired, whatever they have in common`() {

@@ -168,7 +168,7 @@ struct ReportTests {
 
   @Test func differencesHaveTheirSignTurned() throws {
     let results = ReportFixture.results(
-      datasets: [.reversal], arms: [.fineTuned, .inContext, .augmented], seeds: [1, 2, 3])
+      datasets: [.reversal], arms: [.fineTuned, .inContext, .augmented])
     let stored = try #require(
       results.comparisons.first { $0.arm == "in-context" && $0.split == .reversed })
     let section = try #require(ComparisonSection(results, "reversal"))

@@ -79,15 +79,22 @@ import Testing
   }
 
   @Test func `a finding is told with its evidence, what was not run is not`() throws {
-    let text = try HandMade.results(Self.outcomes).text(.table)
-    let lines = text.split(separator: "\n")
-    #expect(
-      lines.contains {
-        $0.hasPrefix(
-          "agrees with the paper: in-context is above fine-tuned on reversed questions: "
-            + "in-context reversed 1.000 [1.000, 1.000] against fine-tuned reversed 0.375")
-      })
-    #expect(!text.contains("not run") && !text.contains("augmented"))
+    let same =
+      Self.outcomes.filter { $0.arm != "fine-tuned" }
+      + [1, 2].map {
+        HandMade.outcome("fine-tuned", seed: $0, right: [.trained: 2, .reversed: 1])
+      }
+    // Two worlds that differ as much as 1 and 0.25 leave doubt; two that do not, none.
+    for (outcomes, mark, accuracy) in [
+      (Self.outcomes, "differs from", "0.375"), (same, "agrees with", "0.500"),
+    ] {
+      let text = try HandMade.results(outcomes).text(.table)
+      let told =
+        "\(mark) the paper: in-context is above fine-tuned on reversed questions: "
+        + "in-context reversed 1.000 [1.000, 1.000] against fine-tuned reversed \(accuracy)"
+      #expect(text.split(separator: "\n").contains { $0.hasPrefix(told) })
+      #expect(!text.contains("not run") && !text.contains("augmented"))
+    }
   }
 
   @Test func `a control that is not at chance is told`() throws {

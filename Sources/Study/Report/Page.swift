@@ -48,7 +48,7 @@ struct Page {
     runs = results.run.own == nil ? "worlds" : "seeds"
     comparedOn =
       results.run.own == nil
-      ? "worlds, with the 95 % interval of the paired bootstrap over worlds"
+      ? "worlds, with the 95 % interval of the paired bootstrap over worlds, or Student’s t where that is wider"
       : "questions, with the 95 % interval over facts (Student’s t)"
     hasCurves = !curves.isEmpty
     hasWritings = !writings.isEmpty
