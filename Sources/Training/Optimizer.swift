@@ -11,7 +11,7 @@ public struct OptimizerSettings: Codable, Equatable, Sendable {
   public var beta1: Float = 0.9
   public var beta2: Float = 0.95
   public var epsilon: Float = 1e-8
-  /// Decoupled decay, of matrices only.
+  /// Decoupled decay, of matrices only, each by its own learning rate.
   public var weightDecay: Float = 0
   /// Gradients longer than this are shortened to it.
   public var maximumGradientNorm: Float = 1
@@ -124,6 +124,9 @@ public final class Optimizer: @unchecked Sendable {
     let (start, count) = (part.range.lowerBound, part.range.count)
     if part.usesMuon, let rate = settings.muonLearningRate {
       let (rows, columns) = (part.entry.shape[0], part.entry.shape[1])
+      if settings.weightDecay > 0 {
+        parameters.slice(start, count).scale(by: 1 - rate * rateScale * settings.weightDecay)
+      }
       muon.update(
         parameter: parameters.matrix(start, rows: rows, columns: columns),
         gradient: gradients.matrix(start, rows: rows, columns: columns),

@@ -86,4 +86,24 @@ struct OptimizerTests {
       #expect(variance[entry.range].allSatisfy { $0 == 0 } == isHidden, "\(entry.name)")
     }
   }
+
+  /// Without a gradient only the decay moves them: matrices by their own rate times the decay, vectors not.
+  @Test func matricesDecayWhicheverOptimiserTheyHave() throws {
+    let model = try GoldenModel("qwen3").model()
+    let before = model.parameters.array
+    let optimizer = Optimizer(
+      model,
+      settings: OptimizerSettings(learningRate: 0.1, muonLearningRate: 0.2, weightDecay: 0.5),
+      workerCount: 2)
+    let gradients = FloatStorage(count: model.parameterCount)
+    gradients.floats.fill(0)
+    optimizer.update(gradients: gradients.floats, step: 1, rateScale: 0.5)
+    for entry in model.layout.entries {
+      let isHidden = entry.name.contains("layers")
+      let kept: Float = entry.shape.count < 2 ? 1 : isHidden ? 0.95 : 0.975
+      let expected = before[entry.range].map { kept * $0 }
+      #expect(
+        difference(Array(model.parameters.array[entry.range]), expected) < 1e-6, "\(entry.name)")
+    }
+  }
 }
