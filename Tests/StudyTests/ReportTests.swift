@@ -166,6 +166,24 @@ struct ReportTests {
     #expect(section.chart?.contains("class=\"ring\"") == false)
   }
 
+  /// Families are no dataset of the paper, and what is expected of them is counted apart.
+  @Test func claimsOfThePaperAreCountedAlone() throws {
+    func finding(_ dataset: Dataset, _ agrees: Bool?, _ evidence: String = "0.5") -> Finding {
+      Finding(dataset: dataset.rawValue, claim: "it is", agrees: agrees, evidence: evidence)
+    }
+    var results = ReportFixture.results(datasets: [.reversal], seeds: [1])
+    results.findings = [
+      finding(.reversal, true), finding(.hierarchy, false), finding(.hierarchy, true),
+      finding(.family, true), finding(.family, nil, "not run"),
+    ]
+    let section = try #require(FindingSection(results))
+    #expect(
+      section.sum
+        == "Of its claims 2 agree and 1 differs. Of those expected of a dataset that it does not have "
+        + "1 agrees and 1 not run.")
+    #expect(section.groups.map { $0.remark == nil } == [true, true, false])
+  }
+
   @Test func differencesHaveTheirSignTurned() throws {
     let results = ReportFixture.results(
       datasets: [.reversal], arms: [.fineTuned, .inContext, .augmented])

@@ -30,15 +30,27 @@ struct FindingSection {
           ? nil : "Not a dataset of the paper: the same directions are expected.",
         items: findings.map(Item.init))
     }
-    let all = groups.flatMap(\.items)
-    let counts = [
-      ("agrees", "agree"), ("differs", "differ"), ("undecided", "undecided"),
-      ("not run", "not run"),
-    ].compactMap { one, many -> String? in
-      let count = all.count { $0.verdict == one }
-      return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
-    }
-    sum = "Of \(all.count) claims: \(Wording.list(counts))."
+    sum = [
+      ("Of its claims", results.findings.filter(\.isInPaper)),
+      (
+        "Of those expected of a dataset that it does not have",
+        results.findings.filter { !$0.isInPaper }
+      ),
+    ].filter { !$0.1.isEmpty }
+      .map { "\($0) \(Self.counts($1.map(Item.init)))." }.joined(separator: " ")
+  }
+
+  /// "15 agree and 4 differ".
+  private static func counts(_ items: [Item]) -> String {
+    Wording.list(
+      [
+        ("agrees", "agree"), ("differs", "differ"), ("undecided", "undecided"),
+        ("not run", "not run"),
+      ]
+      .compactMap { one, many in
+        let count = items.count { $0.verdict == one }
+        return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
+      })
   }
 }
 
