@@ -42,5 +42,8 @@ struct Prepared: Sendable {
 public struct CurvePoint: Codable, Sendable {
   /// Steps of fine-tuning, or facts in the prompt.
   public var x: Double
+  /// Which points of several worlds are of one kind, whose `x` may differ: the number of the point in
+  /// fine-tuning, groups of facts that share a prompt.
+  public var place: Int
   public var accuracies: [String: Double]
 }

@@ -60,12 +60,13 @@ public struct FineTuning: Codable, Sendable, Equatable {
       let count = unwatched.count
       unwatched.removeAll { $0 <= prepared.tokensTrained }
       guard unwatched.count < count else { return }
-      let point = CurvePoint(
-        x: Double(step),
-        accuracies: try Scoring(arm: "fine-tuned", bench: bench).accuracies(
-          Prepared(model: model), limit: Self.watchedQuestions))
+      let accuracies = try Scoring(arm: "fine-tuned", bench: bench).accuracies(
+        Prepared(model: model), limit: Self.watchedQuestions)
       // A step may pass several of them; every world has as many points, to be averaged.
-      prepared.curve += repeatElement(point, count: count - unwatched.count)
+      for _ in unwatched.count..<count {
+        prepared.curve.append(
+          CurvePoint(x: Double(step), place: prepared.curve.count, accuracies: accuracies))
+      }
     }
     try watch(0)
     let goal = dose ?? epochs * epochTokens

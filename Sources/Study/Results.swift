@@ -219,17 +219,16 @@ public struct Results: Codable, Sendable {
         secondsPerQuery: own.map(\.secondsPerQuery).mean,
         secondsPerQueryKept: own.map(\.secondsPerQueryKept).mean,
         operationsPerQuery: own.map(\.operationsPerQuery).mean))
-    let points = own.map(\.curve)
-    if let first = points.first, !first.isEmpty {
+    let points = Dictionary(grouping: own.flatMap(\.curve), by: \.place)
+    if !points.isEmpty {
       curves.append(
         Curve(
           dataset: dataset, arm: arm,
-          points: first.indices.map { index in
-            let here = points.filter { $0.indices.contains(index) }.map { $0[index] }
-            return CurvePoint(
-              x: here.map(\.x).mean,
+          points: points.sorted { $0.key < $1.key }.map { place, here in
+            CurvePoint(
+              x: here.map(\.x).mean, place: place,
               accuracies: Dictionary(
-                uniqueKeysWithValues: first[index].accuracies.keys.map { split in
+                uniqueKeysWithValues: here[0].accuracies.keys.map { split in
                   (split, here.compactMap { $0.accuracies[split] }.mean)
                 }))
           }))

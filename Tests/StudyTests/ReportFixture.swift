@@ -129,7 +129,7 @@ enum ReportFixture {
     return (reads ? [1, 2, 4, 8, 16, 32, 64, 100] : [0, 25, 50, 100, 150, 200, 300, 400, 500])
       .map { x in
         CurvePoint(
-          x: x,
+          x: x, place: Int(x),
           accuracies: Dictionary(
             uniqueKeysWithValues: splits(dataset).map { split in
               let end = accuracy(dataset, Place(arm: arm.name), arm.name, split)

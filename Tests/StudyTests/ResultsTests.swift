@@ -86,24 +86,26 @@ import Testing
   }
 
   @Test func `curves are means over worlds, point by point`() throws {
-    func curve(_ values: [Double], _ last: Double) -> [CurvePoint] {
-      values.enumerated().map {
+    func curve(_ values: KeyValuePairs<Int, Double>) -> [CurvePoint] {
+      values.map {
         CurvePoint(
-          x: $0 + 1 < values.count ? Double($0) : last,
-          accuracies: ["trained": $1, "reversed": $1 / 2])
+          x: Double($0 * $0), place: $0, accuracies: ["trained": $1, "reversed": $1 / 2])
       }
     }
+    // As many facts as fit are fewer in the second world.
     let results = HandMade.results([
-      HandMade.outcome("fine-tuned", seed: 1, right: [.trained: 2], curve: curve([0, 0.5, 1], 10)),
-      HandMade.outcome("fine-tuned", seed: 2, right: [.trained: 2], curve: curve([0.5, 0.5], 1)),
+      HandMade.outcome(
+        "fine-tuned", seed: 1, right: [.trained: 2], curve: curve([1: 0, 2: 0.5, 4: 1])),
+      HandMade.outcome(
+        "fine-tuned", seed: 2, right: [.trained: 2], curve: curve([1: 0.5, 3: 0.75])),
       HandMade.outcome("pretrained", seed: 1, right: [.trained: 2]),
     ])
     try #require(results.curves.count == 1)
     #expect(results.curves[0].dataset == "reversal" && results.curves[0].arm == "fine-tuned")
     let points = results.curves[0].points
-    #expect(points.map(\.x) == [0, 1, 10])
-    #expect(points.map { $0.accuracies["trained"] } == [0.25, 0.5, 1])
-    #expect(points.map { $0.accuracies["reversed"] } == [0.125, 0.25, 0.5])
+    #expect(points.map(\.x) == [1, 4, 9, 16])
+    #expect(points.map { $0.accuracies["trained"] } == [0.25, 0.5, 0.75, 1])
+    #expect(points.map { $0.accuracies["reversed"] } == [0.125, 0.25, 0.375, 0.5])
   }
 
   @Test func `examples are three questions of the first world, as every arm answered them`() {

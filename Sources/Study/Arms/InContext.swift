@@ -24,7 +24,7 @@ extension Arm {
       prepared.prompt = PromptPlan.prompt(bench, blocks: blocks)
       do {
         return CurvePoint(
-          x: Double(bench.world.factCount) / Double(max(1, blocks.count)),
+          x: Double(bench.world.factCount) / Double(max(1, blocks.count)), place: size,
           accuracies: try Scoring(arm: "in-context", bench: bench).accuracies(prepared, limit: 40))
       } catch is PromptTooLong {
         return nil
