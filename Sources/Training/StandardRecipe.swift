@@ -17,22 +17,32 @@ extension Recipe {
       copying: 0.01, plain: 1, conclusions: 0.95, alike: 1, facts: 4...8, factsFirst: 0.3)
     let inheritance = Mixture(
       shortFacts: 0.04, syllogisms: 0.03, hierarchies: 0.66, families: 0.2, identities: 0.05,
-      copying: 0.01, plain: 0.8, conclusions: 0.85, halfWay: 0.4, alike: 0.85, facts: 4...8,
-      factsFirst: 0.3)
-    let sentences = Mixture(
-      shortFacts: 0.04, comparisons: 0.1, syllogisms: 0.09, hierarchies: 0.35, families: 0.3,
-      identities: 0.12, copying: 0.02, plain: 0.4, conclusions: 0.7, halfWay: 0.4, alike: 0.6,
-      facts: 1...12, factsFirst: 0.3)
+      copying: 0.01, plain: 0.8, conclusions: 0.85, halfWay: 0.4, alike: 0.85, deep: 0.15,
+      facts: 4...8, factsFirst: 0.3)
+    func sentences(halfWay: Double) -> Mixture {
+      Mixture(
+        shortFacts: 0.04, comparisons: 0.1, syllogisms: 0.09, hierarchies: 0.35, families: 0.3,
+        identities: 0.12, copying: 0.02, plain: 0.4, conclusions: 0.7, halfWay: halfWay, alike: 0.6,
+        facts: 1...12, factsFirst: 0.3)
+    }
+    // What takes most steps alone, so that heads are parted for it before nearer conclusions take them.
+    let deep = Mixture(
+      shortFacts: 0.01, comparisons: 0.03, syllogisms: 0.06, hierarchies: 0.58, families: 0.25,
+      identities: 0.05, copying: 0.01, plain: 0.3, conclusions: 0.9, retold: 0.5, alike: 0.15,
+      deep: 0.7, facts: 4...24, factsFirst: 0.3)
     let manyFacts = Mixture(
-      shortFacts: 0.03, comparisons: 0.12, syllogisms: 0.14, hierarchies: 0.35, families: 0.25,
-      identities: 0.1, copying: 0.02, plain: 0.2, conclusions: 0.6, halfWay: 0.3, alike: 0.4,
-      facts: 1...24, factsFirst: 0.3)
-    let hundredFacts = Mixture(
-      shortFacts: 0.02, comparisons: 0.12, syllogisms: 0.13, hierarchies: 0.4, families: 0.22,
-      identities: 0.1, copying: 0.02, plain: 0.1, conclusions: 0.5, alike: 0.3, facts: 1...120)
+      shortFacts: 0.01, comparisons: 0.08, syllogisms: 0.1, hierarchies: 0.45, families: 0.28,
+      identities: 0.06, copying: 0.01, plain: 0.05, conclusions: 0.9, retold: 0.5, alike: 0.15,
+      deep: 0.25, facts: 1...30, factsFirst: 0.3)
+    func hundredFacts(_ facts: ClosedRange<Int>) -> Mixture {
+      Mixture(
+        shortFacts: 0.01, comparisons: 0.06, syllogisms: 0.1, hierarchies: 0.47, families: 0.28,
+        identities: 0.06, copying: 0.01, plain: 0.05, conclusions: 0.9, retold: 0.5, alike: 0.15,
+        deep: 0.2, facts: facts)
+    }
     return Recipe(
-      seed: 1, vocabularySize: 1024, hiddenSize: 192, intermediateSize: 256, layerCount: 7,
-      headCount: 3, contextLength: 2048, ropeTheta: 1_000_000,
+      seed: 11, vocabularySize: 1024, hiddenSize: 192, intermediateSize: 224, layerCount: 7,
+      headCount: 3, contextLength: 2048, ropeTheta: 100_000_000,
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
         // Words that were there before are found sooner where few are to choose from, and at higher rates.
@@ -42,7 +52,7 @@ extension Recipe {
         // The fourth and fifth layer find facts, as told and the other way round. A second step starts
         // from what was found: the fifth layer takes it, and those that repeat both.
         Stage(
-          name: "short facts", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
+          name: "short facts", tokens: 4_200_000, rowLength: 128, rowsPerStep: 16,
           mixture: pairs(1...7), layers: 5),
         Stage(
           name: "steps", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
@@ -54,19 +64,25 @@ extension Recipe {
           mixture: stepsBack, loop: 4...5),
         Stage(
           name: "sentences", tokens: 2_500_000, rowLength: 256, rowsPerStep: 8,
-          mixture: sentences, loop: 4...5),
+          mixture: sentences(halfWay: 0.3), loop: 4...5),
         Stage(
-          name: "inheritance", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16,
+          name: "inheritance", tokens: 4_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: inheritance, loop: 4...5),
         Stage(
-          name: "more sentences", tokens: 3_500_000, rowLength: 256, rowsPerStep: 8,
-          mixture: sentences, loop: 4...5),
+          name: "more sentences", tokens: 3_000_000, rowLength: 256, rowsPerStep: 8,
+          mixture: sentences(halfWay: 0.2), loop: 4...5),
+        // From here on every layer has its own parameters.
         Stage(
-          name: "many facts", tokens: 4_500_000, rowLength: 512, rowsPerStep: 4,
-          mixture: manyFacts, loop: 4...5),
+          name: "deep first", tokens: 4_000_000, rowLength: 512, rowsPerStep: 4, mixture: deep),
         Stage(
-          name: "a hundred facts", tokens: 10_000_000, rowLength: 2048, rowsPerStep: 2,
-          mixture: hundredFacts, loop: 4...5, rateAtStart: 0.6, rateAtEnd: 0.03),
+          name: "many facts", tokens: 4_000_000, rowLength: 512, rowsPerStep: 4, mixture: manyFacts,
+          rateAtStart: 0.9, rateAtEnd: 0.9),
+        Stage(
+          name: "a tree or two", tokens: 6_000_000, rowLength: 1024, rowsPerStep: 4,
+          mixture: hundredFacts(1...60), rateAtStart: 0.8, rateAtEnd: 0.7),
+        Stage(
+          name: "a hundred facts", tokens: 7_800_000, rowLength: 2048, rowsPerStep: 2,
+          mixture: hundredFacts(1...120), rateAtStart: 0.7, rateAtEnd: 0.03),
       ])
   }()
 }
