@@ -69,8 +69,8 @@ public struct Estimate: Codable, Sendable, Equatable {
 /// Tibshirani 1993).
 ///
 /// Of few worlds no resample goes beyond the largest difference, so that the bootstrap's interval is too narrow:
-/// of normal differences it holds the mean for 73 % of three worlds and 84 % of five (Hesterberg 2015, *What
-/// Teachers Should Know about the Bootstrap*, § 4.1). Student's t interval of the differences is right there, and
+/// of normal differences, simulated, it held the mean in 73 % of cases with three worlds and 84 % with five (see
+/// Hesterberg 2015, *What Teachers Should Know about the Bootstrap*, arXiv 1411.5279). Student's t interval of the differences is right there, and
 /// the interval is the wider of the two at each end.
 public struct PairedDifference: Codable, Sendable, Equatable {
   public var mean: Double
