@@ -36,6 +36,18 @@ public enum Dataset: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// A size with what it counts: "1 family", "6 families".
+  public func counted(_ size: Int) -> String {
+    guard size == 1 else { return "\(size) \(unit)" }
+    switch self {
+    case .reversal: return "1 comparison"
+    case .syllogism: return "1 syllogism"
+    case .hierarchy: return "1 category"
+    case .family: return "1 family"
+    case .celebrities: return "1 person"
+    }
+  }
+
   /// A fresh world: the same for the same seed and size, on every machine.
   ///
   /// - Throws: ``CorpusError`` where there are too few held-out words for the size.

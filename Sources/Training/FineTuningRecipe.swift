@@ -111,9 +111,7 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   /// - Throws: `CheckpointError` where the model is another than when the run began.
   func check(_ model: Model) throws {
     guard modelDigest == model.parameters.checksum else {
-      throw CheckpointError(
-        modelFolder,
-        "holds another model than when the run began; put the old one back, or start a new run")
+      throw CheckpointError.otherModel(modelFolder)
     }
   }
 

@@ -27,7 +27,7 @@ struct ModelCard {
     }
     let measured = accuracies.map { accuracy in
       "| \(accuracy.task.dataset.rawValue) | \(accuracy.task.split.rawValue) | "
-        + "\(accuracy.task.size) \(accuracy.task.dataset.unit) | "
+        + "\(accuracy.task.dataset.counted(accuracy.task.size)) | "
         + String(format: "%.3f |", accuracy.value)
     }
     return """
@@ -56,7 +56,8 @@ struct ModelCard {
       ## Recipe
 
       Muon at \(recipe.optimizer.muonLearningRate.map { String($0) } ?? "–") for hidden matrices, \
-      AdamW at \(recipe.optimizer.learningRate) for the rest, seed \(recipe.seed). Loss on every \
+      AdamW at \(recipe.optimizer.learningRate) for the rest, weight decay \
+      \(recipe.optimizer.weightDecay), seed \(recipe.seed). Loss on every \
       mention of a fact but its first.
 
       | stage | tokens | rows × tokens a step | layers | facts a document | documents | rate factor |

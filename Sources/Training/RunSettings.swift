@@ -63,9 +63,7 @@ public struct RunSettings: Equatable, Sendable {
   /// - Throws: `CheckpointError` where the model that pretraining starts from is another than when the run began.
   func check(_ model: Model, from start: URL) throws {
     guard startDigest == nil || startDigest == model.parameters.checksum else {
-      throw CheckpointError(
-        start,
-        "holds another model than when the run began; put the old one back, or start a new run")
+      throw CheckpointError.otherModel(start)
     }
   }
 
@@ -118,5 +116,14 @@ extension RunSettings: Codable {
     try values.encodeIfPresent(startDigest, forKey: .startDigest)
     try values.encode(checkpoints, forKey: .checkpoints)
     try values.encode(blasCore, forKey: .blasCore)
+  }
+}
+
+extension CheckpointError {
+  /// The model that a run started from is another one now.
+  static func otherModel(_ folder: URL) -> CheckpointError {
+    CheckpointError(
+      folder,
+      "holds another model than when the run began; put the old one back, or start a new run")
   }
 }

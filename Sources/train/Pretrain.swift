@@ -17,7 +17,7 @@ struct Pretrain: ParsableCommand {
       While it trains, the in-context probe shows how many questions about facts in its prompt, made \
       of never-seen words, the model gets right (chance is 1/2 for reversal, 1/6 for syllogism, 1/4 for \
       the others):
-      \(InContextProbe.tasks.map { "  \($0.name) \($0.dataset.unit)" }.joined(separator: "\n"))
+      \(InContextProbe.tasks.map { "  \($0.dataset.rawValue) \($0.split.rawValue) \($0.dataset.counted($0.size))" }.joined(separator: "\n"))
       """)
 
   @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)
