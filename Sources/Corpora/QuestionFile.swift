@@ -20,8 +20,9 @@ public struct OwnQuestion: Hashable, Sendable {
 ///
 /// The files of the reversal curse (Berglund et al. 2023, arXiv 2309.12288) load as they are.
 public enum QuestionFile {
-  /// The longest name of a split.
+  /// The longest name of a split, in characters and in bytes: names of files are made of it.
   static let longestSplit = 60
+  static let mostBytesOfSplit = 180
 
   private struct Line: Decodable {
     let prompt: String
@@ -38,7 +39,7 @@ public enum QuestionFile {
         guard let split = Split(own: name) else {
           throw LineProblem(
             "has the split \"\(name)\"; a split is a name of 1 to \(QuestionFile.longestSplit) "
-              + "characters on one line")
+              + "characters and at most \(QuestionFile.mostBytesOfSplit) bytes on one line")
         }
         return split
       }
@@ -122,6 +123,7 @@ extension Split {
   /// A split by a name that a user chose; nil where tables and files could not hold it.
   public init?(own name: String) {
     guard !name.isEmpty, name.count <= QuestionFile.longestSplit,
+      name.utf8.count <= QuestionFile.mostBytesOfSplit,
       name.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace || $0 == " " }),
       name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }),
       name.contains(where: { !$0.isWhitespace })

@@ -132,7 +132,7 @@ public enum AtomicFile {
   }
 
   /// Whether a name is one that `temporaryURL` makes.
-  private static func isTemporary(_ name: String) -> Bool {
+  package static func isTemporary(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count >= 4 && parts[0].isEmpty && parts[parts.count - 1] == "tmp"
       && UInt64(parts[parts.count - 2], radix: 36) != nil

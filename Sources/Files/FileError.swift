@@ -12,10 +12,15 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
   /// The file or folder.
   public let path: String
   public let problem: String
+  /// The system's number for it, where the system said so.
+  private let code: Int32?
 
-  public init(_ url: URL, _ problem: String) {
+  public init(_ url: URL, _ problem: String) { self.init(url, problem, code: nil) }
+
+  private init(_ url: URL, _ problem: String, code: Int32?) {
     path = url.path
     self.problem = problem
+    self.code = code
   }
 
   public var description: String { "\(path): \(problem)" }
@@ -30,7 +35,12 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
     case ENOENT, ENOTDIR: mend = "; check the path"
     default: mend = ""
     }
-    return FileError(url, "cannot \(action): \(String(cString: strerror(code)))\(mend)")
+    return FileError(url, "cannot \(action): \(String(cString: strerror(code)))\(mend)", code: code)
+  }
+
+  /// Whether it says nothing of what lies there: this process may not open it, or has too much open.
+  package var isOfProcess: Bool {
+    code.map { [EACCES, EPERM, EMFILE, ENFILE, ENOMEM].contains($0) } ?? false
   }
 
   /// Runs `body` and makes errors that do not say which file they are about say so.

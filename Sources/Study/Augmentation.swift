@@ -11,7 +11,7 @@ import Transformer
 /// one document and whose *global* augmentation shows it all the others before.
 public struct Augmentation: Codable, Sendable, Equatable {
   /// Sentences sampled for each fact of the world, dealt out evenly to the documents.
-  public var sentencesPerFact = 10
+  public var sentencesPerFact = 8
   /// 1 samples from the model's own distribution; less prefers the likelier words.
   public var temperature = 0.7
 
@@ -83,7 +83,17 @@ public struct Augmentation: Codable, Sendable, Equatable {
     let start = ContinuousClock.now
     let tokenizer = bench.tokenizer
     let configuration = bench.model.configuration
-    let session = InferenceSession(bench.model)
+    let read = prompts.map { prompt in
+      (
+        prefix: tokenizer.prompt(prompt.before),
+        documents: prompt.documents.map { document in
+          document.isEmpty ? [] : tokenizer.continuation(document, isFirst: prompt.before.isEmpty)
+        }
+      )
+    }
+    // Keys and values are kept for what is read, not for a context that may be a thousand times as long.
+    let longest = read.map { $0.prefix.count + ($0.documents.map(\.count).max() ?? 0) }.max() ?? 0
+    let session = InferenceSession(bench.model, capacity: longest + Self.tokensPerSentence)
     var sampler = Sampler(temperature: temperature, seed: bench.seed)
     sampler.random = RandomGenerator(seed: bench.seed, keys: 0xA06, purpose)
     // A sentence ends with a full stop, and a document's end ends it too.
@@ -97,16 +107,13 @@ public struct Augmentation: Codable, Sendable, Equatable {
     // Every document gets its share, and no fact is lost to rounding.
     let each =
       (sentencesPerFact * bench.world.factCount + documentCount - 1) / max(1, documentCount)
-    for prompt in prompts {
-      let prefix = tokenizer.prompt(prompt.before)
+    for (prefix, documents) in read {
       guard prefix.count < session.capacity else { continue }
       session.rewind(to: 0)
       session.read(prefix)
       written.operations += configuration.operations(
         tokens: Double(prefix.count), context: Double(prefix.count) / 2)
-      for document in prompt.documents {
-        let own =
-          document.isEmpty ? [] : tokenizer.continuation(document, isFirst: prompt.before.isEmpty)
+      for own in documents {
         let end = prefix.count + own.count
         // Nothing can be written after a document that fills the context.
         guard end < session.capacity else { continue }

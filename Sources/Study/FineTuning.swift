@@ -9,8 +9,8 @@ import Transformer
 /// The same settings serve every arm and dataset. They were chosen on validation worlds by the
 /// accuracy on `trained` and `rephrased` questions alone.
 public struct FineTuning: Codable, Sendable, Equatable {
-  public var learningRate: Float = 3e-3
-  public var epochs = 3
+  public var learningRate: Float = 2e-3
+  public var epochs = 2
   /// A batch ends with the document that reaches so many tokens, so that datasets of long articles take
   /// as many steps for their tokens as those of short ones.
   public var tokensPerBatch = 160

@@ -21,23 +21,20 @@ public struct Reading: Codable, Sendable {
 
   /// - Precondition: there is a document.
   init(of documents: [String], model: Model, tokenizer: Tokenizer) {
-    let capacity = model.configuration.contextLength
-    let session = InferenceSession(model, capacity: capacity)
-    let start = tokenizer.prompt([])
-    var nats = 0.0
+    // Without a template the first token is only read.
+    let unscored = max(1, tokenizer.prompt([]).count)
     var tokens = 0
-    var bytes: [UInt8] = []
+    var rows: [InferenceSession.Continuation] = []
     var random = RandomGenerator(seed: 0, keys: 0x8EAD)
     for document in random.shuffled(documents) where tokens < Self.mostTokens {
-      let row = Array(tokenizer.prompt([document]).prefix(capacity))
-      // Without a template the first token is only read.
-      let unscored = max(1, start.count)
+      let row = tokenizer.prompt([document]).prefix(model.configuration.contextLength)
       guard row.count > unscored else { continue }
-      let scored = Array(row[unscored...])
-      nats -= session.logLikelihoods([.init(prompt: Array(row[..<unscored]), choice: scored)])[0]
-      tokens += scored.count
-      bytes += tokenizer.decodeBytes(scored)
+      rows.append(.init(prompt: Array(row[..<unscored]), choice: Array(row[unscored...])))
+      tokens += row.count - unscored
     }
+    let session = InferenceSession(model, capacity: rows.map(\.count).max() ?? 1)
+    let nats = rows.reduce(0) { $0 - session.logLikelihoods([$1])[0] }
+    let bytes = rows.flatMap { tokenizer.decodeBytes($0.choice) }
     let count = Double(max(1, bytes.count))
     bitsPerByte = nats / log(2) / count
     bytesPerToken = count / Double(max(1, tokens))

@@ -3,17 +3,25 @@ import Corpora
 import Files
 import Foundation
 import Kernels
+import Synchronization
 import Training
 import Transformer
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// What is finished of a study that is still running, a file for each arm on each world, so that the same command
 /// goes on where an earlier one was stopped, however that came.
 ///
-/// The files are in a folder beside the study's, `NAME.unfinished`, which is removed when the results are written.
+/// The files are in a folder beside the study's, `NAME.unfinished`, which is removed when the results are written; a
+/// folder of that name that holds anything else is not touched.
 /// Arms do not depend on one another, so each that is kept is as good as run again; the seconds are those it took.
 public final class StudyJournal: Sendable {
   private let folder: URL
-  private let lock: RunLock
+  private let lock: Mutex<RunLock?>
   private let start = ContinuousClock.now
   /// The arms that earlier runs have finished, each on each world.
   public let count: Int
@@ -29,11 +37,20 @@ public final class StudyJournal: Sendable {
   }
 
   /// - Parameter destination: the folder that the results will be written to.
-  /// - Throws: `CheckpointError` where the journal cannot be made or read, or another process is writing it.
+  /// - Throws: `CheckpointError` where the journal cannot be made or read, or another process is writing it; where
+  ///   the folder holds what no journal does.
   public init(for destination: URL) throws {
     folder = URL(fileURLWithPath: destination.relativePath + ".unfinished")
     try AtomicFile.createFolder(folder)
-    lock = try RunLock(folder)
+    if let other = try Self.names(folder).sorted().first(where: {
+      !Self.isEntry($0) && $0 != RunLock.name && !AtomicFile.isTemporary($0)
+    }) {
+      throw CheckpointError(
+        folder,
+        "holds \(quoted(other)), which is no part of an unfinished study; name another --output, or move it away"
+      )
+    }
+    lock = Mutex(try RunLock(folder))
     AtomicFile.removeTemporaries(in: folder)
     let entries = try Self.entries(folder)
     count = entries.count
@@ -42,15 +59,34 @@ public final class StudyJournal: Sendable {
 
   /// A study that fails before its first arm is finished leaves nothing behind.
   deinit {
-    if let entries = try? Self.entries(folder), entries.isEmpty {
-      try? AtomicFile.removeFolder(folder)
-    }
+    if let entries = try? Self.entries(folder), entries.isEmpty { close() }
+  }
+
+  /// Ends the journal; an empty folder goes with it.
+  private func close() {
+    lock.withLock { $0 = nil }
+    // Nobody else's files are removed, nor a folder that another process has taken up meanwhile.
+    rmdir(folder.path)
   }
 
   /// Seconds that the study has taken, those of earlier runs with them.
   public var seconds: Double { secondsBefore + start.duration(to: .now) / .seconds(1) }
 
   public var path: String { folder.relativePath }
+
+  /// Checks that what is kept is of a study: each arm and world of it is one of the study's.
+  ///
+  /// - Throws: `CheckpointError` where the journal has an arm or a world that the study has not; its results would
+  ///   be lost with the journal.
+  func check(isOf study: [(arm: Arm, bench: Bench)]) throws {
+    let known = Set(study.map { file($1.world.dataset, $0.name, $1.seed).lastPathComponent })
+    let others = try Self.entries(folder).map(\.lastPathComponent).filter { !known.contains($0) }
+    guard let other = others.min() else { return }
+    throw CheckpointError(
+      folder,
+      "holds an unfinished study with other datasets, arms or seeds (\(quoted(String(other.dropLast(5))))); finish it "
+        + "with the command that began it, name another --output, or remove it")
+  }
 
   /// What an arm has made of a world, nil where it is not finished.
   ///
@@ -78,19 +114,33 @@ public final class StudyJournal: Sendable {
   /// Removes it, once the results are written.
   ///
   /// - Throws: `CheckpointError` with the system's reason.
-  public func remove() throws { try AtomicFile.removeFolder(folder) }
+  public func remove() throws {
+    for entry in try Self.entries(folder) {
+      guard unlink(entry.path) == 0 else { throw CheckpointError.system(entry, "remove") }
+    }
+    close()
+  }
 
   private func file(_ dataset: String, _ arm: String, _ seed: UInt64) -> URL {
     folder.appendingPathComponent("\(dataset), \(arm), \(seed).json")
   }
 
-  private static func entries(_ folder: URL) throws -> [URL] {
+  private static func names(_ folder: URL) throws -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        .filter { $0.hasSuffix(".json") }.map(folder.appendingPathComponent)
     } catch {
       throw CheckpointError(folder, "cannot be listed; check the permissions")
     }
+  }
+
+  /// Whether a name is one that `file` makes.
+  private static func isEntry(_ name: String) -> Bool {
+    name.hasSuffix(".json") && name.split(separator: ", ").count == 3
+  }
+
+  /// The files of finished arms.
+  private static func entries(_ folder: URL) throws -> [URL] {
+    try names(folder).filter(isEntry).map(folder.appendingPathComponent)
   }
 
   private static func read(_ file: URL) throws -> Entry {
@@ -108,7 +158,7 @@ extension Bench {
     struct Inputs: Encodable {
       var model: UInt32
       var configuration: String
-      /// The documents as the tokenizer reads them.
+      /// What the tokenizer puts before a prompt, and documents, questions and choices as it reads them.
       var tokens: [[Int32]]
       var blasCore: String
       var fineTuning: FineTuning
@@ -122,7 +172,9 @@ extension Bench {
     let inputs = try encoder.encode(
       Inputs(
         model: model.parameters.checksum, configuration: "\(model.configuration)",
-        tokens: documents.map(tokenizer.encode), blasCore: Processor.current.blasCore,
+        tokens: [tokenizer.prompt([])]
+          + (documents + questions.flatMap { [$0.prompt] + $0.choices }).map(tokenizer.encode),
+        blasCore: Processor.current.blasCore,
         fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt,
         documents: documents, questions: questions))
     return SHA256.digest(String(decoding: inputs, as: UTF8.self))

@@ -73,6 +73,7 @@ public struct StudyRun: Sendable {
   ) throws -> [Outcome] {
     let benches = try benches(model, tokenizer)
     let jobs = arms.indices.flatMap { arm in benches.indices.map { (arm: arm, bench: $0) } }
+    try journal?.check(isOf: jobs.map { (arms[$0.arm], benches[$0.bench]) })
     let kept = try jobs.map { try journal?.outcome(arms[$0.arm], benches[$0.bench]) }
     let order = order(of: jobs).filter { kept[$0] == nil }
     let left = Mutex(

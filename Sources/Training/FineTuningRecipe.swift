@@ -12,7 +12,8 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   public var documents: [String]
   /// Of the rows that the documents gave when the run began; a resumed run has to have the same.
   public internal(set) var documentsDigest: UInt64?
-  /// Of the model's parameters, where they are not trained: a resumed run reads them again.
+  /// Of the parameters of the model that the run started from, which it reads again where it is resumed before
+  /// its first checkpoint, or trains an adapter.
   public internal(set) var modelDigest: UInt32?
   public var seed: UInt64 = 1
   /// How often every document is learned.
@@ -50,8 +51,12 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
 
   var modelFolder: URL { URL(fileURLWithPath: model) }
 
+  /// The largest settings.
+  public static let mostEpochs = 10_000
+  public static let mostTokensPerStep = Recipe.mostTokensPerStep
+  public static let mostTokensPerRow = 1 << 20
+
   private static let longestRowUnasked = 1024
-  private static let mostEpochs = 10_000
   /// Steps are planned ahead, four bytes a row and epoch.
   private static let mostRows = 1 << 28
 
@@ -65,9 +70,9 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
     }
     guard !documents.isEmpty else { throw ConfigurationError("documents is empty; name a file") }
     try check("epochs", epochs, 1...Self.mostEpochs)
-    try check("tokens_per_step", tokensPerStep, 1...Recipe.mostTokensPerStep)
-    try check("tokens_per_chunk", tokensPerChunk, 1...(1 << 20))
-    try check("row_length", rowLength ?? 1, 1...(1 << 20))
+    try check("tokens_per_step", tokensPerStep, 1...Self.mostTokensPerStep)
+    try check("tokens_per_chunk", tokensPerChunk, 1...Self.mostTokensPerRow)
+    try check("row_length", rowLength ?? 1, 1...Self.mostTokensPerRow)
     try check("checkpoint_interval", checkpointInterval, 1...Recipe.mostTokensPerStage)
     for (name, value) in [("warmup", warmup), ("rate_at_end", rateAtEnd)]
     where !(0...1).contains(value) {
@@ -110,7 +115,8 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
 
   /// - Throws: `CheckpointError` where the model is another than when the run began.
   func check(_ model: Model) throws {
-    guard modelDigest == model.parameters.checksum else {
+    // Runs of adapters always had it, others began to later.
+    guard modelDigest == model.parameters.checksum || modelDigest == nil && adapter == nil else {
       throw CheckpointError.otherModel(modelFolder)
     }
   }

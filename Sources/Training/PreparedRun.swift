@@ -57,7 +57,7 @@ struct PreparedRun {
     let rows = try recipe.rows(for: model, tokenizer, workerCount: workerCount)
     var recipe = recipe
     recipe.documentsDigest = rows.digest
-    recipe.modelDigest = adapter == nil ? nil : model.parameters.checksum
+    recipe.modelDigest = model.parameters.checksum
     var settings = RunSettings(
       fineTuning: recipe, workerCount: workerCount, rankCount: ranks.count)
     settings.checkpoints = checkpoints
@@ -78,10 +78,20 @@ struct PreparedRun {
         "was started with \(settings.rankCount ?? 1) processes and cannot go on with "
           + "\(ranks.count); run it under mpirun -n \(settings.rankCount ?? 1)")
     }
+    let checkpointsBefore = settings.checkpoints
     change(&settings.checkpoints)
     try settings.checkpoints.validate()
     let lock = ranks.isFirst ? try RunLock(url) : nil
-    if ranks.isFirst { folder.removeTemporaries() }
+    if ranks.isFirst {
+      folder.removeTemporaries()
+      if settings.checkpoints != checkpointsBefore { try folder.write(settings) }
+    }
+    let blasCore = Processor.current.blasCore
+    if settings.blasCore != blasCore {
+      warn(
+        "the run was started with the matrix library's kernels for \(settings.blasCore), and these are for "
+          + "\(blasCore): its numbers will differ in their last bits")
+    }
     let checkpoint = try folder.newestCheckpoint(warn: warn)
     let saved = checkpoint?.appendingPathComponent("model")
     let model: Model
@@ -94,12 +104,11 @@ struct PreparedRun {
       (model, tokenizer) =
         try saved.map { try LanguageModel.read($0) } ?? newModel(recipe, startingFrom: start)
       if saved == nil, let start { try settings.check(model, from: start) }
-      try CheckpointError.naming(saved ?? url) { try check(recipe, fits: model) }
+      try CheckpointError.naming(saved ?? url) { try recipe.check(fits: model.configuration) }
       curriculum = recipe.curriculum(tokenizer)
     case .fineTuning(let recipe):
       if let adapterSettings = recipe.adapter {
         (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
-        try recipe.check(model)
         adapter =
           try checkpoint.map {
             try AdapterFolder.read(
@@ -109,6 +118,7 @@ struct PreparedRun {
       } else {
         (model, tokenizer) = try LanguageModel.read(saved ?? recipe.modelFolder)
       }
+      if saved == nil || adapter != nil { try recipe.check(model) }
       let rows = try recipe.rows(for: model, tokenizer, workerCount: settings.workerCount)
       try recipe.check(rows, run: url)
       curriculum = recipe.curriculum(rows, model.configuration)
@@ -138,7 +148,7 @@ struct PreparedRun {
   ) throws -> (model: Model, tokenizer: Tokenizer) {
     if let start {
       let (model, tokenizer) = try LanguageModel.read(start)
-      try CheckpointError.naming(start) { try check(recipe, fits: model) }
+      try CheckpointError.naming(start) { try recipe.check(fits: model.configuration) }
       return (model, tokenizer)
     }
     let tokenizer = try Tokenizer.train(
@@ -153,15 +163,6 @@ struct PreparedRun {
   private static func check(workerCount: Int) throws {
     guard (1...256).contains(workerCount) else {
       throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
-    }
-  }
-
-  private static func check(_ recipe: Recipe, fits model: Model) throws {
-    let limit = model.configuration.contextLength
-    for stage in recipe.stages where stage.rowLength > limit {
-      throw ConfigurationError(
-        "the model's context is \(limit) tokens, but stage \"\(stage.name)\" has row_length "
-          + "\(stage.rowLength)")
     }
   }
 

@@ -41,10 +41,25 @@ extension Recipe {
       throw ConfigurationError(
         "stages has \(stages.count) entries; at most \(Self.mostStages) are run")
     }
+    try eachStage { stage in
+      try stage.validate(contextLength: contextLength, layerCount: layerCount)
+      try stage.mixture.validate()
+    }
+  }
+
+  /// Checks that every stage can be run on a model, which need not be the recipe's own.
+  ///
+  /// - Throws: `ConfigurationError` naming the stage and the setting.
+  func check(fits model: Configuration) throws {
+    try eachStage {
+      try $0.check(contextLength: model.contextLength, layerCount: model.layerCount)
+    }
+  }
+
+  private func eachStage(_ body: (Stage) throws -> Void) throws {
     for stage in stages {
       do {
-        try stage.validate(contextLength: contextLength, layerCount: layerCount)
-        try stage.mixture.validate()
+        try body(stage)
       } catch let error as ConfigurationError {
         throw ConfigurationError("stage \"\(stage.name)\": \(error.description)")
       }
@@ -59,10 +74,7 @@ extension Recipe.Stage {
         "tokens (\(tokens)) and rows_per_step (\(rowsPerStep)) must be positive, row_length "
           + "(\(rowLength)) more than 1")
     }
-    guard rowLength <= contextLength else {
-      throw ConfigurationError(
-        "row_length \(rowLength) is longer than context_length \(contextLength)")
-    }
+    try check(contextLength: contextLength, layerCount: layerCount)
     guard rowsPerStep <= Recipe.mostTokensPerStep / rowLength else {
       throw ConfigurationError(
         "row_length \(rowLength) times rows_per_step \(rowsPerStep) is more than "
@@ -71,18 +83,26 @@ extension Recipe.Stage {
     guard tokens <= Recipe.mostTokensPerStage else {
       throw ConfigurationError("tokens is more than \(Recipe.mostTokensPerStage)")
     }
-    if let layers, !(1...layerCount).contains(layers) {
-      throw ConfigurationError(
-        "layers is \(layers); it must lie between 1 and layer_count (\(layerCount))")
-    }
-    if let loop, loop.lowerBound < 1 || loop.upperBound > layerCount {
-      throw ConfigurationError(
-        "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and layer_count "
-          + "(\(layerCount))")
-    }
     for (name, rate) in [("rate_at_start", rateAtStart), ("rate_at_end", rateAtEnd)]
     where !(rate.isFinite && rate >= 0) {
       throw ConfigurationError("\(name) is \(rate); it must be a number from 0 up")
+    }
+  }
+
+  /// What a stage asks of the model that it trains.
+  fileprivate func check(contextLength: Int, layerCount: Int) throws {
+    guard rowLength <= contextLength else {
+      throw ConfigurationError(
+        "row_length is \(rowLength), longer than the model's context of \(contextLength) tokens")
+    }
+    if let layers, !(1...layerCount).contains(layers) {
+      throw ConfigurationError(
+        "layers is \(layers); it must lie between 1 and the model's \(layerCount)")
+    }
+    if let loop, loop.lowerBound < 1 || loop.upperBound > layerCount {
+      throw ConfigurationError(
+        "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and the model's "
+          + "\(layerCount) layers")
     }
   }
 }

@@ -66,6 +66,13 @@ public struct RunFolder: Sendable {
     return RunFolder(url: url)
   }
 
+  /// Writes what the run is to go on with. Only for whoever has the lock.
+  ///
+  /// - Throws: `CheckpointError` where it cannot be written; the old settings are then still there.
+  func write(_ settings: RunSettings) throws {
+    try AtomicFile.write(Self.encoder(isPretty: true).encode(settings), to: settingsFile)
+  }
+
   /// Opens a run folder and reads what it was started with.
   ///
   /// - Throws: `CheckpointError` where it is no run folder or its settings cannot be run.
@@ -91,7 +98,8 @@ public struct RunFolder: Sendable {
   /// The checkpoint with the highest step of those that are whole; nil where there is none at all.
   ///
   /// - Parameter warn: is told of every newer one that is damaged.
-  /// - Throws: `CheckpointError` where all are damaged: what is wrong with the newest.
+  /// - Throws: `CheckpointError` where all are damaged: what is wrong with the newest; and where one cannot be
+  ///   read that may be whole, since going on from an older one would remove it.
   public func newestCheckpoint(warn: (String) -> Void = { _ in }) throws -> URL? {
     var damage: CheckpointError?
     for step in try checkpointSteps().reversed() {
@@ -99,7 +107,7 @@ public struct RunFolder: Sendable {
       do {
         try Checksums.check(checkpoint, required: Self.checkpointFiles)
         return checkpoint
-      } catch let error as CheckpointError {
+      } catch let error as CheckpointError where !error.isOfProcess {
         damage = damage ?? error
         warn("checkpoint \(step) is passed over: \(error)")
       }

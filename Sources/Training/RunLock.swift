@@ -14,6 +14,7 @@ import Foundation
 /// the system keeps on it (`flock`): it ends with its process, however that ends, so that a file left
 /// behind by a crash keeps nobody out, whatever process has the number by then.
 package final class RunLock: Sendable {
+  package static let name = "lock"
   private let path: String
   private let descriptor: Int32
 
@@ -21,7 +22,7 @@ package final class RunLock: Sendable {
   ///
   /// - Throws: `CheckpointError` naming the process that has it.
   package init(_ folder: URL) throws {
-    let file = folder.appendingPathComponent("lock")
+    let file = folder.appendingPathComponent(Self.name)
     path = file.path
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o666)

@@ -81,7 +81,8 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - changing: what is to be different, from now on, in how often the run is saved.
-  ///   - warn: is told of every newer checkpoint that was damaged and passed over.
+  ///   - warn: is told of every newer checkpoint that was damaged and passed over, and where the numbers will
+  ///     not be those of a run without a stop.
   /// - Throws: `CheckpointError` where the folder is no run, another process writes to it, or it has no
   ///   checkpoint that can be read; `LineError` where a fine-tuning run's documents are gone.
   public convenience init(

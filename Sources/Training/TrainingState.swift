@@ -84,7 +84,8 @@ extension TrainingState {
     let window = window ?? Window()
     guard max(step, tokens, window.steps, window.tokens) <= most, nextRow <= UInt64(most),
       min(window.steps, window.tokens) >= 0,
-      [seconds, window.seconds, window.losses].allSatisfy({ abs($0) <= Double(most) })
+      [seconds, window.seconds].allSatisfy({ (0...Double(most)).contains($0) }),
+      abs(window.losses) <= Double(most)
     else {
       throw CheckpointError(file, "holds a count that no run reaches; use an earlier checkpoint")
     }

@@ -213,7 +213,7 @@ struct Probe: ParsableCommand {
     display.say(processor.summary)
     if let journal, journal.count > 0 {
       display.say(
-        "\(journal.path) has \(journal.count) finished arms of an earlier run; going on from there")
+        "\(journal.path) has \(journal.count) finished arms of an earlier run")
     }
 
     var study = StudyRun(

@@ -100,12 +100,19 @@ struct Finetune: ParsableCommand {
   private static let fewSteps = 30
 
   func validate() throws {
-    for (name, value) in [
-      ("--epochs", epochs), ("--batch-tokens", batchTokens), ("--chunk-tokens", chunkTokens),
-      ("--row-length", rowLength ?? 1), ("--lora-rank", loraRank ?? 1),
-      ("--checkpoint-every", checkpointEvery), ("--keep", keep),
-    ] where value < 1 {
-      throw ValidationError("\(name) is \(value); it must be positive.")
+    for (name, value, most) in [
+      ("--epochs", epochs, FineTuningRecipe.mostEpochs),
+      ("--batch-tokens", batchTokens, FineTuningRecipe.mostTokensPerStep),
+      ("--chunk-tokens", chunkTokens, FineTuningRecipe.mostTokensPerRow),
+      ("--row-length", rowLength ?? 1, FineTuningRecipe.mostTokensPerRow),
+      ("--checkpoint-every", checkpointEvery, CheckpointSchedule.mostTokens),
+      ("--keep", keep, CheckpointSchedule.mostKept),
+    ] where !(1...most).contains(value) {
+      throw ValidationError("\(name) is \(value); it must lie between 1 and \(most).")
+    }
+    // The model's shape limits it, too.
+    if let loraRank, loraRank < 1 {
+      throw ValidationError("--lora-rank is \(loraRank); it must be positive.")
     }
     if let workers, !(1...256).contains(workers) {
       throw ValidationError("--workers is \(workers); it must lie between 1 and 256.")

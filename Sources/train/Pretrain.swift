@@ -44,7 +44,10 @@ struct Pretrain: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Stop as soon as the in-context probe answers this: \"reversal reversed 100=0.95\".",
+      """
+      Stop as soon as the in-context probe answers this: \"reversal reversed 100=0.95\". To be said again with \
+      --resume.
+      """,
       valueName: "goal"))
   var until: String?
 
@@ -89,7 +92,7 @@ struct Pretrain: ParsableCommand {
     if resume != nil {
       for (name, isSet) in [
         ("--output", output != nil), ("--recipe", recipe != nil), ("--start", start != nil),
-        ("--workers", workers != nil), ("--seed", seed != nil),
+        ("--workers", workers != nil), ("--seed", seed != nil), ("--print-recipe", printRecipe),
       ] where isSet {
         throw ValidationError(
           "\(name) does not go with --resume: a resumed run keeps the settings it was started with."

@@ -57,7 +57,8 @@ struct TrainingCommand {
       display.say(
         "stopped; go on with: "
           + (ranks.count > 1 ? "mpirun -n \(ranks.count) train" : "swift run train")
-          + " --resume \(trainer.folder.url.relativePath)")
+          + " --resume \(trainer.folder.url.relativePath)"
+          + (goal.map { " --until \"\($0.task.name)=\($0.accuracy)\"" } ?? ""))
       throw ExitCode(130)
     }
     guard ranks.isFirst else { return }

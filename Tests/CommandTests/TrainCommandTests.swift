@@ -111,7 +111,7 @@ import Training
 
   @Test(arguments: [
     ("--recipe none.json", "none.json: is missing"),
-    ("--recipe recipe.json", "recipe.json: stage \"only\": row_length 512 is longer"),
+    ("--recipe recipe.json", "recipe.json: stage \"only\": row_length is 512, longer"),
     ("--recipe broken.json", "broken.json: is not valid JSON"),
     ("--start none", "none: no such folder"), ("--resume none", "none: is no run folder"),
     ("--resume .", "is no run folder"), ("--output recipe.json", "recipe.json: exists"),

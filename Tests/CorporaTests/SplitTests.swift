@@ -18,9 +18,15 @@ import Testing
     #expect(Split.ordered(Split.allCases.reversed()) == Split.allCases)
   }
 
-  @Test(arguments: ["", " ", "\n", "a\tb", "a\u{0}", String(repeating: "x", count: 61)])
+  @Test(arguments: [
+    "", " ", "\n", "a\tb", "a\u{0}", String(repeating: "x", count: 61),
+    String(repeating: "👩‍🔬", count: 20),
+  ])
   func `what no table holds is no name`(name: String) { #expect(Split(own: name) == nil) }
 
-  @Test(arguments: ["reversed", "who owns it", "é ü", String(repeating: "x", count: 60)])
+  @Test(arguments: [
+    "reversed", "who owns it", "é ü", String(repeating: "x", count: 60),
+    String(repeating: "名", count: 60),
+  ])
   func `a name is kept`(name: String) { #expect(Split(own: name)?.rawValue == name) }
 }

@@ -83,6 +83,44 @@ import Tokenization
     }
   }
 
+  @Test func `another study's arms are not dropped`() async throws {
+    try await inTemporaryFolder { folder in
+      let destination = folder.appendingPathComponent("study")
+      _ = try run(study(arms), destination)
+      var (fewer, worlds) = (study([.inContext]), study(arms))
+      fewer.seeds = [5, 2]
+      worlds.seeds = [5, 9]
+      for other in [fewer, worlds] {
+        let error = #expect(throws: CheckpointError.self) { try run(other, destination) }
+        #expect(error?.problem.contains("other datasets, arms or seeds (\"reversal, ") == true)
+      }
+      #expect(try run(study(arms), destination).ran.isEmpty)
+    }
+  }
+
+  @Test(arguments: ["thesis.tex", "data.json", ".hidden"])
+  func `a folder of someone else is not touched`(name: String) async throws {
+    try await inTemporaryFolder { folder in
+      let destination = folder.appendingPathComponent("study")
+      try FileManager.default.createDirectory(
+        at: file(folder, ""), withIntermediateDirectories: true)
+      try Data("mine".utf8).write(to: file(folder, name))
+      let error = #expect(throws: CheckpointError.self) { try StudyJournal(for: destination) }
+      #expect(error?.problem.contains(name) == true)
+      #expect(try String(contentsOf: file(folder, name), encoding: .utf8) == "mine")
+      #expect(try names(in: file(folder, "")) == [name])
+    }
+  }
+
+  @Test func `what someone puts beside the arms stays`() async throws {
+    try await inTemporaryFolder { folder in
+      let journal = try run(study([.inContext]), folder.appendingPathComponent("study")).journal
+      try Data("mine".utf8).write(to: file(folder, "notes.txt"))
+      try journal.remove()
+      #expect(try names(in: file(folder, "")) == ["notes.txt"])
+    }
+  }
+
   @Test func `another model is told`() async throws {
     try await inTemporaryFolder { folder in
       let destination = folder.appendingPathComponent("study")

@@ -208,6 +208,25 @@ import Transformer
     }
   }
 
+  @Test func `a run that is stopped before its first checkpoint starts from the same model again`()
+    throws
+  {
+    try prepared { folder, recipe in
+      let run = folder.appendingPathComponent("run")
+      let model: Model
+      let tokenizer: Tokenizer
+      do {
+        let trainer = try Trainer(fineTuning: recipe, workerCount: 1, folder: run)
+        (model, tokenizer) = (trainer.model.copy(), trainer.tokenizer)
+      }
+      model.parameters[3] += 1
+      try LanguageModel.write(
+        model, tokenizer: tokenizer, card: "", to: folder.appendingPathComponent("source"))
+      let text = message { _ = try Trainer(resuming: run) }
+      #expect(text?.contains("another model") == true, "\(text ?? "")")
+    }
+  }
+
   @Test func `settings that cannot be run are named before a folder is made`() throws {
     try prepared { folder, recipe in
       let run = folder.appendingPathComponent("run")

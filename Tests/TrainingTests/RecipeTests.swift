@@ -110,7 +110,7 @@ import Transformer
 
   static let nonsense = [
     Nonsense("stages is empty") { $0.stages = [] },
-    Nonsense("row_length 97 is longer") { $0.stages[1].rowLength = 97 },
+    Nonsense("row_length is 97, longer") { $0.stages[1].rowLength = 97 },
     Nonsense("layers is 3") { $0.stages[1].layers = 3 },
     Nonsense("layers is 0") { $0.stages[0].layers = 0 },
     Nonsense("loop is 1 to 3") { $0.stages[1].loop = 1...3 },

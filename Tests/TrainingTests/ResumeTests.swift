@@ -176,6 +176,8 @@ import Testing
     #"{"step":4,"stage":0,"step_in_stage":4,"tokens":9223372036854775807,"next_row":1,"seconds":1}"#,
     #"{"step":4,"stage":0,"step_in_stage":4,"tokens":4,"next_row":18446744073709551615,"seconds":1}"#,
     #"{"step":4,"stage":0,"step_in_stage":4,"tokens":4,"next_row":1,"seconds":1e300}"#,
+    #"{"step":4,"stage":0,"step_in_stage":4,"tokens":4,"next_row":1,"seconds":-1e19}"#,
+    #"{"step":4,"stage":0,"step_in_stage":4,"tokens":4,"next_row":1,"seconds":1,"window":{"steps":1,"tokens":4,"losses":1,"seconds":-1}}"#,
     #"{"step":4,"stage":0,"step_in_stage":4,"tokens":4,"tokens":5,"next_row":1,"seconds":1}"#,
   ])
   func `a state that the recipe does not have is refused`(state: String) throws {

@@ -170,8 +170,37 @@ import Transformer
           recipe: long, workerCount: 1, folder: folder.appendingPathComponent("third"),
           startingFrom: first.folder.model)
       }
-      #expect(text?.contains("context is 96 tokens") == true, "\(text ?? "")")
+      #expect(text?.contains("context of 96 tokens") == true, "\(text ?? "")")
       #expect(text?.contains(first.folder.model.path) == true)
+    }
+  }
+
+  @Test(arguments: [(3, nil), (nil, 2...3)] as [(Int?, ClosedRange<Int>?)])
+  func `a stage of more layers than the model has is refused`(
+    layers: Int?, loop: ClosedRange<Int>?
+  ) throws {
+    try withTemporaryFolder { folder in
+      let start = try train(in: folder.appendingPathComponent("start")).folder.model
+      var recipe = Recipe.tiny
+      recipe.layerCount = 3
+      recipe.stages[1].layers = layers
+      recipe.stages[1].loop = loop
+      let run = folder.appendingPathComponent("run")
+      func check(_ text: String?) {
+        #expect(text?.contains("stage \"long rows\"") == true, "\(text ?? "")")
+        #expect(text?.contains("the model's 2") == true, "\(text ?? "")")
+      }
+      check(
+        message {
+          _ = try Trainer(recipe: recipe, workerCount: 1, folder: run, startingFrom: start)
+        })
+      #expect(!FileManager.default.fileExists(atPath: run.path))
+      // Nor by a recipe that was edited after the start.
+      _ = try Trainer(recipe: .tiny, workerCount: 1, folder: run, startingFrom: start)
+      var (opened, settings) = try RunFolder.open(run)
+      settings.task = .pretraining(recipe)
+      try opened.write(settings)
+      check(message { _ = try Trainer(resuming: run) })
     }
   }
 
