@@ -3,7 +3,7 @@
 
     python3 growth.py [--rounds 3] [--json FILE]
 
-Runs one training step (forward, backward, clipping, AdamW) of the shipped model's shape over and over in a
+Runs one training step (forward, backward, clipping, AdamW) of a model of width 128 and seven layers over and over in a
 process of its own for each setting, and prints tables in Markdown: tokens a second (median), the share of
 this machine's sgemm with as many workers, and the most memory that the process had resident.
 """
@@ -15,7 +15,7 @@ import sys
 
 import compare
 
-SHIPPED = dict(d=128, f=384, layers=7, heads=2, vocab=1024, rows=2, length=2048)
+BASE = dict(d=128, f=384, layers=7, heads=2, vocab=1024, rows=2, length=2048)
 
 
 def width(d):
@@ -23,11 +23,11 @@ def width(d):
 
 
 SWEEPS = {
-    "context length, two rows": ("length", [SHIPPED | dict(length=n) for n in (128, 256, 512, 1024, 2048, 4096, 8192)]),
+    "context length, two rows": ("length", [BASE | dict(length=n) for n in (128, 256, 512, 1024, 2048, 4096, 8192)]),
     "context length, 8,192 tokens a step": (
-        "length", [SHIPPED | dict(length=n, rows=8192 // n) for n in (128, 256, 512, 1024, 2048, 4096)]),
-    "width, 4 rows of 512 tokens": ("d", [SHIPPED | width(d) | dict(length=512, rows=4) for d in (64, 128, 256, 512)]),
-    "batch, rows of 256 tokens": ("rows", [SHIPPED | dict(length=256, rows=n) for n in (2, 4, 8, 16, 32, 64)]),
+        "length", [BASE | dict(length=n, rows=8192 // n) for n in (128, 256, 512, 1024, 2048, 4096)]),
+    "width, 4 rows of 512 tokens": ("d", [BASE | width(d) | dict(length=512, rows=4) for d in (64, 128, 256, 512)]),
+    "batch, rows of 256 tokens": ("rows", [BASE | dict(length=256, rows=n) for n in (2, 4, 8, 16, 32, 64)]),
 }
 
 

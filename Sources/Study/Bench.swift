@@ -19,7 +19,7 @@ final class Bench: Sendable {
   /// All questions, split after split.
   let questions: [Question]
 
-  private let tunedMemo = Memo<Prepared>()
+  private let tunedMemo = Memo<FineTuningCourse>()
   private let localMemo = Memo<Written>()
   private let globalMemo = Memo<Written>()
   private let priorMemo = Memo<[[Double]]>()
@@ -45,8 +45,22 @@ final class Bench: Sendable {
   var lessons: [String] { fineTuning.splitting.documents(documents) }
 
   /// The model fine-tuned on the documents, with its accuracies along the way.
-  func fineTuned() throws -> Prepared {
-    try tunedMemo.value { try fineTuning.train(self, on: lessons, watches: true) }
+  func fineTuned() throws -> Prepared { try tunedCourse().prepared }
+
+  /// The model fine-tuned on the documents until it has learned so many tokens; no fewer than ``fineTuned()`` has.
+  func fineTuned(dose: Int) throws -> Prepared {
+    var course = try tunedCourse().copy(self)
+    try course.train(self, on: lessons, until: dose)
+    return course.prepared
+  }
+
+  private func tunedCourse() throws -> FineTuningCourse {
+    try tunedMemo.value {
+      var course = FineTuningCourse(self)
+      try course.train(
+        self, on: lessons, until: fineTuning.dose(of: lessons, self), watches: true)
+      return course
+    }
   }
 
   /// What the model writes after each document alone.

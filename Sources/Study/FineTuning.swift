@@ -19,10 +19,6 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   public init() {}
 
-  /// The epochs after which the accuracies are taken that make a learning curve; early ones count.
-  private static let watched: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]
-  private static let watchedQuestions = 40
-
   /// The tokens of each document, cut where the context ends.
   static func rows(_ bench: Bench, _ documents: [String]) -> [[Int32]] {
     documents.map { document in
@@ -40,63 +36,15 @@ public struct FineTuning: Codable, Sendable, Equatable {
   func train(
     _ bench: Bench, on documents: [String], dose: Int? = nil, watches: Bool = false
   ) throws -> Prepared {
-    var prepared = Prepared(model: bench.model.copy())
-    let model = prepared.model
-    let rows = Self.rows(bench, documents)
-    guard !rows.isEmpty else { return prepared }
-    let longest = rows.map(\.count).max() ?? 1
-    let workers = GradientWorkers(
-      model, workerCount: 1, rowLength: longest, tokensPerChunk: 512)
-    let optimizer = Optimizer(
-      model, settings: OptimizerSettings(learningRate: learningRate, beta2: 0.999),
-      workerCount: 1)
-    var random = RandomGenerator(seed: bench.seed, keys: 0xF17E)
-    let epochTokens = rows.reduce(0) { $0 + $1.count }
-    var unwatched =
-      watches
-      ? (Self.watched.filter { $0 < Double(epochs) } + [Double(epochs)])
-        .map { Int($0 * Double(epochTokens)) } : []
-    func watch(_ step: Int) throws {
-      let count = unwatched.count
-      unwatched.removeAll { $0 <= prepared.tokensTrained }
-      guard unwatched.count < count else { return }
-      let accuracies = try Scoring(arm: "fine-tuned", bench: bench).accuracies(
-        Prepared(model: model), limit: Self.watchedQuestions)
-      // A step may pass several of them; every world has as many points, to be averaged.
-      for _ in unwatched.count..<count {
-        prepared.curve.append(
-          CurvePoint(x: Double(step), place: prepared.curve.count, accuracies: accuracies))
-      }
-    }
-    try watch(0)
-    let goal = dose ?? epochs * epochTokens
-    var seconds = 0.0
-    var step = 0
-    while prepared.tokensTrained < goal {
-      var rest = random.shuffled(rows)[...]
-      while !rest.isEmpty, prepared.tokensTrained < goal {
-        let start = ContinuousClock.now
-        let chosen = takeBatch(from: &rest)
-        let (loss, norm) = workers.run(Batch(documents: chosen))
-        guard loss.isFinite, norm.isFinite else {
-          throw TrainingError(
-            "fine-tuning: the loss is \(loss) at step \(step + 1); lower the learning rate")
-        }
-        step += 1
-        let tokens = chosen.reduce(0) { $0 + $1.count }
-        prepared.tokensTrained += tokens
-        prepared.operationsTrain +=
-          3
-          * model.configuration.operations(
-            tokens: Double(tokens), context: Double(tokens) / Double(2 * chosen.count))
-        optimizer.update(
-          gradients: workers.gradients, step: step, gradientScale: Float(norm > 1 ? 1 / norm : 1))
-        seconds += start.duration(to: .now) / .seconds(1)
-        try watch(step)
-      }
-    }
-    prepared.secondsTrain = seconds
-    return prepared
+    var course = FineTuningCourse(bench)
+    try course.train(
+      bench, on: documents, until: dose ?? self.dose(of: documents, bench), watches: watches)
+    return course.prepared
+  }
+
+  /// The tokens that training on documents has, each epoch's counted.
+  func dose(of documents: [String], _ bench: Bench) -> Int {
+    epochs * Self.rows(bench, documents).reduce(0) { $0 + $1.count }
   }
 
   /// The next documents, up to the one that fills the batch.

@@ -82,10 +82,7 @@ struct PreparedRun {
     change(&settings.checkpoints)
     try settings.checkpoints.validate()
     let lock = ranks.isFirst ? try RunLock(url) : nil
-    if ranks.isFirst {
-      folder.removeTemporaries()
-      if settings.checkpoints != checkpointsBefore { try folder.write(settings) }
-    }
+    if ranks.isFirst { folder.removeTemporaries() }
     let blasCore = Processor.current.blasCore
     if settings.blasCore != blasCore {
       warn(
@@ -123,6 +120,7 @@ struct PreparedRun {
       try recipe.check(rows, run: url)
       curriculum = recipe.curriculum(rows, model.configuration)
     }
+    if ranks.isFirst, settings.checkpoints != checkpointsBefore { try folder.write(settings) }
     return PreparedRun(
       settings: settings, curriculum: curriculum, model: model, adapter: adapter,
       tokenizer: tokenizer, folder: folder, lock: lock, checkpoint: checkpoint)

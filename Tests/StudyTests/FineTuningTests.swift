@@ -117,6 +117,20 @@ import Transformer
     #expect(unwatched.model.digest == watched.model.digest)
   }
 
+  @Test func `going on from the end is as if it had not ended`() throws {
+    let bench = try tinyBench()
+    let tuned = try bench.fineTuned()
+    let before = tuned.model.digest
+    let dose = tuned.tokensTrained * 5 / 2
+    let further = try bench.fineTuned(dose: dose)
+    let whole = try bench.fineTuning.train(bench, on: bench.lessons, dose: dose)
+    #expect(further.model.digest == whole.model.digest)
+    #expect(further.tokensTrained == whole.tokensTrained && whole.tokensTrained >= dose)
+    #expect(further.operationsTrain == whole.operationsTrain)
+    #expect(further.secondsTrain > tuned.secondsTrain && further.curve.isEmpty)
+    #expect(try bench.fineTuned().model.digest == before && before != whole.model.digest)
+  }
+
   @Test func `a dose ends with the batch that fills it`() throws {
     let bench = try tinyBench()
     let epoch = bench.rowTokens(bench.documents)

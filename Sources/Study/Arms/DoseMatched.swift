@@ -5,8 +5,6 @@ extension Arm {
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented", trains: true
   ) { bench in
     let written = try bothKinds(bench).sentences
-    let tokens = FineTuning.rows(bench, bench.lessons + written).reduce(0) { $0 + $1.count }
-    return try bench.fineTuning.train(
-      bench, on: bench.lessons, dose: tokens * bench.fineTuning.epochs)
+    return try bench.fineTuned(dose: bench.fineTuning.dose(of: bench.lessons + written, bench))
   }
 }

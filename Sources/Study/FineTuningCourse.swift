@@ -1,0 +1,101 @@
+import Corpora
+import Randomness
+import Training
+import Transformer
+
+/// A fine-tuning that can go on as if it had not ended, so that what two arms have in common is trained once.
+struct FineTuningCourse: Sendable {
+  /// The model as it stands, with what it has cost and its accuracies along the way.
+  private(set) var prepared: Prepared
+  private let optimizer: Optimizer
+  private var random: RandomGenerator
+  private var step = 0
+
+  /// The epochs after which the accuracies are taken that make a learning curve; early ones count.
+  private static let watched: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]
+  private static let watchedQuestions = 40
+
+  /// At its beginning, with a copy of the bench's model.
+  init(_ bench: Bench) {
+    self.init(
+      bench, Prepared(model: bench.model.copy()),
+      RandomGenerator(seed: bench.seed, keys: 0xF17E))
+  }
+
+  private init(_ bench: Bench, _ prepared: Prepared, _ random: RandomGenerator) {
+    self.prepared = prepared
+    self.random = random
+    optimizer = Optimizer(
+      prepared.model,
+      settings: OptimizerSettings(learningRate: bench.fineTuning.learningRate, beta2: 0.999),
+      workerCount: 1)
+  }
+
+  /// Another course that goes on from here, without the accuracies along the way.
+  func copy(_ bench: Bench) -> FineTuningCourse {
+    var prepared = prepared
+    prepared.model = prepared.model.copy()
+    prepared.curve = []
+    var copy = FineTuningCourse(bench, prepared, random)
+    copy.step = step
+    copy.optimizer.moments.first.copy(from: optimizer.moments.first)
+    copy.optimizer.moments.second.copy(from: optimizer.moments.second)
+    return copy
+  }
+
+  /// Trains until as many tokens are learned as `goal` says, those of before counted.
+  ///
+  /// - Parameter watches: whether it takes the accuracy of every split along the way.
+  /// - Throws: `TrainingError` where the loss stops being a number.
+  mutating func train(
+    _ bench: Bench, on documents: [String], until goal: Int, watches: Bool = false
+  ) throws {
+    let settings = bench.fineTuning
+    let rows = FineTuning.rows(bench, documents)
+    guard !rows.isEmpty else { return }
+    let model = prepared.model
+    let workers = GradientWorkers(
+      model, workerCount: 1, rowLength: rows.map(\.count).max() ?? 1, tokensPerChunk: 512)
+    let epochTokens = rows.reduce(0) { $0 + $1.count }
+    var unwatched =
+      watches
+      ? (Self.watched.filter { $0 < Double(settings.epochs) } + [Double(settings.epochs)])
+        .map { Int($0 * Double(epochTokens)) } : []
+    func watch(_ prepared: inout Prepared) throws {
+      let count = unwatched.count
+      unwatched.removeAll { $0 <= prepared.tokensTrained }
+      guard unwatched.count < count else { return }
+      let accuracies = try Scoring(arm: "fine-tuned", bench: bench).accuracies(
+        Prepared(model: model), limit: Self.watchedQuestions)
+      // A step may pass several of them; every world has as many points, to be averaged.
+      for _ in unwatched.count..<count {
+        prepared.curve.append(
+          CurvePoint(x: Double(step), place: prepared.curve.count, accuracies: accuracies))
+      }
+    }
+    try watch(&prepared)
+    while prepared.tokensTrained < goal {
+      var rest = random.shuffled(rows)[...]
+      while !rest.isEmpty, prepared.tokensTrained < goal {
+        let start = ContinuousClock.now
+        let chosen = settings.takeBatch(from: &rest)
+        let (loss, norm) = workers.run(Batch(documents: chosen))
+        guard loss.isFinite, norm.isFinite else {
+          throw TrainingError(
+            "fine-tuning: the loss is \(loss) at step \(step + 1); lower the learning rate")
+        }
+        step += 1
+        let tokens = chosen.reduce(0) { $0 + $1.count }
+        prepared.tokensTrained += tokens
+        prepared.operationsTrain +=
+          3
+          * model.configuration.operations(
+            tokens: Double(tokens), context: Double(tokens) / Double(2 * chosen.count))
+        optimizer.update(
+          gradients: workers.gradients, step: step, gradientScale: Float(norm > 1 ? 1 / norm : 1))
+        prepared.secondsTrain += start.duration(to: .now) / .seconds(1)
+        try watch(&prepared)
+      }
+    }
+  }
+}
