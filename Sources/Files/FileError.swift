@@ -38,9 +38,13 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
     return FileError(url, "cannot \(action): \(String(cString: strerror(code)))\(mend)", code: code)
   }
 
-  /// Whether it says nothing of what lies there: this process may not open it, or has too much open.
+  /// Whether it says nothing of what lies there: this process may not open it, has too much open, or waited for it in
+  /// vain.
   package var isOfProcess: Bool {
-    code.map { [EACCES, EPERM, EMFILE, ENFILE, ENOMEM].contains($0) } ?? false
+    let codes = [
+      EACCES, EPERM, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR, ETIMEDOUT, ESTALE,
+    ]
+    return code.map(codes.contains) ?? false
   }
 
   /// Runs `body` and makes errors that do not say which file they are about say so.

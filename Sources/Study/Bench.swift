@@ -49,14 +49,14 @@ final class Bench: Sendable {
 
   /// The model fine-tuned on the documents until it has learned so many tokens; no fewer than ``fineTuned()`` has.
   func fineTuned(dose: Int) throws -> Prepared {
-    var course = try tunedCourse().copy(self)
+    var course = try tunedCourse().copy()
     try course.train(self, on: lessons, until: dose)
     return course.prepared
   }
 
   private func tunedCourse() throws -> FineTuningCourse {
     try tunedMemo.value {
-      var course = FineTuningCourse(self)
+      var course = FineTuningCourse(fineTuning, self)
       try course.train(
         self, on: lessons, until: fineTuning.dose(of: lessons, self), watches: true)
       return course

@@ -7,7 +7,7 @@ import Transformer
 /// Full-parameter fine-tuning on documents: AdamW, constant rate, loss on whole documents.
 ///
 /// The same settings serve every arm and dataset. They were chosen on validation worlds by the
-/// accuracy on `trained` and `rephrased` questions alone.
+/// accuracy on `trained` and `rephrased` questions, and by the time they take; by nothing that is to be shown.
 public struct FineTuning: Codable, Sendable, Equatable {
   public var learningRate: Float = 2e-3
   public var epochs = 2
@@ -36,7 +36,7 @@ public struct FineTuning: Codable, Sendable, Equatable {
   func train(
     _ bench: Bench, on documents: [String], dose: Int? = nil, watches: Bool = false
   ) throws -> Prepared {
-    var course = FineTuningCourse(bench)
+    var course = FineTuningCourse(self, bench)
     try course.train(
       bench, on: documents, until: dose ?? self.dose(of: documents, bench), watches: watches)
     return course.prepared

@@ -7,6 +7,7 @@ import Transformer
 struct FineTuningCourse: Sendable {
   /// The model as it stands, with what it has cost and its accuracies along the way.
   private(set) var prepared: Prepared
+  private let settings: FineTuning
   private let optimizer: Optimizer
   private var random: RandomGenerator
   private var step = 0
@@ -16,27 +17,28 @@ struct FineTuningCourse: Sendable {
   private static let watchedQuestions = 40
 
   /// At its beginning, with a copy of the bench's model.
-  init(_ bench: Bench) {
+  init(_ settings: FineTuning, _ bench: Bench) {
     self.init(
-      bench, Prepared(model: bench.model.copy()),
+      settings, Prepared(model: bench.model.copy()),
       RandomGenerator(seed: bench.seed, keys: 0xF17E))
   }
 
-  private init(_ bench: Bench, _ prepared: Prepared, _ random: RandomGenerator) {
+  private init(_ settings: FineTuning, _ prepared: Prepared, _ random: RandomGenerator) {
+    self.settings = settings
     self.prepared = prepared
     self.random = random
     optimizer = Optimizer(
       prepared.model,
-      settings: OptimizerSettings(learningRate: bench.fineTuning.learningRate, beta2: 0.999),
+      settings: OptimizerSettings(learningRate: settings.learningRate, beta2: 0.999),
       workerCount: 1)
   }
 
   /// Another course that goes on from here, without the accuracies along the way.
-  func copy(_ bench: Bench) -> FineTuningCourse {
+  func copy() -> FineTuningCourse {
     var prepared = prepared
     prepared.model = prepared.model.copy()
     prepared.curve = []
-    var copy = FineTuningCourse(bench, prepared, random)
+    var copy = FineTuningCourse(settings, prepared, random)
     copy.step = step
     copy.optimizer.moments.first.copy(from: optimizer.moments.first)
     copy.optimizer.moments.second.copy(from: optimizer.moments.second)
@@ -50,7 +52,6 @@ struct FineTuningCourse: Sendable {
   mutating func train(
     _ bench: Bench, on documents: [String], until goal: Int, watches: Bool = false
   ) throws {
-    let settings = bench.fineTuning
     let rows = FineTuning.rows(bench, documents)
     guard !rows.isEmpty else { return }
     let model = prepared.model

@@ -135,7 +135,9 @@ public final class StudyJournal: Sendable {
 
   /// Whether a name is one that `file` makes.
   private static func isEntry(_ name: String) -> Bool {
-    name.hasSuffix(".json") && name.split(separator: ", ").count == 3
+    let parts = name.split(separator: ", ")
+    return parts.count == 3 && Arm.all.contains { $0.name == parts[1] }
+      && UInt64(parts[2].dropLast(5)) != nil && parts[2].hasSuffix(".json")
   }
 
   /// The files of finished arms.
@@ -146,7 +148,7 @@ public final class StudyJournal: Sendable {
   private static func read(_ file: URL) throws -> Entry {
     do {
       return try JSONFile.read(Entry.self, from: file, limit: 1 << 30)
-    } catch let error as CheckpointError {
+    } catch let error as CheckpointError where !error.isOfProcess {
       throw CheckpointError(file, error.problem + "; remove it, and its arm is run again")
     }
   }
@@ -158,7 +160,7 @@ extension Bench {
     struct Inputs: Encodable {
       var model: UInt32
       var configuration: String
-      /// What the tokenizer puts before a prompt, and documents, questions and choices as it reads them.
+      /// Documents, questions and choices as the model reads them.
       var tokens: [[Int32]]
       var blasCore: String
       var fineTuning: FineTuning
@@ -172,8 +174,10 @@ extension Bench {
     let inputs = try encoder.encode(
       Inputs(
         model: model.parameters.checksum, configuration: "\(model.configuration)",
-        tokens: [tokenizer.prompt([])]
-          + (documents + questions.flatMap { [$0.prompt] + $0.choices }).map(tokenizer.encode),
+        tokens: documents.map { tokenizer.prompt([$0]) }
+          + questions.flatMap { question in
+            [tokenizer.continuation(question.prompt)] + question.choices.map(tokenizer.choice)
+          },
         blasCore: Processor.current.blasCore,
         fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt,
         documents: documents, questions: questions))

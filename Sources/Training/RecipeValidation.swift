@@ -52,7 +52,9 @@ extension Recipe {
   /// - Throws: `ConfigurationError` naming the stage and the setting.
   func check(fits model: Configuration) throws {
     try eachStage {
-      try $0.check(contextLength: model.contextLength, layerCount: model.layerCount)
+      try $0.check(
+        contextLength: ("the model's context", model.contextLength),
+        layerCount: ("the model's layers", model.layerCount))
     }
   }
 
@@ -74,7 +76,8 @@ extension Recipe.Stage {
         "tokens (\(tokens)) and rows_per_step (\(rowsPerStep)) must be positive, row_length "
           + "(\(rowLength)) more than 1")
     }
-    try check(contextLength: contextLength, layerCount: layerCount)
+    try check(
+      contextLength: ("context_length", contextLength), layerCount: ("layer_count", layerCount))
     guard rowsPerStep <= Recipe.mostTokensPerStep / rowLength else {
       throw ConfigurationError(
         "row_length \(rowLength) times rows_per_step \(rowsPerStep) is more than "
@@ -89,20 +92,21 @@ extension Recipe.Stage {
     }
   }
 
-  /// What a stage asks of the model that it trains.
-  fileprivate func check(contextLength: Int, layerCount: Int) throws {
-    guard rowLength <= contextLength else {
+  /// What a stage asks of the model that it trains, whose sizes are told by their names.
+  fileprivate func check(
+    contextLength: (name: String, value: Int), layerCount: (name: String, value: Int)
+  ) throws {
+    guard rowLength <= contextLength.value else {
       throw ConfigurationError(
-        "row_length is \(rowLength), longer than the model's context of \(contextLength) tokens")
+        "row_length is \(rowLength), longer than \(contextLength.name) (\(contextLength.value))")
     }
-    if let layers, !(1...layerCount).contains(layers) {
-      throw ConfigurationError(
-        "layers is \(layers); it must lie between 1 and the model's \(layerCount)")
+    let most = "\(layerCount.name) (\(layerCount.value))"
+    if let layers, !(1...layerCount.value).contains(layers) {
+      throw ConfigurationError("layers is \(layers); it must lie between 1 and \(most)")
     }
-    if let loop, loop.lowerBound < 1 || loop.upperBound > layerCount {
+    if let loop, loop.lowerBound < 1 || loop.upperBound > layerCount.value {
       throw ConfigurationError(
-        "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and the model's "
-          + "\(layerCount) layers")
+        "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and \(most)")
     }
   }
 }

@@ -232,7 +232,13 @@ public final class Trainer {
   /// Where to go on from after numbers went bad, and how.
   private var lastGoodCheckpoint: String {
     let mend = "with a lower learning rate"
-    guard let checkpoint = try? folder.newestCheckpoint() else {
+    let newest: URL?
+    do {
+      newest = try folder.newestCheckpoint()
+    } catch {
+      return "the checkpoints before it cannot be read: \(error)"
+    }
+    guard let checkpoint = newest else {
       return "there is no checkpoint before it; start again \(mend)"
     }
     let found = "the last good checkpoint is \(checkpoint.relativePath); start "

@@ -170,7 +170,7 @@ import Transformer
           recipe: long, workerCount: 1, folder: folder.appendingPathComponent("third"),
           startingFrom: first.folder.model)
       }
-      #expect(text?.contains("context of 96 tokens") == true, "\(text ?? "")")
+      #expect(text?.contains("context (96)") == true, "\(text ?? "")")
       #expect(text?.contains(first.folder.model.path) == true)
     }
   }
@@ -188,7 +188,7 @@ import Transformer
       let run = folder.appendingPathComponent("run")
       func check(_ text: String?) {
         #expect(text?.contains("stage \"long rows\"") == true, "\(text ?? "")")
-        #expect(text?.contains("the model's 2") == true, "\(text ?? "")")
+        #expect(text?.contains("the model's layers (2)") == true, "\(text ?? "")")
       }
       check(
         message {
