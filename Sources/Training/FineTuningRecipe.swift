@@ -84,7 +84,7 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   /// Reads the documents.
   ///
   /// - Throws: `LineError` naming the file and the line; `ConfigurationError` where rows are longer than
-  ///   the model's context, or there are too many.
+  ///   the model's context, or there are too many, or only completions are to be learned and none is there.
   func rows(for model: Model, _ tokenizer: Tokenizer, workerCount: Int) throws -> DocumentRows {
     let context = model.configuration.contextLength
     if let rowLength, rowLength > context {
@@ -92,6 +92,11 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
         "row_length is \(rowLength), but the model's context is \(context) tokens")
     }
     let read = try documents.flatMap { try DocumentFile.read(URL(fileURLWithPath: $0)) }
+    guard learnsPrompts || read.contains(where: { !$0.prompt.isEmpty }) else {
+      throw ConfigurationError(
+        "no document has a \"prompt\" and a \"completion\", and a \"text\" is learned whole; leave out "
+          + "--completions-only")
+    }
     let rows = DocumentRows(
       read, tokenizer: tokenizer, rowLength: rowLength ?? min(context, Self.longestRowUnasked),
       learnsPrompts: learnsPrompts, workerCount: workerCount)

@@ -211,9 +211,11 @@ struct Probe: ParsableCommand {
     let (model, tokenizer) = try LanguageModel.read(
       folder, adapter: adapter.map { URL(fileURLWithPath: $0) })
     display.say(processor.summary)
-    if let journal, journal.count > 0 {
+    if let journal {
       display.say(
-        "\(journal.path) has \(journal.count) finished arms of an earlier run")
+        journal.count > 0
+          ? "\(journal.path) has \(journal.count) finished arms of an earlier run"
+          : "what is finished is kept in \(journal.path), and the same command goes on from there")
     }
 
     var study = StudyRun(

@@ -16,10 +16,10 @@ struct ProbeDisplay: Sendable {
 
   func show(_ progress: StudyRun.Progress) {
     if isQuiet { return }
-    let line = String(
-      format: "%d of %d  %@, %@, %@ %d  %.1f s", progress.finished, progress.total,
-      progress.dataset, progress.arm, Dataset(rawValue: progress.dataset) == nil ? "seed" : "world",
-      Int(clamping: progress.seed), progress.seconds)
+    let unit = Dataset(rawValue: progress.dataset) == nil ? "seed" : "world"
+    let line =
+      "\(progress.finished) of \(progress.total)  \(progress.dataset), \(progress.arm), \(unit) "
+      + "\(progress.seed)" + String(format: "  %.1f s", progress.seconds)
     write(isTerminal ? "\r\u{1B}[K" + line : line + "\n")
   }
 

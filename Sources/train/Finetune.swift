@@ -59,7 +59,8 @@ struct Finetune: ParsableCommand {
       """)
   var rowLength: Int?
 
-  @Flag(help: "No loss on prompts, only on completions.")
+  @Flag(
+    help: "No loss on prompts, only on completions; a document that is one text is learned whole.")
   var completionsOnly = false
 
   @Flag(help: "Keep only the layers' inputs and run them again: less memory, a third more work.")

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Kernels
 import Training
+import Transformer
 
 /// `train pretrain`, or `train` alone
 struct Pretrain: ParsableCommand {
@@ -32,7 +33,8 @@ struct Pretrain: ParsableCommand {
   var recipe: String?
 
   @Option(
-    help: "A model folder whose tokenizer and parameters the run starts from.",
+    help:
+      "A model folder whose tokenizer, shape and parameters the run starts from, whatever the recipe's.",
     completion: .directory)
   var start: String?
 
@@ -130,6 +132,11 @@ struct Pretrain: ParsableCommand {
           ranks: command.ranks, startingFrom: start.map { URL(fileURLWithPath: $0) },
           checkpoints: checkpoints)
       }
+      if let start, recipe.configuration.sizes != trainer.model.configuration.sizes {
+        command.display.say(
+          "the run keeps the shape of \(start), \(trainer.model.configuration.sizes), and passes over the recipe's, "
+            + recipe.configuration.sizes)
+      }
       try command.run(trainer, until: goal, writesEvents: tensorboard)
     }
   }
@@ -144,5 +151,12 @@ struct Pretrain: ParsableCommand {
     var chosen = try recipe.map { try Recipe(contentsOf: URL(fileURLWithPath: $0)) } ?? .standard
     if let seed { chosen.seed = seed }
     return chosen
+  }
+}
+
+extension Configuration {
+  /// "7 layers of width 192, 3 heads, feed-forward 224"
+  fileprivate var sizes: String {
+    "\(layerCount) layers of width \(hiddenSize), \(headCount) heads, feed-forward \(intermediateSize)"
   }
 }

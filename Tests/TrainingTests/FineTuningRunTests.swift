@@ -230,7 +230,15 @@ import Transformer
   @Test func `settings that cannot be run are named before a folder is made`() throws {
     try prepared { folder, recipe in
       let run = folder.appendingPathComponent("run")
+      let whole = folder.appendingPathComponent("whole.jsonl")
+      try Data(#"{"text": "femp are more rony than glon."}"#.utf8).write(to: whole)
       for (change, word) in [
+        (
+          {
+            $0.documents = [whole.path]
+            $0.learnsPrompts = false
+          }, "leave out --completions-only"
+        ),
         ({ $0.epochs = 0 }, "epochs is 0"), ({ $0.tokensPerStep = .max }, "tokens_per_step"),
         ({ $0.rowLength = 65 }, "context is 64"), ({ $0.documents = [] }, "documents"),
         ({ $0.warmup = 2 }, "warmup"), ({ $0.epochs = 100_000 }, "epochs"),
