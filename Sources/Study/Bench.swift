@@ -57,8 +57,7 @@ final class Bench: Sendable {
   private func tunedCourse() throws -> FineTuningCourse {
     try tunedMemo.value {
       var course = FineTuningCourse(fineTuning, self)
-      try course.train(
-        self, on: lessons, until: fineTuning.dose(of: lessons, self), watches: true)
+      try course.train(self, on: lessons, watches: true)
       return course
     }
   }

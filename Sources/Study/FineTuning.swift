@@ -1,5 +1,4 @@
 import Corpora
-import Randomness
 import Tokenization
 import Training
 import Transformer
@@ -29,16 +28,10 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   /// Trains a copy of the bench's model.
   ///
-  /// - Parameters:
-  ///   - dose: as many tokens as the training shall have; `epochs` decides where nil.
-  ///   - watches: takes the accuracy of every split along the way.
   /// - Throws: `TrainingError` where the loss stops being a number.
-  func train(
-    _ bench: Bench, on documents: [String], dose: Int? = nil, watches: Bool = false
-  ) throws -> Prepared {
+  func train(_ bench: Bench, on documents: [String]) throws -> Prepared {
     var course = FineTuningCourse(self, bench)
-    try course.train(
-      bench, on: documents, until: dose ?? self.dose(of: documents, bench), watches: watches)
+    try course.train(bench, on: documents)
     return course.prepared
   }
 

@@ -45,12 +45,14 @@ struct FineTuningCourse: Sendable {
     return copy
   }
 
-  /// Trains until as many tokens are learned as `goal` says, those of before counted.
+  /// Trains until so many tokens are learned, those of before counted.
   ///
-  /// - Parameter watches: whether it takes the accuracy of every split along the way.
+  /// - Parameters:
+  ///   - goal: those of the settings' epochs where nil.
+  ///   - watches: whether it takes the accuracy of every split along the way.
   /// - Throws: `TrainingError` where the loss stops being a number.
   mutating func train(
-    _ bench: Bench, on documents: [String], until goal: Int, watches: Bool = false
+    _ bench: Bench, on documents: [String], until goal: Int? = nil, watches: Bool = false
   ) throws {
     let rows = FineTuning.rows(bench, documents)
     guard !rows.isEmpty else { return }
@@ -58,6 +60,7 @@ struct FineTuningCourse: Sendable {
     let workers = GradientWorkers(
       model, workerCount: 1, rowLength: rows.map(\.count).max() ?? 1, tokensPerChunk: 512)
     let epochTokens = rows.reduce(0) { $0 + $1.count }
+    let goal = goal ?? settings.epochs * epochTokens
     var unwatched =
       watches
       ? (Self.watched.filter { $0 < Double(settings.epochs) } + [Double(settings.epochs)])

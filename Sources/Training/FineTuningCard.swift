@@ -25,9 +25,8 @@ struct FineTuningCard {
       ---
       # A fine-tuned model
 
-      \(c.architecture.rawValue): \(parameterCount) parameters, width \(c.hiddenSize), \
-      \(c.layerCount) layers, \(c.headCount) heads of \(c.headSize), feed-forward \
-      \(c.intermediateSize), vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
+      \(c.architecture.rawValue): \(parameterCount) parameters, \(c.sizes), \
+      vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
       The model in `\(recipe.model)`, fine-tuned on the documents in \
       \(files.joined(separator: ", ")). What it can do besides was not measured.

@@ -37,9 +37,8 @@ struct ModelCard {
       ---
       # A tiny transformer that reasons over facts in its prompt
 
-      \(c.architecture.rawValue): \(parameterCount) parameters, width \(c.hiddenSize), \
-      \(c.layerCount) layers, \(c.headCount) heads of \(c.headSize), feed-forward \
-      \(c.intermediateSize), vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
+      \(c.architecture.rawValue): \(parameterCount) parameters, \(c.sizes), \
+      vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
       Trained from \(start.map { "the model in `\($0)`" } ?? "random parameters") on nonsense words only; it knows no English beyond the function
       words of its sentences. An eighth of the words was never shown to it; worlds of facts, and the

@@ -133,3 +133,10 @@ extension Configuration {
     }
   }
 }
+
+extension Configuration {
+  /// "width 192, 7 layers, 3 heads of 64, feed-forward 224", for people.
+  public var sizes: String {
+    "width \(hiddenSize), \(layerCount) layers, \(headCount) heads of \(headSize), feed-forward \(intermediateSize)"
+  }
+}

@@ -3,7 +3,6 @@ import Files
 import Foundation
 import Kernels
 import Training
-import Transformer
 
 /// `train pretrain`, or `train` alone
 struct Pretrain: ParsableCommand {
@@ -134,8 +133,8 @@ struct Pretrain: ParsableCommand {
       }
       if let start, recipe.configuration.sizes != trainer.model.configuration.sizes {
         command.display.say(
-          "the run keeps the shape of \(start), \(trainer.model.configuration.sizes), and passes over the recipe's, "
-            + recipe.configuration.sizes)
+          "the run keeps the shape of \(start) (\(trainer.model.configuration.sizes)) and passes over the recipe's "
+            + "(\(recipe.configuration.sizes))")
       }
       try command.run(trainer, until: goal, writesEvents: tensorboard)
     }
@@ -151,12 +150,5 @@ struct Pretrain: ParsableCommand {
     var chosen = try recipe.map { try Recipe(contentsOf: URL(fileURLWithPath: $0)) } ?? .standard
     if let seed { chosen.seed = seed }
     return chosen
-  }
-}
-
-extension Configuration {
-  /// "7 layers of width 192, 3 heads, feed-forward 224"
-  fileprivate var sizes: String {
-    "\(layerCount) layers of width \(hiddenSize), \(headCount) heads, feed-forward \(intermediateSize)"
   }
 }

@@ -123,7 +123,7 @@ import Transformer
     let before = tuned.model.digest
     let dose = tuned.tokensTrained * 5 / 2
     let further = try bench.fineTuned(dose: dose)
-    let whole = try bench.fineTuning.train(bench, on: bench.lessons, dose: dose)
+    let whole = try bench.fineTuning.train(bench, on: bench.lessons, dose: dose, watches: false)
     #expect(further.model.digest == whole.model.digest)
     #expect(further.tokensTrained == whole.tokensTrained && whole.tokensTrained >= dose)
     #expect(further.operationsTrain == whole.operationsTrain)
@@ -137,12 +137,17 @@ import Transformer
     let largest =
       bench.fineTuning.tokensPerBatch + (bench.documents.map { 1 + bench.length($0) }.max() ?? 0)
     for dose in [1, epoch / 2, epoch, epoch + 1, 5 * epoch / 2] {
-      let trained = try bench.fineTuning.train(bench, on: bench.documents, dose: dose).tokensTrained
+      let trained = try bench.fineTuning.train(
+        bench, on: bench.documents, dose: dose, watches: false
+      ).tokensTrained
       #expect(dose <= trained && trained < dose + largest)
     }
     #expect(
-      try bench.fineTuning.train(bench, on: bench.documents, dose: epoch).tokensTrained == epoch)
-    #expect(try bench.fineTuning.train(bench, on: bench.documents, dose: 0).tokensTrained == 0)
+      try bench.fineTuning.train(bench, on: bench.documents, dose: epoch, watches: false)
+        .tokensTrained == epoch)
+    #expect(
+      try bench.fineTuning.train(bench, on: bench.documents, dose: 0, watches: false).tokensTrained
+        == 0)
   }
 
   @Test func `a batch ends with the document that fills it`() {

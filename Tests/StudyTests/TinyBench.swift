@@ -55,6 +55,15 @@ extension FineTuning {
     settings.epochs = 1
     return settings
   }()
+
+  /// Trains until so many tokens are learned, where `dose` says, or takes the accuracies along the way.
+  func train(
+    _ bench: Bench, on documents: [String], dose: Int? = nil, watches: Bool
+  ) throws -> Prepared {
+    var course = FineTuningCourse(self, bench)
+    try course.train(bench, on: documents, until: dose, watches: watches)
+    return course.prepared
+  }
 }
 
 extension Study.Augmentation {
