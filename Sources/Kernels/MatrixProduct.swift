@@ -29,6 +29,9 @@ public func multiply(
 ) {
   let b = b.matrix
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
+  guard a.rows > mostThinRows else {
+    return multiplyThin(a, b, into: c, scale: scale, accumulate: accumulate)
+  }
   sgemm(a, CblasNoTrans, b, CblasTrans, c, inner: a.columns, scale, accumulate)
 }
 

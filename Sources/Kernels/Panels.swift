@@ -38,12 +38,18 @@ struct Panels {
 
   /// Lays out a matrix of this shape.
   func fill(from matrix: Matrix) {
-    precondition(matrix.rows == rows && matrix.columns == columns)
+    precondition(matrix.rows == rows)
+    write(matrix, fromRow: 0)
+  }
+
+  /// Lays out some rows.
+  func write(_ matrix: Matrix, fromRow first: Int) {
+    precondition(matrix.columns == columns && first + matrix.rows <= rows)
     for column in stride(from: 0, to: columns, by: panelWidth) {
       let width = min(panelWidth, columns - column)
-      var target = panel(column: column)
+      var target = panel(column: column, row: first)
       var source = matrix.base + column
-      for _ in 0..<rows {
+      for _ in 0..<matrix.rows {
         if width == panelWidth {
           target.store(source.lane(0), 0)
           target.store(source.lane(laneWidth), laneWidth)
@@ -59,27 +65,42 @@ struct Panels {
 
   /// Lays out the transpose of a matrix.
   func fill(from transposed: Transposed) {
+    precondition(transposed.matrix.rows == columns)
+    write(transposed, fromColumn: 0)
+    for column in columns..<roundedToPanels(columns) {
+      for row in 0..<rows { place(row, column).pointee = 0 }
+    }
+  }
+
+  /// Lays out some columns, those of the transpose of a matrix.
+  func write(_ transposed: Transposed, fromColumn first: Int) {
     let matrix = transposed.matrix
-    precondition(matrix.rows == columns && matrix.columns == rows)
-    for column in stride(from: 0, to: roundedToPanels(columns), by: laneWidth) {
-      let target = panel(column: column / panelWidth * panelWidth) + column % panelWidth
-      let source = matrix.base + column &* matrix.stride
-      let width = max(0, min(laneWidth, columns - column))
+    precondition(matrix.columns == rows && first + matrix.rows <= columns)
+    var column = first
+    while column < first + matrix.rows {
+      // Up to where the next lane begins.
+      let width = min(laneWidth - column % laneWidth, first + matrix.rows - column)
+      let source = matrix.base + (column - first) &* matrix.stride
       var row = 0
       if width == laneWidth {
         while row &+ laneWidth <= rows {
           transpose(
-            source + row, stride: matrix.stride, to: target + row &* panelWidth, stride: panelWidth)
+            source + row, stride: matrix.stride, to: place(row, column), stride: panelWidth)
           row &+= laneWidth
         }
       }
       while row < rows {
-        let place = target + row &* panelWidth
-        for j in 0..<width { place[j] = source[j &* matrix.stride &+ row] }
-        (place + width).update(repeating: 0, count: laneWidth - width)
+        let target = place(row, column)
+        for j in 0..<width { target[j] = source[j &* matrix.stride &+ row] }
         row &+= 1
       }
+      column += width
     }
+  }
+
+  /// Where an element is.
+  @inline(always) private func place(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
+    panel(column: column / panelWidth * panelWidth, row: row) + column % panelWidth
   }
 }
 

@@ -33,24 +33,93 @@ public struct AttentionSuffix: Sendable {
   }
 }
 
+/// Keys and values of one head that many sequences see, laid out once for all products with them: a library
+/// would lay them out again at every token that a few sequences go on by, which takes longer than the product.
+public struct AttentionPrefix {
+  /// `[headSize, capacity]`
+  private let keys: Panels
+  /// `[capacity, headSize]`
+  private let values: Panels
+  /// Keys that are seen.
+  public let count: Int
+
+  /// Room for so many keys in an arena, none of them seen.
+  public init(_ arena: inout Arena, headSize: Int, capacity: Int) {
+    keys = Panels(&arena, rows: headSize, columns: capacity)
+    values = Panels(&arena, rows: capacity, columns: headSize)
+    count = 0
+  }
+
+  private init(keys: Panels, values: Panels, count: Int) {
+    precondition(count >= 0 && count <= keys.columns)
+    (self.keys, self.values, self.count) = (keys, values, count)
+  }
+
+  /// Its first `count` keys, which have been written.
+  public func first(_ count: Int) -> AttentionPrefix {
+    AttentionPrefix(keys: keys, values: values, count: count)
+  }
+
+  /// Writes behind what is seen; key, value: `[any, headSize]`.
+  public func append(key: Matrix, value: Matrix) {
+    keys.write(key.transposed, fromColumn: count)
+    values.write(value, fromRow: count)
+  }
+
+  /// scores = scale · query · keysᵀ; query: `[rows, headSize]`, scores: `[rows, count]`.
+  fileprivate func multiply(_ query: Matrix, into scores: Matrix, scale: Float) {
+    precondition(query.columns == keys.rows && scores.columns == count)
+    for column in stride(from: 0, to: count, by: panelWidth) {
+      forEachTile(of: query.rows) { row, rows in
+        multiplyTile(
+          LeftOperand(query.place(row, 0), stride: query.stride), rows: rows, inner: keys.rows,
+          keys.panel(column: column), into: scores.place(row, column), stride: scores.stride,
+          columns: min(panelWidth, count - column), scale: scale)
+      }
+    }
+  }
+
+  /// output = weights · values; weights: `[rows, count]`, output: `[rows, headSize]`.
+  fileprivate func mix(_ weights: Matrix, into output: Matrix) {
+    precondition(weights.columns == count && output.columns == values.columns)
+    // So many that their values stay in the cache for all rows.
+    let keysAtATime = 128
+    for column in stride(from: 0, to: values.columns, by: panelWidth) {
+      for key in stride(from: 0, to: count, by: keysAtATime) {
+        forEachTile(of: weights.rows) { row, rows in
+          multiplyTile(
+            LeftOperand(weights.place(row, key), stride: weights.stride), rows: rows,
+            inner: min(keysAtATime, count - key), values.panel(column: column, row: key),
+            into: output.place(row, column), stride: output.stride,
+            columns: min(panelWidth, values.columns - column), accumulate: key > 0)
+        }
+      }
+    }
+  }
+
+  /// Rows are multiplied a tile at a time.
+  @inline(always) private func forEachTile(of rows: Int, _ body: (_ row: Int, _ rows: Int) -> Void)
+  {
+    for row in stride(from: 0, to: rows, by: tileRows) { body(row, min(tileRows, rows - row)) }
+  }
+}
+
 /// Attention of one head over sequences that share a prefix, which may be empty.
 ///
 /// A query sees all keys of the prefix and of its sequence's stem, and of its sequence's own those up to its
 /// own place. The prefix is one product for the queries of all sequences, which is what makes many short ones
 /// cheap (Juravsky et al. 2024, *Hydragen*, arXiv 2402.05099).
 ///
-/// query, output: `[rows, headSize]`; prefixKey, prefixValue: `[shared, headSize]`; key, value:
-/// `[any, headSize]`, where the suffixes say. scratch:
+/// query, output: `[rows, headSize]`; key, value: `[any, headSize]`, where the suffixes say. scratch:
 /// `sharedPrefixAttentionScratchCount` floats.
 ///
 /// - Precondition: the suffixes' queries are all rows, in order.
 public func sharedPrefixAttention(
-  query: Matrix, prefixKey: Matrix, prefixValue: Matrix, key: Matrix, value: Matrix,
+  query: Matrix, prefix: AttentionPrefix, key: Matrix, value: Matrix,
   suffixes: [AttentionSuffix], output: Matrix, scratch: Floats
 ) {
-  let shared = prefixKey.rows
-  precondition(prefixValue.rows == shared && value.rows == key.rows)
-  precondition(output.rows == query.rows)
+  let shared = prefix.count
+  precondition(value.rows == key.rows && output.rows == query.rows)
   let scale = 1 / Float(query.columns).squareRoot()
   var next = 0
   for first in stride(from: 0, to: query.rows, by: blockRows) {
@@ -64,9 +133,8 @@ public func sharedPrefixAttention(
       end += 1
     }
     let scores = scratch.matrix(0, rows: block.count, columns: columns)
-    multiply(
-      query.rows(first, block.count), prefixKey.transposed, into: scores.columns(0, shared),
-      scale: scale)
+    prefix.multiply(
+      query.rows(first, block.count), into: scores.columns(0, shared), scale: scale)
     for suffix in suffixes[next..<end] {
       let part = suffix.part(block)
       let (rows, stem, own) = (part.queries.count, part.stem.count, part.keys.count)
@@ -87,9 +155,7 @@ public func sharedPrefixAttention(
         (row + visible).update(repeating: 0, count: seen - visible)
       }
     }
-    if shared > 0 {
-      multiply(scores.columns(0, shared), prefixValue, into: output.rows(first, block.count))
-    }
+    prefix.mix(scores.columns(0, shared), into: output.rows(first, block.count))
     for suffix in suffixes[next..<end] {
       let part = suffix.part(block)
       let (rows, stem, own) = (part.queries.count, part.stem.count, part.keys.count)

@@ -140,27 +140,28 @@ extension Model {
     }
     let a = AttentionViews(activations, 0..<activations.queryKeyValue.rows, c)
     var (keys, values) = (a.rotatedKey, a.value)
-    let (prefixKeys, prefixValues) =
-      use.cache?.prefix(layer: layer) ?? (keys.rows(0, 0), values.rows(0, 0))
     switch use {
     case .none, .read: break
     case .append(let cache): cache.append(keys, values, layer: layer)
     case .branch(let cache, _):
       (keys, values) = cache.keep(keys, values, for: suffixes, layer: layer)
     }
-    let shares = prefixKeys.rows > 0 || segments.contains { !$0.stem.isEmpty }
+    // Where sequences see anything in common.
+    let shared = use.cache.flatMap { cache in
+      cache.count > 0 || segments.contains { !$0.stem.isEmpty } ? cache : nil
+    }
     for head in 0..<c.headCount {
       let own = head * c.headSize
-      let group = head / (c.headCount / c.keyValueHeadCount) * c.headSize
+      let keyValueHead = head / (c.headCount / c.keyValueHeadCount)
+      let group = keyValueHead * c.headSize
       let (query, output) = (
         a.rotatedQuery.columns(own, c.headSize), a.mixed.columns(own, c.headSize)
       )
       let (key, value) = (keys.columns(group, c.headSize), values.columns(group, c.headSize))
-      if shares {
+      if let shared {
         sharedPrefixAttention(
-          query: query, prefixKey: prefixKeys.columns(group, c.headSize),
-          prefixValue: prefixValues.columns(group, c.headSize), key: key, value: value,
-          suffixes: suffixes, output: output, scratch: scratch)
+          query: query, prefix: shared.prefix(layer: layer, head: keyValueHead), key: key,
+          value: value, suffixes: suffixes, output: output, scratch: scratch)
         continue
       }
       for segment in segments {

@@ -8,29 +8,39 @@ final class KeyValueCache {
   /// Tokens there is room for.
   let capacity: Int
   private let storage: FloatStorage
-  private let width: Int
-  private let layerCount: Int
+  /// Layer by layer, one for each key/value head.
+  private let prefixes: [[AttentionPrefix]]
+  private let headSize: Int
+
+  private var width: Int { prefixes.first.map { $0.count * headSize } ?? 0 }
 
   init(_ configuration: Configuration, capacity: Int) {
     self.capacity = capacity
-    width = configuration.keyValueWidth
-    layerCount = configuration.layerCount
-    storage = FloatStorage(count: 2 * configuration.layerCount * capacity * width)
+    headSize = configuration.headSize
+    func prefixes(_ arena: inout Arena) -> [[AttentionPrefix]] {
+      (0..<configuration.layerCount).map { _ in
+        (0..<configuration.keyValueHeadCount).map { _ in
+          AttentionPrefix(&arena, headSize: configuration.headSize, capacity: capacity)
+        }
+      }
+    }
+    var arena = Arena()
+    _ = prefixes(&arena)
+    storage = FloatStorage(count: arena.count)
+    arena = Arena(storage.floats)
+    self.prefixes = prefixes(&arena)
   }
 
-  /// `[count, keyValueWidth]` each: what every continuation sees.
-  func prefix(layer: Int) -> (keys: Matrix, values: Matrix) {
-    (table(2 * layer).rows(0, count), table(2 * layer + 1).rows(0, count))
-  }
+  /// What every continuation sees in one key/value head of a layer.
+  func prefix(layer: Int, head: Int) -> AttentionPrefix { prefixes[layer][head].first(count) }
 
   /// Writes keys and values behind those there are; `count` is left for the end of the pass.
   func append(_ keys: Matrix, _ values: Matrix, layer: Int) {
-    table(2 * layer).rows(count, keys.rows).copyRows(from: keys)
-    table(2 * layer + 1).rows(count, values.rows).copyRows(from: values)
-  }
-
-  private func table(_ index: Int) -> Matrix {
-    storage.floats.matrix(index * capacity * width, rows: capacity, columns: width)
+    for head in prefixes[layer].indices {
+      prefix(layer: layer, head: head).append(
+        key: keys.columns(head * headSize, headSize),
+        value: values.columns(head * headSize, headSize))
+    }
   }
 
   /// Keys and values of branches: `limit` rows for each.
@@ -50,7 +60,7 @@ final class KeyValueCache {
   /// Makes room for branches from here on; those there were are forgotten.
   func branch(count: Int, limit: Int) {
     if let branches, branches.limit == limit, branches.count >= count { return }
-    branches = Branches(count: count, limit: limit, floatsPerRow: 2 * layerCount * width)
+    branches = Branches(count: count, limit: limit, floatsPerRow: 2 * prefixes.count * width)
   }
 
   /// Where a branch's own rows are once it has `length` of them.

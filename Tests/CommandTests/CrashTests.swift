@@ -17,11 +17,13 @@ import Training
     try recipe.write(to: folder.appendingPathComponent("recipe.json"))
   }
 
-  private func checkpoints(_ run: URL) -> [String] {
+  @Sendable private func checkpoints(_ run: URL) -> [String] {
     (try? names(in: run.appendingPathComponent("checkpoints"))) ?? []
   }
 
-  private func newest(_ run: URL) -> Int { checkpoints(run).compactMap(Int.init).max() ?? 0 }
+  @Sendable private func newest(_ run: URL) -> Int {
+    checkpoints(run).compactMap(Int.init).max() ?? 0
+  }
 
   @Test func `a run killed again and again ends with the bytes of one that was not`() async throws {
     try await inTemporaryFolder { folder in
@@ -35,12 +37,10 @@ import Training
       for number in 0..<6 {
         let running = try train.start(number == 0 ? start + ["run"] : ["--resume", "run"])
         // By turns while a checkpoint is being written and after some are.
-        try await poll("a moment to kill") {
-          !running.process.isRunning
-            || newest(run) > before
-              && (number % 2 == 1 || checkpoints(run).contains { $0.hasSuffix(".tmp") })
+        try await running.wait(for: "a moment to kill", thenSend: SIGKILL) { [before] in
+          newest(run) > before
+            && (number % 2 == 1 || checkpoints(run).contains { $0.hasSuffix(".tmp") })
         }
-        kill(running.process.processIdentifier, SIGKILL)
         let killed = try await running.finish()
         #expect(running.process.terminationReason == .uncaughtSignal, "\(killed.error)")
         #expect(!killed.error.contains("warning"))
@@ -78,10 +78,11 @@ import Training
       let whole = try await probe.run(arguments + ["whole"])
       #expect(whole.status == 0, "\(whole.error)")
       let journal = folder.appendingPathComponent("study.unfinished")
-      func finished() -> Int { ((try? names(in: journal)) ?? []).count { $0.hasSuffix(".json") } }
+      @Sendable func finished() -> Int {
+        ((try? names(in: journal)) ?? []).count { $0.hasSuffix(".json") }
+      }
       let running = try probe.start(arguments + ["study"])
-      try await poll("some arms") { !running.process.isRunning || finished() > 5 }
-      kill(running.process.processIdentifier, SIGKILL)
+      try await running.wait(for: "some arms", thenSend: SIGKILL) { finished() > 5 }
       _ = try await running.finish()
       #expect(running.process.terminationReason == .uncaughtSignal)
       let count = finished()
@@ -103,7 +104,7 @@ import Training
       let run = folder.appendingPathComponent("run")
       let first = try train.start(
         ["--recipe", "recipe.json", "--output", "run", "--quiet"] + Self.everyStep)
-      try await poll("a checkpoint") { !first.process.isRunning || newest(run) > 0 }
+      try await first.wait(for: "a checkpoint") { newest(run) > 0 }
       let second = try await train.run(["--resume", "run"])
       #expect(second.status == 1)
       let number = first.process.processIdentifier
@@ -113,8 +114,7 @@ import Training
       #expect(FileManager.default.fileExists(atPath: run.appendingPathComponent("lock").path))
       let third = try train.start(["--resume", "run", "--quiet"])
       let before = newest(run)
-      try await poll("another checkpoint") { !third.process.isRunning || newest(run) > before }
-      kill(third.process.processIdentifier, SIGTERM)
+      try await third.wait(for: "another checkpoint", thenSend: SIGTERM) { newest(run) > before }
       #expect(try await third.finish().status == 130)
       #expect(!FileManager.default.fileExists(atPath: run.appendingPathComponent("lock").path))
     }

@@ -34,10 +34,9 @@ import Training
       ])
       let run = folder.appendingPathComponent("run")
       let metrics = run.appendingPathComponent("metrics.jsonl")
-      try await poll("a line of metrics") {
-        !running.process.isRunning || (try? Data(contentsOf: metrics).isEmpty) == false
+      try await running.wait(for: "a line of metrics", thenSend: SIGTERM) {
+        (try? Data(contentsOf: metrics).isEmpty) == false
       }
-      kill(running.process.processIdentifier, SIGTERM)
       let stopped = try await running.finish()
       #expect(stopped.status == 130, "\(stopped.error)")
 

@@ -16,11 +16,9 @@ import Training
         "5000",
       ])
       let checkpoints = folder.appendingPathComponent("run/checkpoints")
-      try await poll("a checkpoint") {
-        !running.process.isRunning
-          || (try? names(in: checkpoints))?.contains { Int($0) != nil } ?? false
+      try await running.wait(for: "a checkpoint", thenSend: SIGTERM) {
+        (try? names(in: checkpoints))?.contains { Int($0) != nil } ?? false
       }
-      kill(running.process.processIdentifier, SIGTERM)
       #expect(try await running.finish().status == 130)
       // Three steps more and it ends.
       let step = try #require(try names(in: checkpoints).compactMap(Int.init).max())

@@ -16,10 +16,9 @@ import Training
         "--recipe", "recipe.json", "--output", "run", "--workers", "1",
       ])
       let metrics = run.appendingPathComponent("metrics.jsonl")
-      try await poll("a line of metrics") {
-        !running.process.isRunning || (try? Data(contentsOf: metrics).isEmpty) == false
+      try await running.wait(for: "a line of metrics", thenSend: number) {
+        (try? Data(contentsOf: metrics).isEmpty) == false
       }
-      kill(running.process.processIdentifier, number)
       let stopped = try await running.finish()
       #expect(stopped.status == 130)
       #expect(running.process.terminationReason == .exit)

@@ -5,7 +5,7 @@ import Testing
 struct SharedPrefixAttentionTests {
   /// Sequences of one key and of many, some read before, some after a stem, across the borders of blocks;
   /// together they are what each is alone.
-  @Test(arguments: [0, 1, 70], [0, 3])
+  @Test(arguments: [0, 1, 70, 300], [0, 3])
   func sequencesThatBeginAlikeEqualEachAlone(shared: Int, padding: Int) {
     var samples = Samples(seed: 10)
     let headSize = 16
@@ -29,8 +29,19 @@ struct SharedPrefixAttentionTests {
       firstKey += past + count + 1
     }
     let longest = shared + (suffixes.map { $0.stem.count + $0.keys.count }.max() ?? 0)
+    // Written in two parts, in room for more, behind which others' keys are left.
+    var arena = Arena()
+    _ = AttentionPrefix(&arena, headSize: headSize, capacity: shared + 9)
+    arena = Arena(samples.vector(arena.count))
+    var prefix = AttentionPrefix(&arena, headSize: headSize, capacity: shared + 9)
+    for part in [0..<shared / 3, shared / 3..<shared] {
+      prefix = prefix.first(part.lowerBound)
+      prefix.append(
+        key: prefixKey.rows(part.lowerBound, part.count),
+        value: prefixValue.rows(part.lowerBound, part.count))
+    }
     sharedPrefixAttention(
-      query: query, prefixKey: prefixKey, prefixValue: prefixValue, key: key, value: value,
+      query: query, prefix: prefix.first(shared), key: key, value: value,
       suffixes: suffixes, output: output,
       scratch: samples.vector(sharedPrefixAttentionScratchCount(keyCount: longest)))
     for suffix in suffixes {

@@ -1,0 +1,91 @@
+// Products of few rows, as where some sequences go on by a token each. A general library lays the large operand
+// out anew before it multiplies, which for so few rows takes longer than the product; here it is read once, as
+// it lies.
+
+/// The most rows on the left for which `multiplyThin` is no slower than the matrix library. With AVX2, at 192 to
+/// 2,048 columns and an inner dimension of 192 to 576, it is five times as fast for one row, twice for four,
+/// 1.2 to 1.8 times for eight, and behind from sixteen on.
+let mostThinRows = 8
+
+/// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
+func multiplyThin(_ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float, accumulate: Bool) {
+  var column = 0
+  while column < b.rows {
+    var row = 0
+    while row &+ 2 <= a.rows && column &+ 2 <= b.rows {
+      DotTile<2, 2>.multiply(a, row, b, column, into: c, scale, accumulate)
+      row &+= 2
+    }
+    column &+= 2
+  }
+  if a.rows % 2 == 1 {
+    let row = a.rows - 1
+    var column = 0
+    while column &+ 4 <= b.rows {
+      DotTile<1, 4>.multiply(a, row, b, column, into: c, scale, accumulate)
+      column &+= 4
+    }
+    while column < b.rows {
+      DotTile<1, 1>.multiply(a, row, b, column, into: c, scale, accumulate)
+      column &+= 1
+    }
+  }
+  if b.rows % 2 == 1 {
+    for row in 0..<a.rows / 2 * 2 {
+      DotTile<1, 1>.multiply(a, row, b, b.rows - 1, into: c, scale, accumulate)
+    }
+  }
+}
+
+/// The inner products of a few rows with a few others, four in all: sixteen sums for each, added up at the end.
+private struct DotTile<let rows: Int, let columns: Int> {
+  @inline(always) static func multiply(
+    _ a: Matrix, _ row: Int, _ b: Matrix, _ column: Int, into c: Matrix, _ scale: Float,
+    _ accumulate: Bool
+  ) {
+    let (inner, x, y) = (a.columns, a.place(row, 0), b.place(column, 0))
+    // Row r's are from r · columns on.
+    var sums = InlineArray<4, Lane>(repeating: Lane(repeating: 0))
+    var k = 0
+    while k &+ laneWidth <= inner {
+      for r in 0..<rows {
+        let left = (x + r &* a.stride).lane(k)
+        for j in 0..<columns {
+          let index = r &* columns &+ j
+          sums[unchecked: index] = sums[unchecked: index].addingProduct(
+            left, (y + j &* b.stride).lane(k))
+        }
+      }
+      k &+= laneWidth
+    }
+    var totals = totals(
+      sums[unchecked: 0], sums[unchecked: 1], sums[unchecked: 2], sums[unchecked: 3])
+    for rest in k..<inner {
+      for r in 0..<rows {
+        for j in 0..<columns {
+          totals[r &* columns &+ j].addProduct(x[r &* a.stride &+ rest], y[j &* b.stride &+ rest])
+        }
+      }
+    }
+    for r in 0..<rows {
+      let place = c.place(row &+ r, column)
+      for j in 0..<columns {
+        let sum = scale * totals[r &* columns &+ j]
+        place[j] = accumulate ? place[j] + sum : sum
+      }
+    }
+  }
+}
+
+/// The sum of each of four lanes, all of them at once.
+@inline(always) private func totals(_ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane) -> SIMD4<Float> {
+  @inline(always) func fourth(_ x: Lane) -> SIMD4<Float> {
+    let eight = x.lowHalf + x.highHalf
+    return eight.lowHalf + eight.highHalf
+  }
+  @inline(always) func pairs(_ x: SIMD4<Float>, _ y: SIMD4<Float>) -> SIMD4<Float> {
+    SIMD4(lowHalf: x.evenHalf, highHalf: y.evenHalf)
+      + SIMD4(lowHalf: x.oddHalf, highHalf: y.oddHalf)
+  }
+  return pairs(pairs(fourth(a), fourth(b)), pairs(fourth(c), fourth(d)))
+}
