@@ -9,35 +9,29 @@ let mostThinRows = 8
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
 func multiplyThin(_ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float, accumulate: Bool) {
-  var column = 0
-  while column < b.rows {
-    var row = 0
-    while row &+ 2 <= a.rows && column &+ 2 <= b.rows {
+  let (rows, columns) = (a.rows / 2 * 2, b.rows / 2 * 2)
+  for column in stride(from: 0, to: columns, by: 2) {
+    for row in stride(from: 0, to: rows, by: 2) {
       DotTile<2, 2>.multiply(a, row, b, column, into: c, scale, accumulate)
-      row &+= 2
-    }
-    column &+= 2
-  }
-  if a.rows % 2 == 1 {
-    let row = a.rows - 1
-    var column = 0
-    while column &+ 4 <= b.rows {
-      DotTile<1, 4>.multiply(a, row, b, column, into: c, scale, accumulate)
-      column &+= 4
-    }
-    while column < b.rows {
-      DotTile<1, 1>.multiply(a, row, b, column, into: c, scale, accumulate)
-      column &+= 1
     }
   }
-  if b.rows % 2 == 1 {
-    for row in 0..<a.rows / 2 * 2 {
-      DotTile<1, 1>.multiply(a, row, b, b.rows - 1, into: c, scale, accumulate)
+  if rows < a.rows {
+    let quads = b.rows / 4 * 4
+    for column in stride(from: 0, to: quads, by: 4) {
+      DotTile<1, 4>.multiply(a, rows, b, column, into: c, scale, accumulate)
+    }
+    for column in quads..<b.rows {
+      DotTile<1, 1>.multiply(a, rows, b, column, into: c, scale, accumulate)
+    }
+  }
+  if columns < b.rows {
+    for row in 0..<rows {
+      DotTile<1, 1>.multiply(a, row, b, columns, into: c, scale, accumulate)
     }
   }
 }
 
-/// The inner products of a few rows with a few others, four in all: sixteen sums for each, added up at the end.
+/// The inner products of a few rows with a few others, at most four in all: sixteen sums for each, added up at the end.
 private struct DotTile<let rows: Int, let columns: Int> {
   @inline(always) static func multiply(
     _ a: Matrix, _ row: Int, _ b: Matrix, _ column: Int, into c: Matrix, _ scale: Float,

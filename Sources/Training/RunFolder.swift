@@ -112,7 +112,11 @@ public struct RunFolder: Sendable {
         warn("checkpoint \(step) is passed over: \(error)")
       }
     }
-    if let damage { throw damage }
+    if let damage {
+      throw CheckpointError(
+        URL(fileURLWithPath: damage.path),
+        damage.problem + "; no checkpoint of the run is whole, so that it must be started anew")
+    }
     return nil
   }
 
@@ -127,7 +131,8 @@ public struct RunFolder: Sendable {
       names = try FileManager.default.contentsOfDirectory(atPath: checkpoints.path)
     } catch {
       throw CheckpointError(
-        checkpoints, "cannot be listed (\(error.localizedDescription)); is it the folder of a run?")
+        checkpoints,
+        "cannot be listed (\(error.localizedDescription)); put it back, or start the run anew")
     }
     return names.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted()
   }

@@ -75,6 +75,7 @@ import Testing
       let error = #expect(throws: CheckpointError.self) { try Trainer(resuming: run) }
       #expect(error?.path.hasSuffix("checkpoints/8/state.json") == true)
       #expect(error?.problem.contains("damaged") == true)
+      #expect(error?.problem.hasSuffix("must be started anew") == true)
       #expect(try FileManager.default.subpathsOfDirectory(atPath: run.path).sorted() == before)
     }
   }

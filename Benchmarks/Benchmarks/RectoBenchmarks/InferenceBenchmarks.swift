@@ -62,6 +62,40 @@ func registerInference(_ shape: Shape) {
     return { _ = decode() }
   }
 
+  let (branches, length) = (8, 24)
+  register(
+    "\(shape.name) writing of \(branches) × \(length) tokens after \(promptLength) tokens",
+    .operations(
+      Double(branches)
+        * configuration.operations(
+          tokens: Double(length), context: Double(promptLength) + Double(length) / 2)),
+    tokens: branches * length
+  ) {
+    let session = try session()
+    session.read(tokens)
+    func write() -> (tokens: [[Int32]], logLikelihoods: [Double]) {
+      var written = [[Int32]](repeating: [], count: branches)
+      var sums = [Double](repeating: 0, count: branches)
+      var sampler = Sampler(temperature: 1, seed: 1)
+      session.branch(count: branches, limit: length) { branch, logits in
+        let token = sampler.next(logits)
+        written[branch].append(token)
+        sums[branch] += logProbability(logits, target: token)
+        return token
+      }
+      return (written, sums)
+    }
+    let written = write()
+    session.rewind(to: promptLength - 1)
+    let read = session.logLikelihoods(
+      written.tokens.map { .init(prompt: tokens.suffix(1), choice: $0) })
+    for (found, expected) in zip(written.logLikelihoods, read) {
+      try Mismatch.check("log-likelihood", found, expected, tolerance: 1e-3)
+    }
+    session.read(tokens.suffix(1))
+    return { _ = write() }
+  }
+
   // A hundred questions of two choices, twelve tokens each.
   let choices = (0..<200).map { index in
     InferenceSession.Continuation(
