@@ -67,12 +67,12 @@ struct Panels {
   func fill(from transposed: Transposed) {
     precondition(transposed.matrix.rows == columns)
     write(transposed, fromColumn: 0)
-    for column in columns..<roundedToPanels(columns) {
-      for row in 0..<rows { place(row, column).pointee = 0 }
-    }
+    let padding = roundedToPanels(columns) - columns
+    guard padding > 0 else { return }
+    for row in 0..<rows { place(row, columns).update(repeating: 0, count: padding) }
   }
 
-  /// Lays out some columns, those of the transpose of a matrix.
+  /// Lays out some columns, those of the transpose of a matrix, and leaves all others as they are.
   func write(_ transposed: Transposed, fromColumn first: Int) {
     let matrix = transposed.matrix
     precondition(matrix.columns == rows && first + matrix.rows <= columns)

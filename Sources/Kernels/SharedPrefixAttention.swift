@@ -55,13 +55,13 @@ public struct AttentionPrefix {
     (self.keys, self.values, self.count) = (keys, values, count)
   }
 
-  /// Its first `count` keys, which have been written.
-  public func first(_ count: Int) -> AttentionPrefix {
+  /// The same with its first `count` keys seen, which have been written.
+  public func seeing(_ count: Int) -> AttentionPrefix {
     AttentionPrefix(keys: keys, values: values, count: count)
   }
 
-  /// Writes behind what is seen; key, value: `[any, headSize]`.
-  public func append(key: Matrix, value: Matrix) {
+  /// Writes behind what is seen, which it does not change; key, value: `[any, headSize]`.
+  public func write(key: Matrix, value: Matrix) {
     keys.write(key.transposed, fromColumn: count)
     values.write(value, fromRow: count)
   }

@@ -2,10 +2,13 @@
 // out anew before it multiplies, which for so few rows takes longer than the product; here it is read once, as
 // it lies.
 
+import CPlatform
+
 /// The most rows on the left for which `multiplyThin` is no slower than the matrix library. With AVX2, at 192 to
 /// 2,048 columns and an inner dimension of 192 to 576, it is five times as fast for one row, twice for four,
-/// 1.2 to 1.8 times for eight, and behind from sixteen on.
-let mostThinRows = 8
+/// 1.2 to 1.8 times for eight, and about as fast for sixteen. With AVX-512 OpenBLAS has kernels for small products that
+/// lay nothing out, and which is faster has not been measured.
+let mostThinRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 0 : 8
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
 func multiplyThin(_ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float, accumulate: Bool) {

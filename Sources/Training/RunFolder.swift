@@ -132,7 +132,8 @@ public struct RunFolder: Sendable {
     } catch {
       throw CheckpointError(
         checkpoints,
-        "cannot be listed (\(error.localizedDescription)); put it back, or start the run anew")
+        "cannot be listed (\(error.localizedDescription)); check its permissions and put it back, or start the run anew"
+      )
     }
     return names.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted()
   }

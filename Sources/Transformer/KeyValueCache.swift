@@ -32,12 +32,12 @@ final class KeyValueCache {
   }
 
   /// What every continuation sees in one key/value head of a layer.
-  func prefix(layer: Int, head: Int) -> AttentionPrefix { prefixes[layer][head].first(count) }
+  func prefix(layer: Int, head: Int) -> AttentionPrefix { prefixes[layer][head].seeing(count) }
 
   /// Writes keys and values behind those there are; `count` is left for the end of the pass.
   func append(_ keys: Matrix, _ values: Matrix, layer: Int) {
     for head in prefixes[layer].indices {
-      prefix(layer: layer, head: head).append(
+      prefix(layer: layer, head: head).write(
         key: keys.columns(head * headSize, headSize),
         value: values.columns(head * headSize, headSize))
     }

@@ -88,9 +88,9 @@ struct TimeOut: Error {
   let description: String
 }
 
-/// Waits until something is so, for a minute or two and no longer.
+/// Waits until something is so, for some minutes and no longer.
 private func poll(_ description: String, until isSo: () -> Bool) throws {
-  let deadline = ContinuousClock.now + .seconds(120)
+  let deadline = ContinuousClock.now + .seconds(300)
   while !isSo() {
     guard ContinuousClock.now < deadline else { throw TimeOut(description: description) }
     Thread.sleep(forTimeInterval: 0.002)

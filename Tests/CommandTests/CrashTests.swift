@@ -28,7 +28,7 @@ import Training
   @Test func `a run killed again and again ends with the bytes of one that was not`() async throws {
     try await inTemporaryFolder { folder in
       let train = Command(name: "train", folder: folder)
-      try writeRecipe(steps: 20, to: folder)
+      try writeRecipe(steps: 40, to: folder)
       let start = ["--recipe", "recipe.json"] + Self.everyStep + ["--quiet", "--output"]
       let whole = try await train.run(start + ["whole"])
       #expect(whole.status == 0, "\(whole.error)")
@@ -51,11 +51,11 @@ import Training
           #expect(files == ["SHA256SUMS", "model", "optimizer.safetensors", "state.json"])
         }
       }
-      #expect(before < 40, "the run has ended before it could be killed")
+      #expect(before < 80, "the run has ended before it could be killed")
       let resumed = try await train.run(["--resume", "run"])
       #expect(resumed.status == 0 && !resumed.error.contains("warning"), "\(resumed.error)")
       for name in [
-        "model/model.safetensors", "model/tokenizer.json", "checkpoints/40/optimizer.safetensors",
+        "model/model.safetensors", "model/tokenizer.json", "checkpoints/80/optimizer.safetensors",
       ] {
         let paths = ["whole", "run"].map { folder.appendingPathComponent("\($0)/\(name)") }
         #expect(try Data(contentsOf: paths[0]) == Data(contentsOf: paths[1]), "\(name)")

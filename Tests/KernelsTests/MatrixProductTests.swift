@@ -40,7 +40,7 @@ struct MatrixProductTests {
       for i in 0..<k { bTransposed[column, i] = b[i, column] }
     }
 
-    for kind in ["a·b", "a·bᵀ", "aᵀ·b"] {
+    for kind in ["a·b", "a·bᵀ", "a·bᵀ, thin", "aᵀ·b"] {
       let c = samples.matrix(m, n, padding: padding)
       let expected = (0..<m).map { row in
         (0..<n).map { column in
@@ -52,6 +52,8 @@ struct MatrixProductTests {
       case "a·b": multiply(a, b, into: c, scale: mode.scale, accumulate: mode.accumulate)
       case "a·bᵀ":
         multiply(a, bTransposed.transposed, into: c, scale: mode.scale, accumulate: mode.accumulate)
+      case "a·bᵀ, thin":
+        multiplyThin(a, bTransposed, into: c, scale: mode.scale, accumulate: mode.accumulate)
       default:
         multiply(aTransposed.transposed, b, into: c, scale: mode.scale, accumulate: mode.accumulate)
       }

@@ -35,13 +35,13 @@ struct SharedPrefixAttentionTests {
     arena = Arena(samples.vector(arena.count))
     var prefix = AttentionPrefix(&arena, headSize: headSize, capacity: shared + 9)
     for part in [0..<shared / 3, shared / 3..<shared] {
-      prefix = prefix.first(part.lowerBound)
-      prefix.append(
+      prefix = prefix.seeing(part.lowerBound)
+      prefix.write(
         key: prefixKey.rows(part.lowerBound, part.count),
         value: prefixValue.rows(part.lowerBound, part.count))
     }
     sharedPrefixAttention(
-      query: query, prefix: prefix.first(shared), key: key, value: value,
+      query: query, prefix: prefix.seeing(shared), key: key, value: value,
       suffixes: suffixes, output: output,
       scratch: samples.vector(sharedPrefixAttentionScratchCount(keyCount: longest)))
     for suffix in suffixes {

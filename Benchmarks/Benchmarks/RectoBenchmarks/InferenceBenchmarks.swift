@@ -62,13 +62,14 @@ func registerInference(_ shape: Shape) {
     return { _ = decode() }
   }
 
+  // The first token follows from the prompt, and the last is not read.
   let (branches, length) = (8, 24)
   register(
     "\(shape.name) writing of \(branches) × \(length) tokens after \(promptLength) tokens",
     .operations(
       Double(branches)
         * configuration.operations(
-          tokens: Double(length), context: Double(promptLength) + Double(length) / 2)),
+          tokens: Double(length - 1), context: Double(promptLength) + Double(length) / 2)),
     tokens: branches * length
   ) {
     let session = try session()
