@@ -23,7 +23,7 @@ public func multiply(
   sgemm(a, CblasNoTrans, b, CblasNoTrans, c, inner: a.columns, scale, accumulate)
 }
 
-/// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
+/// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`. Few rows are multiplied without BLAS.
 public func multiply(
   _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {

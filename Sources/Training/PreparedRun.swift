@@ -90,6 +90,11 @@ struct PreparedRun {
           + "\(blasCore): its numbers will differ in their last bits")
     }
     let checkpoint = try folder.newestCheckpoint(warn: warn)
+    if checkpoint == nil, let last = folder.metrics().last {
+      warn(
+        "the run has no checkpoint, though it had come to step \(last.step): it begins again from the start"
+      )
+    }
     let saved = checkpoint?.appendingPathComponent("model")
     let model: Model
     let tokenizer: Tokenizer

@@ -115,7 +115,9 @@ public struct RunFolder: Sendable {
     if let damage {
       throw CheckpointError(
         URL(fileURLWithPath: damage.path),
-        damage.problem + "; no checkpoint of the run is whole, so that it must be started anew")
+        damage.problem
+          + "; no checkpoint of the run is whole, so that it must be started anew in another folder"
+      )
     }
     return nil
   }
@@ -126,14 +128,17 @@ public struct RunFolder: Sendable {
   }
 
   private func checkpointSteps() throws -> [Int] {
+    guard AtomicFile.kind(of: checkpoints) != nil else {
+      throw CheckpointError(
+        checkpoints, "is missing; put it back, or start the run anew in another folder")
+    }
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: checkpoints.path)
     } catch {
       throw CheckpointError(
         checkpoints,
-        "cannot be listed (\(error.localizedDescription)); check its permissions and put it back, or start the run anew"
-      )
+        "cannot be listed (\(error.localizedDescription)); check its permissions")
     }
     return names.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted()
   }

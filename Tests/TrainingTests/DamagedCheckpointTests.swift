@@ -75,7 +75,7 @@ import Testing
       let error = #expect(throws: CheckpointError.self) { try Trainer(resuming: run) }
       #expect(error?.path.hasSuffix("checkpoints/8/state.json") == true)
       #expect(error?.problem.contains("damaged") == true)
-      #expect(error?.problem.hasSuffix("must be started anew") == true)
+      #expect(error?.problem.hasSuffix("must be started anew in another folder") == true)
       #expect(try FileManager.default.subpathsOfDirectory(atPath: run.path).sorted() == before)
     }
   }
@@ -91,6 +91,19 @@ import Testing
       #expect(try trainer.folder.newestCheckpoint()?.lastPathComponent == "7")
       #expect(
         try names(in: run.appendingPathComponent("checkpoints")) == ["6", "7"])
+    }
+  }
+
+  @Test func `a run whose checkpoints are all gone begins again with a warning`() throws {
+    try withRun { run in
+      let checkpoints = run.appendingPathComponent("checkpoints")
+      try FileManager.default.removeItem(at: checkpoints)
+      try FileManager.default.createDirectory(at: checkpoints, withIntermediateDirectories: false)
+      var warnings: [String] = []
+      let trainer = try Trainer(resuming: run, warn: { warnings.append($0) })
+      #expect(trainer.state.step == 0)
+      #expect(warnings.count == 1)
+      #expect(warnings.first?.contains("no checkpoint") == true, "\(warnings)")
     }
   }
 
