@@ -21,34 +21,47 @@ enum MatrixBuffers {
   private static let rest = 32 << 20
   private static let taken = Mutex(0)
 
-  /// Takes buffers for one thread, and for OpenBLAS's own, which take theirs at a time that nobody knows.
-  static func prepare(ownThreads: Int) { reserve(1 + ownThreads, beside: ownThreads) }
+  /// Ends the threads that OpenBLAS has started for itself, so many of them. Each takes a buffer of its own, at a
+  /// time that nobody knows, and until it has it the process cannot even end. Afterwards theirs are ours.
+  static func endLibraryThreads(_ count: Int) {
+    guard isLimited, let end else { return }
+    taken.withLock { taken in
+      demandRoom(for: count)
+      _ = end()
+      taken = count
+    }
+  }
 
   /// Sees to it that so many threads can multiply at a time. Where there is no room for their buffers, the
   /// process ends with status 1 and a message.
-  static func reserve(_ count: Int) { reserve(count, beside: 0) }
-
-  private static func reserve(_ count: Int, beside others: Int) {
-    guard let limit, let take, let giveBack else { return }
+  static func reserve(_ count: Int) {
+    guard isLimited, let take, let giveBack else { return }
     taken.withLock { taken in
       guard count > taken else { return }
       var buffers: [UnsafeMutableRawPointer?] = []
       for number in 0..<count {
-        if number >= taken, let used = addressSpace(), used + bytes + rest > limit {
-          FloatStorage.endForLackOfMemory(bytes + rest)
-        }
+        if number >= taken { demandRoom(for: 1) }
         buffers.append(take(0))
       }
       // Only now, or the same one would be handed out again.
       for case let buffer? in buffers { giveBack(buffer) }
-      taken = count - others
+      taken = count
+    }
+  }
+
+  private static func demandRoom(for count: Int) {
+    let needed = count * bytes + rest
+    if let limit, let used = addressSpace(), used + needed > limit {
+      FloatStorage.endForLackOfMemory(needed)
     }
   }
 
   /// The most bytes of address space that this process may use, where that is limited.
   private static let limit = ProcessLimit.addressSpace.current
+  private static var isLimited: Bool { limit != nil }
 
-  /// The bytes of address space in use, where the system tells.
+  /// The bytes of address space in use, where the system tells. To try for them instead would be in the way of a
+  /// thread that takes its buffer just then: refused once, OpenBLAS takes yet other memory.
   private static func addressSpace() -> Int? {
     guard let file = fopen("/proc/self/statm", "r") else { return nil }
     defer { fclose(file) }
@@ -57,6 +70,8 @@ enum MatrixBuffers {
     return strtol(line, nil, 10) * sysconf(CInt(_SC_PAGESIZE))
   }
 
+  private static let end = Processor.symbol(
+    "blas_thread_shutdown_", as: (@convention(c) () -> CInt).self)
   private static let take = Processor.symbol(
     "blas_memory_alloc", as: (@convention(c) (CInt) -> UnsafeMutableRawPointer?).self)
   private static let giveBack = Processor.symbol(

@@ -36,7 +36,8 @@ public struct Processor: Sendable {
     }
     let threads = symbol("openblas_get_num_threads", as: GetThreads.self)?() ?? 1
     symbol("openblas_set_num_threads", as: SetThreads.self)?(1)
-    MatrixBuffers.prepare(ownThreads: Int(threads) - 1)
+    MatrixBuffers.endLibraryThreads(Int(threads) - 1)
+    MatrixBuffers.reserve(1)
     platform_flush_denormals()
     let core = coreName()
     return Processor(
