@@ -12,28 +12,28 @@ extension FactWorld {
   public func questions(_ split: Split) -> [Question] {
     guard let number = splits.firstIndex(of: split) else { return [] }
     var random = RandomGenerator(seed: seed, keys: Stream.questions.rawValue, UInt64(number))
-    let subjects: [(fact: Fact, number: Int, group: Int, side: Side)]
+    let subjects: [(fact: Fact, number: Int, group: Int, side: Side, steps: Int)]
     switch split {
     case .trained, .rephrased:
       subjects = told.indices.map { fact in
-        (told[fact].fact, fact, told[fact].group, random.element(of: told[fact].sides))
+        (told[fact].fact, fact, told[fact].group, random.element(of: told[fact].sides), 1)
       }
     case .reversed:
       subjects = told.indices.filter { told[$0].sides.count == 1 }.map { fact in
-        (told[fact].fact, fact, told[fact].group, told[fact].sides[0].other)
+        (told[fact].fact, fact, told[fact].group, told[fact].sides[0].other, 1)
       }
     case .deduced, .holdout:
       let facts = split == .deduced ? deduced : heldBack
       subjects = facts.enumerated().map { number, item in
         let side: Side =
           item.fact.relation.isInherited || random.chance(0.5) ? .forward : .backward
-        return (item.fact, number, item.group, side)
+        return (item.fact, number, item.group, side, item.steps)
       }
     default: return []
     }
     var questions: [Question] = []
     // Of a category that does something to itself the prompt would name the answer.
-    for (fact, number, group, side) in random.shuffled(subjects)
+    for (fact, number, group, side, steps) in random.shuffled(subjects)
     where fact.subject != fact.object {
       if questions.count == Self.questionLimit { break }
       let wordings = self.wordings(split, fact.relation, side)
@@ -46,7 +46,8 @@ extension FactWorld {
           dataset: dataset, split: split,
           prompt: fact.prompt(random.element(of: wordings), preamble: preamble),
           choices: choices.map(Fact.completion),
-          answer: choices.firstIndex(of: fact.last(side)) ?? 0, fact: number, group: group))
+          answer: choices.firstIndex(of: fact.last(side)) ?? 0, fact: number, group: group,
+          kind: fact.relation.asked(side) + (steps > 1 ? ", \(steps) steps" : "")))
     }
     return questions
   }
@@ -91,7 +92,7 @@ extension FactWorld {
   }
 
   private var statements: [(fact: Fact, group: Int)] {
-    told.map { ($0.fact, $0.group) } + deduced + heldBack
+    told.map { ($0.fact, $0.group) } + (deduced + heldBack).map { ($0.fact, $0.group) }
   }
 
   func isTrue(_ fact: Fact) -> Bool {
@@ -107,5 +108,21 @@ extension Relation {
     case .kind, .property, .verb: true
     default: false
     }
+  }
+
+  /// What a statement from a side leaves for its end.
+  fileprivate func asked(_ side: Side) -> String {
+    let (object, subject) =
+      switch self {
+      case .kind, .some, .none: ("kind", "member")
+      case .property: ("property", "bearer")
+      case .verb: ("object of a verb", "subject of a verb")
+      case .parent: ("child", "parent")
+      case .grandparent: ("grandchild", "grandparent")
+      case .spouse: ("spouse", "spouse")
+      case .sibling: ("sibling", "sibling")
+      case .identity: ("description", "name")
+      }
+    return side == .forward ? object : subject
   }
 }

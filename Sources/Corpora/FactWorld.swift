@@ -17,10 +17,17 @@ public struct FactWorld: World {
     var group: Int
   }
   let told: [Told]
-  /// What follows from several of them, and the group they are of.
-  let deduced: [(fact: Fact, group: Int)]
+
+  /// What follows from facts that are told, as many as it takes steps.
+  struct Deduction: Sendable {
+    var fact: Fact
+    var steps: Int
+    var group: Int
+  }
+  /// What follows from several of them.
+  let deduced: [Deduction]
   /// What follows for an entity of which nothing but its kind is told.
-  let heldBack: [(fact: Fact, group: Int)]
+  let heldBack: [Deduction]
   /// Names that may stand for one another: a question's choices are of one class, and the shuffled
   /// control exchanges names within a class.
   let classes: [[String]]
@@ -54,8 +61,8 @@ public struct FactWorld: World {
     var dataset: Dataset
     var splits: [Split]
     var told: [Told]
-    var deduced: [(fact: Fact, group: Int)]
-    var heldBack: [(fact: Fact, group: Int)] = []
+    var deduced: [Deduction]
+    var heldBack: [Deduction] = []
     var classes: [[String]]
     /// How many sentences an article has.
     var sentencesPerArticle: ClosedRange<Int>

@@ -43,7 +43,7 @@ extension FactWorld {
       }
       content.deduced += Set(builder.theory.conclusions.map(\.fact))
         .sorted { ($0.subject, $0.object) < ($1.subject, $1.object) }
-        .map { ($0, family) }
+        .map { Deduction(fact: $0, steps: 2, group: family) }
       content.classes.append(builder.people)
     }
     return FactWorld(seed: seed, content)

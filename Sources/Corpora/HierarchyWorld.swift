@@ -54,13 +54,21 @@ extension FactWorld {
         let others = builder.categories.indices.filter { $0 != number }
         builder.addRelation(to: number, object: random.element(of: others), using: &random)
       }
-      content.deduced += builder.theory.conclusions.map { ($0.fact, group) }
+      // What follows in two ways takes the steps of the shorter one.
+      func deductions(_ conclusions: some Sequence<Theory.Conclusion>) -> [Deduction] {
+        let steps = Dictionary(
+          conclusions.map { ($0.fact, $0.premises.count) }, uniquingKeysWith: min)
+        return conclusions.map {
+          Deduction(fact: $0.fact, steps: steps[$0.fact] ?? $0.premises.count, group: group)
+        }
+      }
+      content.deduced += deductions(builder.theory.conclusions)
       let told = builder.theory
       let parents = builder.categories.indices.filter { builder.categories[$0].depth == 1 }
       let held = take(1)[0]
       _ = builder.addCategory(held, under: parents.isEmpty ? 0 : random.element(of: parents))
-      content.heldBack += builder.theory.conclusions.dropFirst(told.conclusions.count)
-        .map { ($0.fact, group) }
+      content.heldBack += deductions(
+        builder.theory.conclusions.dropFirst(told.conclusions.count))
       content.told += builder.theory.facts.map { Told(fact: $0, sides: [.forward], group: group) }
       content.classes.append(builder.categories.map(\.name))
       content.classes.append(

@@ -13,12 +13,14 @@ public struct Question: Hashable, Codable, Sendable {
   public var fact: Int
   /// The group of the world's facts that answer it.
   public var group: Int
+  /// What is asked for, such as `sibling, 2 steps`; nil where a dataset's questions are all of one kind.
+  public var kind: String?
   /// Whether the choices are other questions' answers, among which the right one has a rank.
   public var isCompletion: Bool
 
   public init(
     dataset: String, split: Split, prompt: String, choices: [String], answer: Int, fact: Int,
-    group: Int, isCompletion: Bool = false
+    group: Int, kind: String? = nil, isCompletion: Bool = false
   ) {
     self.dataset = dataset
     self.split = split
@@ -27,6 +29,7 @@ public struct Question: Hashable, Codable, Sendable {
     self.answer = answer
     self.fact = fact
     self.group = group
+    self.kind = kind
     self.isCompletion = isCompletion
   }
 }

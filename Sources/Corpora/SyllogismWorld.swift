@@ -122,7 +122,8 @@ public struct SyllogismWorld: World {
         dataset: dataset, split: split,
         prompt: split == .trained ? Self.header(example, telling) : Syllogism.header(terms),
         choices: choices.map { " " + Syllogism.sentence($0) },
-        answer: choices.firstIndex(of: fact) ?? 0, fact: index, group: index)
+        answer: choices.firstIndex(of: fact) ?? 0, fact: index, group: index,
+        kind: Self.quantifiers.first { $0.value == fact.relation }?.key.lowercased())
     }
   }
 

@@ -6,6 +6,7 @@ import Foundation
 public struct Results: Codable, Sendable {
   public var run: Run
   public var rows: [Row]
+  public var kinds: [Kind]
   public var comparisons: [Comparison]
   public var costs: [Cost]
   public var breakEvens: [BreakEven]
@@ -88,6 +89,23 @@ public struct Results: Codable, Sendable {
     var hasError: Bool { (facts ?? seeds) > 1 }
   }
 
+  /// One arm on the questions of a split that ask for the same, in splits whose questions ask for several
+  /// kinds of things.
+  public struct Kind: Codable, Sendable {
+    public var dataset: String
+    public var split: Split
+    public var arm: String
+    /// Such as `sibling, 2 steps`.
+    public var kind: String
+    /// The share of all questions, which a world may have few of.
+    public var accuracy: Double
+    /// With the worlds as clusters.
+    public var stderr: Double
+    /// Questions in all worlds together.
+    public var questions: Int
+    public var seeds: Int
+  }
+
   /// One arm minus another on the same worlds, or the same questions.
   public struct Comparison: Codable, Sendable {
     public var dataset: String
@@ -159,6 +177,7 @@ public struct Results: Codable, Sendable {
   public init(run: Run, outcomes: [StudyRun.Outcome]) {
     self.run = run
     rows = []
+    kinds = []
     comparisons = []
     costs = []
     breakEvens = []
@@ -207,6 +226,7 @@ public struct Results: Codable, Sendable {
           secondsPerQuery: own.map(\.secondsPerQuery).mean, facts: facts?.count,
           meanRank: ranked.isEmpty ? nil : ranked.compactMap(\.rank).mean,
           exactMatch: ranked.isEmpty ? nil : ranked.map { $0.isExact ? 1.0 : 0.0 }.mean))
+      addKinds(dataset, arm, split, worlds)
     }
     costs.append(
       Cost(
@@ -247,6 +267,21 @@ public struct Results: Codable, Sendable {
           uniqueKeysWithValues: reports.flatMap(\.coverage.keys).uniqued().map { split in
             (split.rawValue, reports.map { $0.coverage[split] ?? 0 }.mean)
           }), isUnjudged: dataset == run.own?.dataset ? share(.isUnjudged) : nil))
+  }
+
+  private mutating func addKinds(
+    _ dataset: String, _ arm: String, _ split: Split, _ worlds: [[Sample]]
+  ) {
+    let names = Set(worlds.joined().compactMap(\.kind))
+    guard names.count > 1 else { return }
+    for name in names.sorted() {
+      let own = worlds.map { $0.filter { $0.kind == name }.map(\.score) }.filter { !$0.isEmpty }
+      let estimate = Estimate(clusters: own)
+      kinds.append(
+        Kind(
+          dataset: dataset, split: split, arm: arm, kind: name, accuracy: estimate.mean,
+          stderr: estimate.standardError, questions: own.joined().count, seeds: own.count))
+    }
   }
 
   private mutating func compare(

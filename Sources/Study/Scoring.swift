@@ -8,6 +8,8 @@ public struct Sample: Codable, Sendable {
   public var arm: String
   public var seed: UInt64
   public var split: Split
+  /// What is asked for, where a dataset's questions are of several kinds.
+  public var kind: String?
   public var fact: Int
   public var prompt: String
   public var choices: [String]
@@ -63,7 +65,8 @@ struct Scoring {
       let own = results[index].map(\.logLikelihood)
       return Sample(
         dataset: question.dataset, arm: arm, seed: bench.seed, split: question.split,
-        fact: question.fact, prompt: question.prompt, choices: question.choices,
+        kind: question.kind, fact: question.fact, prompt: question.prompt,
+        choices: question.choices,
         answer: question.answer, logLikelihoods: own,
         score: Self.score(own, answer: question.answer),
         scoreNormalized: Self.score(

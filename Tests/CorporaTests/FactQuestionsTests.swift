@@ -143,6 +143,48 @@ import Testing
     }
   }
 
+  /// In a tree by the length of the chain; of a family all in two steps.
+  @Test(arguments: FactWorldTests.datasets)
+  func kindsOfQuestionsTellWhatIsAskedForAndInHowManySteps(_ dataset: Dataset) throws {
+    for sample in try samples(dataset) {
+      let truth = Set(sample.told)
+      func parents(_ name: String) -> [String] {
+        truth.filter { $0.relation == .kind && $0.subject == name }.map(\.object)
+      }
+      /// The fewest facts that it follows from.
+      func steps(_ fact: Fact) -> Int {
+        var heirs = [fact.subject]
+        for links in 0... {
+          if heirs.contains(where: { truth.contains(Fact(fact.relation, $0, fact.object)) }) {
+            return links + 1
+          }
+          heirs = heirs.flatMap(parents)
+          if heirs.isEmpty { break }
+        }
+        return 2
+      }
+      for split in sample.world.splits {
+        for (question, _, right) in try questions(sample, split) {
+          let isForward = right.side == .forward
+          let asked =
+            switch right.fact.relation {
+            case .kind: isForward ? "kind" : "member"
+            case .property: isForward ? "property" : "bearer"
+            case .verb: isForward ? "object of a verb" : "subject of a verb"
+            case .parent: isForward ? "child" : "parent"
+            case .grandparent: isForward ? "grandchild" : "grandparent"
+            case .identity: isForward ? "description" : "name"
+            default: "\(right.fact.relation)"
+            }
+          let isTold = [.trained, .rephrased, .reversed].contains(split)
+          #expect(
+            question.kind == asked + (isTold ? "" : ", \(steps(right.fact)) steps"),
+            "\(question.prompt)")
+        }
+      }
+    }
+  }
+
   /// "glon can telk" must not be gone on with by "glon".
   @Test(arguments: FactWorldTests.datasets)
   func noChoiceStandsInItsPrompt(_ dataset: Dataset) throws {

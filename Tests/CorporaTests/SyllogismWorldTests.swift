@@ -115,6 +115,8 @@ import Testing
       #expect(Set(facts.map { Set([$0.subject, $0.object]) }).count == 1)
       let right = facts[question.answer]
       let (terms, _) = try parts(question.prompt)
+      let word = question.choices[question.answer].split(separator: " ")[0]
+      #expect(question.kind == word.lowercased())
       switch split {
       case .deduced:
         #expect(right == example.conclusion && !premises[question.fact].contains(right))

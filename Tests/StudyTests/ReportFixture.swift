@@ -73,6 +73,19 @@ enum ReportFixture {
     }
   }
 
+  private static func kinds(_ dataset: Dataset, _ split: Split) -> [String]? {
+    switch (dataset, split) {
+    case (.syllogism, _): ["all", "some", "no"]
+    case (.hierarchy, .deduced), (.hierarchy, .holdout):
+      [
+        "kind, 2 steps", "object of a verb, 2 steps", "object of a verb, 3 steps",
+        "property, 2 steps", "property, 3 steps",
+      ]
+    case (.family, .deduced): ["sibling, 2 steps", "grandparent, 2 steps", "grandchild, 2 steps"]
+    default: nil
+    }
+  }
+
   /// How often an arm answers a split right.
   private static func accuracy(
     _ dataset: Dataset, _ place: Place, _ arm: String, _ split: Split
@@ -100,7 +113,8 @@ enum ReportFixture {
         let answer = fact % choices.count
         let picked = drawn < goal ? answer : (answer + 1) % choices.count
         return Sample(
-          dataset: dataset.rawValue, arm: arm.name, seed: seed, split: split, fact: fact,
+          dataset: dataset.rawValue, arm: arm.name, seed: seed, split: split,
+          kind: kinds(dataset, split).map { $0[fact % $0.count] }, fact: fact,
           prompt: prompt ?? "Did you know that femp", choices: choices, answer: answer,
           logLikelihoods: choices.indices.map { $0 == picked ? -0.4 - drawn : -3.25 - Double($0) },
           score: picked == answer ? 1 : 0, scoreNormalized: picked == answer ? 1 : 0,

@@ -27,6 +27,17 @@ struct ReportTests {
         #expect(page.contains("<th scope=\"row\">\(row.arm)</th>\(line)"))
       }
       #expect(page.contains("id=\"\(section.anchor)\""))
+      let kinds = results.kinds.filter { $0.dataset == section.dataset }
+      #expect(section.kinds.count == Set(kinds.map(\.split)).count)
+      for kind in kinds {
+        let table = try #require(
+          section.kinds.first { $0.caption.hasPrefix("\(kind.dataset), \(kind.split.rawValue):") })
+        let column = try #require(table.head.firstIndex(of: "\(kind.kind) (\(kind.questions))"))
+        let row = try #require(table.rows.first { $0.name == kind.arm })
+        #expect(
+          row.cells[column - 1].text == Wording.accuracy(kind.accuracy, error: kind.stderr))
+        #expect(page.contains("<caption>\(table.caption)</caption>"))
+      }
     }
   }
 

@@ -128,6 +128,33 @@ import Testing
     #expect(HandMade.results([]).examples.isEmpty)
   }
 
+  @Test func `kinds of questions are counted over all worlds where a split has several`() throws {
+    // Two questions a world, and a third in the second.
+    var outcomes = ([1, 2] as [UInt64]).map {
+      HandMade.outcome("in-context", dataset: .family, seed: $0, right: [.trained: 1, .deduced: 1])
+    }
+    for world in outcomes.indices {
+      for place in outcomes[world].samples.indices {
+        let sample = outcomes[world].samples[place]
+        outcomes[world].samples[place].kind =
+          sample.split == .trained ? "child" : sample.fact == 0 ? "sibling" : "grandchild"
+      }
+    }
+    var more = outcomes[1].samples[2]
+    more.score = 0
+    outcomes[1].samples.append(more)
+    let kinds = HandMade.results(outcomes).kinds
+    #expect(kinds.map(\.split) == [.deduced, .deduced])
+    #expect(kinds.map(\.kind) == ["grandchild", "sibling"])
+    #expect(kinds.map(\.questions) == [2, 3])
+    #expect(kinds.map(\.seeds) == [2, 2])
+    #expect(kinds[0].accuracy == 0 && kinds[0].stderr == 0)
+    // Residuals of the worlds: 1/3 and −1/3.
+    #expect(isClose(kinds[1].accuracy, 2.0 / 3))
+    #expect(isClose(kinds[1].stderr, (2 * 2.0 / 9).squareRoot() / 3))
+    #expect(HandMade.results(Self.outcomes).kinds.isEmpty)
+  }
+
   @Test func `the size of a prompt is told by in-context`() {
     let results = HandMade.results([
       HandMade.outcome("pretrained", right: [.trained: 1], factsPerPrompt: 99, facts: 12),
@@ -186,7 +213,7 @@ import Testing
           with: Data(contentsOf: url.appendingPathComponent("results.json"))) as? [String: Any])
       #expect(
         Set(json.keys) == [
-          "run", "rows", "comparisons", "costs", "break_evens", "curves", "augmentations",
+          "run", "rows", "kinds", "comparisons", "costs", "break_evens", "curves", "augmentations",
           "prompts", "findings", "examples",
         ])
       let rows = try #require(json["rows"] as? [[String: Any]])

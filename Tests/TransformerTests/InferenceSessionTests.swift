@@ -145,6 +145,22 @@ struct InferenceSessionTests {
     #expect(deviation(session.logits.array, from: logits(model, [tokens[0]])[0]) < 1e-5)
   }
 
+  /// To the last bit: closed-book after in-context is closed-book.
+  @Test func whatWasReadLeavesNothing() throws {
+    let model = try randomModel(contextLength: 80)
+    let continuations = ([2, 3] as [UInt64]).map { seed in
+      InferenceSession.Continuation(
+        prompt: randomTokens(3, of: model, seed: seed),
+        choice: randomTokens(2, of: model, seed: seed + 10))
+    }
+    let session = InferenceSession(model)
+    let before = session.logLikelihoods(continuations)
+    session.read(randomTokens(60, of: model, seed: 44))
+    #expect(session.logLikelihoods(continuations) != before)
+    session.rewind(to: 0)
+    #expect(session.logLikelihoods(continuations) == before)
+  }
+
   @Test func scoringLeavesThePromptAndItsLogits() throws {
     let model = try randomModel()
     let tokens = randomTokens(9, of: model, seed: 44)

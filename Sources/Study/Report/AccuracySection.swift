@@ -9,6 +9,8 @@ struct AccuracySection {
   let charts: [String]
   /// A table a split.
   let numbers: [Table]
+  /// A table for each split that asks for several kinds of things.
+  let kinds: [Table]
 
   init(_ results: Results, _ dataset: String) {
     self.dataset = dataset
@@ -39,6 +41,7 @@ struct AccuracySection {
         id: "\(anchor)-\(Markup.slug(split.rawValue))"
           + (Split.allCases.contains(split) ? "" : "-\(place)"))
     }
+    kinds = splits.compactMap { Self.kinds(results, dataset, $0, arms) }
     numbers = splits.map { split in
       let rows = arms.compactMap { results.row(dataset, $0, split) }
       let isRanked = rows.contains { $0.meanRank != nil }
@@ -62,6 +65,35 @@ struct AccuracySection {
                 ] : []))
         })
     }
+  }
+}
+
+extension AccuracySection {
+  /// A kind of question a column; nil where all of the split are of one kind.
+  private static func kinds(
+    _ results: Results, _ dataset: String, _ split: Split, _ arms: [String]
+  ) -> Table? {
+    let own = results.kinds.filter { $0.dataset == dataset && $0.split == split }
+    let names = own.map(\.kind).uniqued()
+    guard !names.isEmpty else { return nil }
+    func of(_ arm: String, _ name: String) -> Results.Kind? {
+      own.first { $0.arm == arm && $0.kind == name }
+    }
+    return Table(
+      caption: "\(dataset), \(split.rawValue): accuracy by what is asked for "
+        + "(and how many questions ask for it)",
+      head: ["arm"]
+        + names.map { name in "\(name) (\(own.first { $0.kind == name }?.questions ?? 0))" },
+      rows: arms.filter { arm in own.contains { $0.arm == arm } }.map { arm in
+        Table.Row(
+          name: arm,
+          cells: names.map { name in
+            Table.Cell(
+              of(arm, name).map {
+                Wording.accuracy($0.accuracy, error: $0.seeds > 1 ? $0.stderr : nil)
+              } ?? Wording.dash)
+          })
+      })
   }
 }
 

@@ -153,6 +153,9 @@ extension Page {
     {{#numbers}}
     {{>table}}
     {{/numbers}}
+    {{#kinds}}
+    {{>table}}
+    {{/kinds}}
     </details>
     {{/accuracies}}
     </section>

@@ -26,7 +26,11 @@ enum Wording {
 
   /// "0.996 ± 0.002"; of one world alone there is no error to give.
   static func accuracy(_ row: Results.Row) -> String {
-    share(row.accuracy) + (row.hasError ? " ± " + share(row.stderr) : "")
+    accuracy(row.accuracy, error: row.hasError ? row.stderr : nil)
+  }
+
+  static func accuracy(_ value: Double, error: Double?) -> String {
+    share(value) + (error.map { " ± " + share($0) } ?? "")
   }
 
   /// "0.981 to 0.999"; a dash for one world alone.
