@@ -18,13 +18,13 @@ public struct FactWorld: World {
   }
   let told: [Told]
 
-  /// What follows from facts that are told, as many as it takes steps.
+  /// What follows from facts that are told, from as many as there are steps.
   struct Deduction: Sendable {
     var fact: Fact
     var steps: Int
     var group: Int
   }
-  /// What follows from several of them.
+  /// What follows from several facts.
   let deduced: [Deduction]
   /// What follows for an entity of which nothing but its kind is told.
   let heldBack: [Deduction]

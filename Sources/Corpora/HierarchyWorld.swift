@@ -59,7 +59,7 @@ extension FactWorld {
         let steps = Dictionary(
           conclusions.map { ($0.fact, $0.premises.count) }, uniquingKeysWith: min)
         return conclusions.map {
-          Deduction(fact: $0.fact, steps: steps[$0.fact] ?? $0.premises.count, group: group)
+          Deduction(fact: $0.fact, steps: steps[$0.fact, default: 0], group: group)
         }
       }
       content.deduced += deductions(builder.theory.conclusions)

@@ -13,7 +13,7 @@ public struct Question: Hashable, Codable, Sendable {
   public var fact: Int
   /// The group of the world's facts that answer it.
   public var group: Int
-  /// What is asked for, such as `sibling, 2 steps`; nil where a dataset's questions are all of one kind.
+  /// What is asked for, such as `sibling, 2 steps`; nil in `reversal` and of the user's own questions.
   public var kind: String?
   /// Whether the choices are other questions' answers, among which the right one has a rank.
   public var isCompletion: Bool

@@ -12,62 +12,99 @@ import Synchronization
 ///
 /// OpenBLAS takes a buffer when a thread first needs one, and where the system does not give it, it tries
 /// again for ever (`blas_memory_alloc` of its 0.3 releases). So under a limit of address space (`ulimit -v`)
-/// they are taken ahead, as long as there is room for them. Without a limit nothing is done.
+/// its own threads are ended, and ours take theirs ahead, as long as there is room for them; where there is
+/// none, the process ends with status 1 and a message. Without a limit nothing is done.
 enum MatrixBuffers {
-  /// Of one buffer, as OpenBLAS has it on x86-64, with the alignment of its place.
-  private static let bytes = (128 << 20) + (4 << 20)
+  /// Of one buffer, as OpenBLAS has it on x86-64.
+  private static let bytes = 128 << 20
+  /// With the alignment of its place.
+  private static let bytesAtMost = bytes + (4 << 20)
   /// What is to be left beside them for all that is small: where that fails, the language's runtime ends the
   /// process without a message of ours.
   private static let rest = 32 << 20
-  private static let taken = Mutex(0)
+  /// How many threads can multiply at a time without another buffer.
+  private static let ready = Mutex(0)
 
-  /// Ends the threads that OpenBLAS has started for itself, so many of them. Each takes a buffer of its own, at a
-  /// time that nobody knows, and until it has it the process cannot even end. Afterwards theirs are ours.
+  /// Ends the threads that OpenBLAS has started for itself, of which there are `count`. Each takes a buffer of
+  /// its own, at a time that nobody knows, and until it has it the process cannot even end.
+  ///
+  /// Before anything else uses OpenBLAS, and after it was told to use one thread: it would start them again.
   static func endLibraryThreads(_ count: Int) {
-    guard isLimited, let end else { return }
-    taken.withLock { taken in
-      demandRoom(for: count)
+    guard let limit else { return }
+    guard let end else { return reserve(1 + count) }
+    ready.withLock { ready in
+      // One that cannot have its buffer would be waited for here.
+      demandRoom(
+        for: count - buffersAtStart(), limit,
+        mend: "raise the limit (ulimit -v), or set OPENBLAS_NUM_THREADS to 1")
       _ = end()
-      taken = count
+      // Theirs are free now. One that began late may have got that of one that had ended.
+      ready = buffersAtStart()
     }
   }
 
-  /// Sees to it that so many threads can multiply at a time. Where there is no room for their buffers, the
-  /// process ends with status 1 and a message.
+  /// Sees to it that so many threads can multiply at a time.
   static func reserve(_ count: Int) {
-    guard isLimited, let take, let giveBack else { return }
-    taken.withLock { taken in
-      guard count > taken else { return }
+    guard let limit, let take, let giveBack else { return }
+    ready.withLock { ready in
+      guard count > ready else { return }
       var buffers: [UnsafeMutableRawPointer?] = []
       for number in 0..<count {
-        if number >= taken { demandRoom(for: 1) }
+        if number >= ready {
+          demandRoom(for: 1, limit, mend: "take fewer workers, or raise the limit (ulimit -v)")
+        }
         buffers.append(take(0))
       }
       // Only now, or the same one would be handed out again.
       for case let buffer? in buffers { giveBack(buffer) }
-      taken = count
+      ready = count
     }
   }
 
-  private static func demandRoom(for count: Int) {
-    let needed = count * bytes + rest
-    if let limit, let used = addressSpace(), used + needed > limit {
-      FloatStorage.endForLackOfMemory(needed)
-    }
+  private static func demandRoom(for count: Int, _ limit: Int, mend: String) {
+    guard count > 0, let used = addressSpace() else { return }
+    let needed = count * bytesAtMost + rest
+    if used + needed > limit { FloatStorage.endForLackOfMemory(needed, mend: mend) }
   }
 
   /// The most bytes of address space that this process may use, where that is limited.
   private static let limit = ProcessLimit.addressSpace.current
-  private static var isLimited: Bool { limit != nil }
 
   /// The bytes of address space in use, where the system tells. To try for them instead would be in the way of a
   /// thread that takes its buffer just then: refused once, OpenBLAS takes yet other memory.
   private static func addressSpace() -> Int? {
-    guard let file = fopen("/proc/self/statm", "r") else { return nil }
+    var used: Int?
+    forEachLine(of: "/proc/self/statm") { line in
+      used = strtol(line, nil, 10) * sysconf(CInt(_SC_PAGESIZE))
+    }
+    return used
+  }
+
+  /// How many buffers there are, as long as nothing else is as large. The system shows neighbours as one.
+  private static func buffersAtStart() -> Int {
+    var count = 0
+    forEachLine(of: "/proc/self/maps") { line in
+      // "7f0000000000-7f0008000000 rw-p 00000000 00:00 0"
+      var rest: UnsafeMutablePointer<CChar>?
+      let start = strtoul(line, &rest, 16)
+      guard let rest, strncmp(rest, "-", 1) == 0 else { return }
+      var access: UnsafeMutablePointer<CChar>?
+      let end = strtoul(rest + 1, &access, 16)
+      guard let access, strncmp(access, " rw-p", 5) == 0 else { return }
+      count += Int(end - start) / bytes
+    }
+    return count
+  }
+
+  private static func forEachLine(of path: String, _ body: (UnsafePointer<CChar>) -> Void) {
+    guard let file = fopen(path, "r") else { return }
     defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 32)
-    guard fgets(&line, CInt(line.count), file) != nil else { return nil }
-    return strtol(line, nil, 10) * sysconf(CInt(_SC_PAGESIZE))
+    var line: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(line) }
+    while getline(&line, &capacity, file) >= 0 {
+      if let line { body(line) }
+    }
   }
 
   private static let end = Processor.symbol(

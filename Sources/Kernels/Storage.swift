@@ -67,10 +67,12 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
   /// More than any machine has.
   private static var most: Int { 1 << 50 }
 
-  static func endForLackOfMemory(_ bytes: Int) -> Never {
+  static func endForLackOfMemory(
+    _ bytes: Int,
+    mend: String = "take a smaller model or shorter rows, or raise the limit (ulimit -v)"
+  ) -> Never {
     StandardStreams.report(
-      "Error: not enough memory: \(bytes >> 20) MB more were asked for; take a smaller "
-        + "model or shorter rows, or raise the limit (ulimit -v)\n")
+      "Error: not enough memory: \(bytes >> 20) MB more were asked for; \(mend)\n")
     // Not exit(): OpenBLAS ends its own threads there, which may be waiting for memory.
     _exit(1)
   }

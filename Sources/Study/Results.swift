@@ -97,13 +97,16 @@ public struct Results: Codable, Sendable {
     public var arm: String
     /// Such as `sibling, 2 steps`.
     public var kind: String
-    /// The share of all questions, which a world may have few of.
+    /// The mean score of all worlds' questions together: one world may have few of a kind.
     public var accuracy: Double
     /// With the worlds as clusters.
     public var stderr: Double
     /// Questions in all worlds together.
     public var questions: Int
     public var seeds: Int
+
+    /// Whether there is more than one of what the standard error is over.
+    var hasError: Bool { seeds > 1 }
   }
 
   /// One arm minus another on the same worlds, or the same questions.

@@ -8,7 +8,7 @@ public struct Sample: Codable, Sendable {
   public var arm: String
   public var seed: UInt64
   public var split: Split
-  /// What is asked for, where a dataset's questions are of several kinds.
+  /// What is asked for, such as `sibling, 2 steps`; nil in `reversal` and of the user's own questions.
   public var kind: String?
   public var fact: Int
   public var prompt: String

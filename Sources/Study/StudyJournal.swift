@@ -98,8 +98,9 @@ public final class StudyJournal: Sendable {
     guard try entry.digest == bench.digest() else {
       throw CheckpointError(
         folder,
-        "holds an unfinished study with another model, other settings or other documents; finish it with the command "
-          + "that began it, name another --output, or remove it")
+        "holds an unfinished study with another model, other settings, other documents or another version of probe; "
+          + "finish it with the command and the version that began it, name another --output, or remove it"
+      )
     }
     return entry.outcome
   }

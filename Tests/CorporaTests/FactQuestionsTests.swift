@@ -161,6 +161,7 @@ import Testing
           heirs = heirs.flatMap(parents)
           if heirs.isEmpty { break }
         }
+        #expect(dataset == .family, "\(fact) does not follow")
         return 2
       }
       for split in sample.world.splits {

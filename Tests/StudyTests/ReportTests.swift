@@ -9,6 +9,7 @@ struct ReportTests {
   @Test func showsEveryNumberOfEveryArmOnEverySplit() throws {
     let results = ReportFixture.whole
     let page = try Report(results).html()
+    #expect(!results.kinds.isEmpty)
     for section in results.datasets.map({ AccuracySection(results, $0) }) {
       let own = results.rows.filter { $0.dataset == section.dataset }
       let numbers = section.numbers.flatMap { table in table.rows.map { (table.caption, $0) } }

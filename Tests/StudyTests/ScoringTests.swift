@@ -80,6 +80,8 @@ import Transformer
       #expect(
         sample.scoreCorrected == winners(zip(own, prior[index]).map(-), sample.answer))
     }
+    #expect(result.samples.map(\.kind) == bench.questions.map(\.kind))
+    #expect(result.samples.allSatisfy { $0.kind != nil })
     // Each counts something else.
     #expect(result.samples.contains { $0.score != $0.scoreNormalized })
     #expect(result.samples.contains { $0.score != $0.scoreCorrected })

@@ -41,7 +41,7 @@ struct AccuracySection {
         id: "\(anchor)-\(Markup.slug(split.rawValue))"
           + (Split.allCases.contains(split) ? "" : "-\(place)"))
     }
-    kinds = splits.compactMap { Self.kinds(results, dataset, $0, arms) }
+    kinds = splits.compactMap { Self.tableOfKinds(results, dataset, $0, arms) }
     numbers = splits.map { split in
       let rows = arms.compactMap { results.row(dataset, $0, split) }
       let isRanked = rows.contains { $0.meanRank != nil }
@@ -70,13 +70,13 @@ struct AccuracySection {
 
 extension AccuracySection {
   /// A kind of question a column; nil where all of the split are of one kind.
-  private static func kinds(
+  private static func tableOfKinds(
     _ results: Results, _ dataset: String, _ split: Split, _ arms: [String]
   ) -> Table? {
     let own = results.kinds.filter { $0.dataset == dataset && $0.split == split }
     let names = own.map(\.kind).uniqued()
     guard !names.isEmpty else { return nil }
-    func of(_ arm: String, _ name: String) -> Results.Kind? {
+    func kind(_ arm: String, _ name: String) -> Results.Kind? {
       own.first { $0.arm == arm && $0.kind == name }
     }
     return Table(
@@ -89,8 +89,8 @@ extension AccuracySection {
           name: arm,
           cells: names.map { name in
             Table.Cell(
-              of(arm, name).map {
-                Wording.accuracy($0.accuracy, error: $0.seeds > 1 ? $0.stderr : nil)
+              kind(arm, name).map {
+                Wording.accuracy($0.accuracy, error: $0.hasError ? $0.stderr : nil)
               } ?? Wording.dash)
           })
       })
