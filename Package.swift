@@ -33,7 +33,7 @@ let package = Package(
   products: [
     .executable(name: "train", targets: ["train"]),
     .executable(name: "probe", targets: ["probe"]),
-    Product.library(
+    Product.`library`(
       name: "Recto",
       targets: [
         "Files", "Kernels", "Randomness", "Tokenization", "Transformer", "Corpora", "Checkpoints",

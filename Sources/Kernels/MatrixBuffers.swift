@@ -62,8 +62,8 @@ enum MatrixBuffers {
   }
 
   private static func demandRoom(for count: Int, _ limit: Int, mend: String) {
-    guard count > 0, let used = addressSpace() else { return }
-    let needed = count * bytesAtMost + rest
+    guard let used = addressSpace() else { return }
+    let needed = max(0, count) * bytesAtMost + rest
     if used + needed > limit { FloatStorage.endForLackOfMemory(needed, mend: mend) }
   }
 
@@ -85,13 +85,13 @@ enum MatrixBuffers {
     var count = 0
     forEachLine(of: "/proc/self/maps") { line in
       // "7f0000000000-7f0008000000 rw-p 00000000 00:00 0"
-      var rest: UnsafeMutablePointer<CChar>?
-      let start = strtoul(line, &rest, 16)
-      guard let rest, strncmp(rest, "-", 1) == 0 else { return }
+      var dash: UnsafeMutablePointer<CChar>?
+      let first = strtoul(line, &dash, 16)
+      guard let dash, strncmp(dash, "-", 1) == 0 else { return }
       var access: UnsafeMutablePointer<CChar>?
-      let end = strtoul(rest + 1, &access, 16)
+      let behind = strtoul(dash + 1, &access, 16)
       guard let access, strncmp(access, " rw-p", 5) == 0 else { return }
-      count += Int(end - start) / bytes
+      count += Int(behind - first) / bytes
     }
     return count
   }
