@@ -77,7 +77,8 @@ let package = Package(
     library(
       "Study",
       [
-        "Files", "Training", "Checkpoints", "Transformer", "Corpora", "Tokenization",
+        "Files", "Training", "Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness",
+        .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .executableTarget(

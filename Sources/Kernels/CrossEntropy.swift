@@ -31,6 +31,45 @@ public func crossEntropy(
   return loss
 }
 
+/// The weighted cross-entropy between distributions of the next token and the predictions; overwrites
+/// the logits with its gradient.
+///
+/// logits: `[rows, vocabulary]`; targets, probabilities: `[rows, width]`; weights: `[rows]`. Row r loses
+/// −weights[r] · Σ probabilities[r][i] · log softmax(logits[r])[targets[r][i]], which is the divergence of
+/// the prediction from the distribution plus the distribution's own entropy. A token may stand several
+/// times in a row. On return logits[r] holds that loss's gradient times `gradientScale`.
+///
+/// - Returns: the sum of the rows' losses, in nats.
+public func crossEntropy(
+  _ logits: Matrix, targets: [Int32], probabilities: [Float], weights: [Float],
+  gradientScale: Float
+) -> Double {
+  let width = targets.count / max(1, logits.rows)
+  precondition(targets.count == logits.rows * width && probabilities.count == targets.count)
+  precondition(weights.count == logits.rows)
+  let vocabulary = logits.columns
+  var loss = 0.0
+  for row in 0..<logits.rows {
+    let z = logits.base + row &* logits.stride
+    let weight = weights[row]
+    var mass = 0.0
+    var expected = 0.0
+    for place in row &* width..<(row &+ 1) &* width {
+      let target = Int(targets[place])
+      precondition(target >= 0 && target < vocabulary, "a target is outside the vocabulary")
+      mass += Double(probabilities[place])
+      expected += Double(probabilities[place]) * Double(z[target])
+    }
+    let (shift, sum) = exponentiate(z, vocabulary)
+    loss += Double(weight) * (mass * (Double(log(sum)) + Double(shift)) - expected)
+    Floats(base: z, count: vocabulary).scale(by: weight * gradientScale * Float(mass) / sum)
+    for place in row &* width..<(row &+ 1) &* width {
+      z[Int(targets[place])] -= weight * gradientScale * probabilities[place]
+    }
+  }
+  return loss
+}
+
 /// log softmax(logits)[target], in nats; the logits are left alone.
 public func logProbability(_ logits: Floats, target: Int32) -> Double {
   let index = Int(target)

@@ -17,7 +17,7 @@ public struct Arm: Sendable {
   public static let all: [Arm] = [
     .pretrained, .fineTuned, .inContext, .augmentedLocal, .augmentedGlobal, .augmented,
     .inContextShuffled, .inContextAfterFineTuning, .retrieval, .reverseTraining, .identityBridge,
-    .contextDistillation, .doseMatched,
+    .augmentedSoft, .doseMatched,
   ]
 }
 

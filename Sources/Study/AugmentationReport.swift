@@ -13,6 +13,8 @@ public struct WrittenSentence: Codable, Sendable, Equatable {
   public var arm: String
   public var seed: UInt64
   public var sentence: String
+  /// How often it was sampled.
+  public var count: Int
   public var judgement: Judgement
 }
 
@@ -21,12 +23,16 @@ public struct AugmentationReport: Codable, Sendable, Equatable {
   public var written: [WrittenSentence]
   /// The share of each split's questions whose answer is among the true sentences.
   public var coverage: [Split: Double]
+  /// Samples that did not end in time, and are no sentence.
+  public var unfinished: Int
 
-  init(_ sentences: [String], arm: String, bench: Bench) {
+  init(_ generated: GeneratedSentences, arm: String, bench: Bench) {
     var answered: Set<QuestionKey> = []
+    let sentences = generated.sentences
+    unfinished = generated.samples - sentences.reduce(0) { $0 + $1.count }
     written = sentences.map { sentence in
       let judgement: WrittenSentence.Judgement
-      switch bench.world.verdict(on: sentence) {
+      switch bench.world.verdict(on: sentence.text) {
       case .isTrue(let key):
         judgement = .isTrue
         if let key { answered.insert(key) }
@@ -35,8 +41,8 @@ public struct AugmentationReport: Codable, Sendable, Equatable {
       case .isUnjudged: judgement = .isUnjudged
       }
       return WrittenSentence(
-        dataset: bench.world.dataset, arm: arm, seed: bench.seed, sentence: sentence,
-        judgement: judgement)
+        dataset: bench.world.dataset, arm: arm, seed: bench.seed, sentence: sentence.text,
+        count: sentence.count, judgement: judgement)
     }
     coverage = [:]
     if written.contains(where: { $0.judgement == .isUnjudged }) { return }
@@ -48,8 +54,15 @@ public struct AugmentationReport: Codable, Sendable, Equatable {
     }
   }
 
-  /// The share of the sentences that were judged so; 0 where nothing was written.
+  /// The share of the different sentences that were judged so; 0 where nothing was written.
   public func share(_ judgement: WrittenSentence.Judgement) -> Double {
-    Double(written.filter { $0.judgement == judgement }.count) / Double(max(1, written.count))
+    Double(written.count { $0.judgement == judgement }) / Double(max(1, written.count))
+  }
+
+  /// The share of the samples that were judged so, those that did not end left out.
+  public func shareOfSamples(_ judgement: WrittenSentence.Judgement) -> Double {
+    let samples = written.reduce(0) { $0 + $1.count }
+    let own = written.reduce(0) { $0 + ($1.judgement == judgement ? $1.count : 0) }
+    return Double(own) / Double(max(1, samples))
   }
 }

@@ -20,8 +20,8 @@ final class Bench: Sendable {
   let questions: [Question]
 
   private let tunedMemo = Memo<FineTuningCourse>()
-  private let localMemo = Memo<Written>()
-  private let globalMemo = Memo<Written>()
+  private let localMemo = Memo<GeneratedSentences>()
+  private let globalMemo = Memo<GeneratedSentences>()
   private let priorMemo = Memo<[[Double]]>()
   private let blocksMemo = Memo<[[Int]]>()
   private let digestMemo = Memo<String>()
@@ -42,7 +42,7 @@ final class Bench: Sendable {
 
   var documents: [String] { world.articles.map(\.text) }
   /// The documents as fine-tuning takes them.
-  var lessons: [String] { fineTuning.splitting.documents(documents) }
+  var lessons: [Lesson] { [Lesson](fineTuning.splitting.documents(documents)) }
 
   /// The model fine-tuned on the documents, with its accuracies along the way.
   func fineTuned() throws -> Prepared { try tunedCourse().prepared }
@@ -63,13 +63,18 @@ final class Bench: Sendable {
   }
 
   /// What the model writes after each document alone.
-  func localSentences() throws -> Written {
+  func localSentences() throws -> GeneratedSentences {
     localMemo.value { augmentation.local(self) }
   }
 
   /// What it writes after each document when all the others stand before it.
-  func globalSentences() throws -> Written {
+  func globalSentences() throws -> GeneratedSentences {
     try globalMemo.value { try augmentation.global(self) }
+  }
+
+  /// Both.
+  func bothSentences() throws -> GeneratedSentences {
+    try localSentences() + globalSentences()
   }
 
   /// The log-likelihood of each choice of each question for the model that knows no fact.

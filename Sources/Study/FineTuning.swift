@@ -18,49 +18,29 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   public init() {}
 
-  /// The tokens of each document, cut where the context ends.
-  static func rows(_ bench: Bench, _ documents: [String]) -> [[Int32]] {
-    documents.map { document in
-      Array(
-        bench.tokenizer.prompt([document]).prefix(bench.model.configuration.contextLength))
-    }
-  }
-
   /// Trains a copy of the bench's model.
   ///
   /// - Throws: `TrainingError` where the loss stops being a number.
-  func train(_ bench: Bench, on documents: [String]) throws -> Prepared {
+  func train(_ bench: Bench, on lessons: [Lesson]) throws -> Prepared {
     var course = FineTuningCourse(self, bench)
-    try course.train(bench, on: documents)
+    try course.train(bench, on: lessons)
     return course.prepared
   }
 
-  /// The tokens that training on documents has, each epoch's counted.
-  func dose(of documents: [String], _ bench: Bench) -> Int {
-    epochs * Self.rows(bench, documents).reduce(0) { $0 + $1.count }
+  /// The tokens that training on lessons has, each epoch's counted.
+  func dose(of lessons: [Lesson], _ bench: Bench) -> Int {
+    epochs * lessons.reduce(0) { $0 + Lesson.tokens($1.text, bench).count }
   }
 
-  /// The next documents, up to the one that fills the batch.
-  func takeBatch(from rest: inout ArraySlice<[Int32]>) -> [[Int32]] {
+  /// The next rows, up to the one that fills the batch.
+  func takeBatch(from rest: inout ArraySlice<TrainingRow>) -> [TrainingRow] {
     precondition(tokensPerBatch > 0)
-    var batch: [[Int32]] = []
+    var batch: [TrainingRow] = []
     var tokens = 0
-    while tokens < tokensPerBatch, let document = rest.popFirst() {
-      batch.append(document)
-      tokens += document.count
+    while tokens < tokensPerBatch, let row = rest.popFirst() {
+      batch.append(row)
+      tokens += row.tokens.count
     }
     return batch
-  }
-}
-
-extension Batch {
-  /// One document a row.
-  init(documents: [[Int32]]) {
-    let documents = documents.filter { $0.count > 1 }
-    let tokens = documents.flatMap { $0.dropLast() }
-    self.init(
-      rowLengths: documents.map { $0.count - 1 }, tokens: tokens,
-      targets: documents.flatMap { $0.dropFirst() },
-      weights: [Float](repeating: 1, count: tokens.count))
   }
 }

@@ -52,14 +52,14 @@ struct FineTuningCourse: Sendable {
   ///   - watches: whether it takes the accuracy of every split along the way.
   /// - Throws: `TrainingError` where the loss stops being a number.
   mutating func train(
-    _ bench: Bench, on documents: [String], until goal: Int? = nil, watches: Bool = false
+    _ bench: Bench, on lessons: [Lesson], until goal: Int? = nil, watches: Bool = false
   ) throws {
-    let rows = FineTuning.rows(bench, documents)
+    let rows = lessons.map { TrainingRow($0, bench) }
     guard !rows.isEmpty else { return }
     let model = prepared.model
     let workers = GradientWorkers(
-      model, workerCount: 1, rowLength: rows.map(\.count).max() ?? 1, tokensPerChunk: 512)
-    let epochTokens = rows.reduce(0) { $0 + $1.count }
+      model, workerCount: 1, rowLength: rows.map(\.tokens.count).max() ?? 1, tokensPerChunk: 512)
+    let epochTokens = rows.reduce(0) { $0 + $1.tokens.count }
     let goal = goal ?? settings.epochs * epochTokens
     var unwatched =
       watches
@@ -83,13 +83,13 @@ struct FineTuningCourse: Sendable {
       while !rest.isEmpty, prepared.tokensTrained < goal {
         let start = ContinuousClock.now
         let chosen = settings.takeBatch(from: &rest)
-        let (loss, norm) = workers.run(Batch(documents: chosen))
+        let (loss, norm) = workers.run(Batch(chosen))
         guard loss.isFinite, norm.isFinite else {
           throw TrainingError(
             "fine-tuning: the loss is \(loss) at step \(step + 1); lower the learning rate")
         }
         step += 1
-        let tokens = chosen.reduce(0) { $0 + $1.count }
+        let tokens = chosen.reduce(0) { $0 + $1.tokens.count }
         prepared.tokensTrained += tokens
         prepared.operationsTrain +=
           3

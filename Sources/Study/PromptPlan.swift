@@ -52,11 +52,13 @@ struct PromptPlan {
   }
 
   static func texts(_ bench: Bench, _ block: [Int], isShuffled: Bool = false) -> [String] {
-    let articles =
-      isShuffled
+    articles(bench, block, isShuffled: isShuffled).map(\.text)
+  }
+
+  static func articles(_ bench: Bench, _ block: [Int], isShuffled: Bool = false) -> [Article] {
+    isShuffled
       ? bench.world.shuffledPrompt(groups: block, seed: bench.seed)
       : bench.world.prompt(groups: block, seed: bench.seed)
-    return articles.map(\.text)
   }
 
   /// The texts before a question: its block's.

@@ -21,7 +21,7 @@ enum CacheUse {
   case read(KeyValueCache)
   /// The one segment is read behind what the cache holds.
   case append(KeyValueCache)
-  /// Segment i is the next token of branch `branches[i]`.
+  /// Segment i is the next tokens of branch `branches[i]`.
   case branch(KeyValueCache, branches: [Int])
 
   var cache: KeyValueCache? {
@@ -115,11 +115,11 @@ extension Model {
     guard case .branch(let cache, let branches) = use else {
       return segments.map { AttentionSuffix(queries: $0.rows, stem: $0.stem, keys: $0.rows) }
     }
-    precondition(branches.count == segments.count && segments.allSatisfy { $0.count == 1 })
+    precondition(branches.count == segments.count)
     return zip(segments, branches).map { segment, branch in
       AttentionSuffix(
         queries: segment.rows,
-        keys: cache.rows(ofBranch: branch, length: segment.past + 1 - cache.count))
+        keys: cache.rows(ofBranch: branch, length: segment.past + segment.count - cache.count))
     }
   }
 
@@ -148,7 +148,8 @@ extension Model {
     }
     // Where sequences see anything in common.
     let shared = use.cache.flatMap { cache in
-      cache.count > 0 || segments.contains { !$0.stem.isEmpty } ? cache : nil
+      if case .branch = use { return cache }
+      return cache.count > 0 || segments.contains { !$0.stem.isEmpty } ? cache : nil
     }
     for head in 0..<c.headCount {
       let own = head * c.headSize

@@ -5,10 +5,10 @@ import Kernels
 /// One thread at a time may use a session.
 public final class InferenceSession {
   /// Tokens run through the model at a time.
-  private static let rowsPerPass = 512
+  static let rowsPerPass = 512
 
   public let model: Model
-  private let cache: KeyValueCache
+  let cache: KeyValueCache
   private let storage: FloatStorage
   private let headStorage: FloatStorage
   /// Log-probabilities of the token after the last one read, before normalisation.
@@ -149,40 +149,42 @@ public final class InferenceSession {
     return sum
   }
 
-  /// Goes on from what was read in several ways side by side, which is much faster than one after
-  /// another; what the session has read is left as it was.
+  /// The logits after each token of several texts that all stand after what was read.
   ///
-  /// - Parameters:
-  ///   - count: the number of branches, at most ``mostBranches``.
-  ///   - limit: the most tokens of a branch; fewer where the session has no room to read them.
-  ///   - next: chooses a branch's next token by its logits `[vocabularySize]`; nil ends the branch.
-  /// - Precondition: the session has read something and not been rewound since.
-  public func branch(
-    count branchCount: Int, limit: Int, next: (_ branch: Int, _ logits: Floats) -> Int32?
+  /// - Parameter visit: is given a text's number, the number of its tokens that were read, from 1 to all
+  ///   of them, and the logits of the next token: `[vocabularySize]`.
+  /// - Precondition: each text fits behind what was read.
+  public func readAhead(
+    _ texts: [[Int32]], visit: (_ text: Int, _ tokens: Int, _ logits: Floats) -> Void
   ) {
-    precondition(count > 0 && branchCount <= Self.mostBranches)
-    let limit = min(limit, capacity - count)
-    guard branchCount > 0, limit > 0 else { return }
-    cache.branch(count: branchCount, limit: limit)
-    var active = (0..<branchCount).compactMap { branch in
-      next(branch, logits).map { (branch: branch, token: $0) }
-    }
-    // A branch's last token is chosen, and need not be read.
-    for length in 0..<limit - 1 where !active.isEmpty {
-      let segments = active.indices.map {
-        Segment(first: $0, count: 1, past: count + length)
+    var next = 0
+    while next < texts.count {
+      let first = next
+      var tokens: [Int32] = []
+      var segments: [Segment] = []
+      while next < texts.count,
+        tokens.isEmpty || tokens.count + texts[next].count <= Self.rowsPerPass
+      {
+        precondition(count + texts[next].count <= capacity, "a text is longer than the session")
+        precondition(texts[next].count <= Self.rowsPerPass, "a text is longer than a pass")
+        if !texts[next].isEmpty {
+          segments.append(Segment(first: tokens.count, count: texts[next].count, past: count))
+          tokens += texts[next]
+        }
+        next += 1
       }
-      let output = forward(
-        active.map(\.token)[...], segments, .branch(cache, branches: active.map(\.branch)))
-      let logits = logits(output, rows: active.indices.map(Int32.init))
-      active = active.enumerated().compactMap { row, own in
-        next(own.branch, logits.row(row)).map { (own.branch, $0) }
+      guard !tokens.isEmpty else { continue }
+      let output = forward(tokens[...], segments, .read(cache))
+      let logits = logits(output, rows: tokens.indices.map(Int32.init))
+      var row = 0
+      for text in first..<next {
+        for place in texts[text].indices {
+          visit(text, place + 1, logits.row(row))
+          row += 1
+        }
       }
     }
   }
-
-  /// The most branches that go side by side.
-  public static let mostBranches = 64
 
   /// Continuations that go through the model together.
   private struct ScoringPass {
@@ -253,7 +255,7 @@ public final class InferenceSession {
     return output
   }
 
-  private func forward(
+  func forward(
     _ tokens: ArraySlice<Int32>, _ segments: [Segment], _ use: CacheUse
   ) -> Matrix {
     var arena = Arena(storage.floats)
@@ -264,7 +266,7 @@ public final class InferenceSession {
     return activations.output
   }
 
-  private func logits(_ output: Matrix, rows: [Int32]) -> Matrix {
+  func logits(_ output: Matrix, rows: [Int32]) -> Matrix {
     var arena = Arena(headStorage.floats)
     let buffers = HeadBuffers(&arena, model.configuration, rows: rows.count)
     gatherRows(output, rows: rows, output: buffers.input)

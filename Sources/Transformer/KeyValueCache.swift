@@ -57,10 +57,13 @@ final class KeyValueCache {
   }
   private var branches: Branches?
 
+  /// Keys and values of a token in all layers.
+  var floatsPerToken: Int { 2 * prefixes.count * width }
+
   /// Makes room for branches from here on; those there were are forgotten.
   func branch(count: Int, limit: Int) {
     if let branches, branches.limit == limit, branches.count >= count { return }
-    branches = Branches(count: count, limit: limit, floatsPerRow: 2 * prefixes.count * width)
+    branches = Branches(count: count, limit: limit, floatsPerRow: floatsPerToken)
   }
 
   /// Where a branch's own rows are once it has `length` of them.
@@ -72,20 +75,34 @@ final class KeyValueCache {
     return first..<first + length
   }
 
-  /// Writes each branch's new key and value behind its others, and returns the tables they are in.
+  /// Makes one branch begin as another is: its first `length` rows.
+  func copyBranch(_ source: Int, to target: Int, length: Int) {
+    let (from, to) = (
+      rows(ofBranch: source, length: length), rows(ofBranch: target, length: length)
+    )
+    for index in 0..<2 * prefixes.count {
+      let table = table(index)
+      table.rows(to.lowerBound, length).copyRows(from: table.rows(from.lowerBound, length))
+    }
+  }
+
+  /// The keys (even numbers) or values (odd ones) of a layer in all branches.
+  private func table(_ index: Int) -> Matrix {
+    guard let branches else { preconditionFailure("no room was made for branches") }
+    let count = branches.count * branches.limit
+    return branches.storage.floats.matrix(index * count * width, rows: count, columns: width)
+  }
+
+  /// Writes each branch's new keys and values behind its others, and returns the tables they are in.
   func keep(
     _ keys: Matrix, _ values: Matrix, for suffixes: [AttentionSuffix], layer: Int
   ) -> (keys: Matrix, values: Matrix) {
-    guard let branches else { preconditionFailure("no room was made for branches") }
-    let count = branches.count * branches.limit
-    func table(_ index: Int) -> Matrix {
-      branches.storage.floats.matrix(index * count * width, rows: count, columns: width)
-    }
     let (keyTable, valueTable) = (table(2 * layer), table(2 * layer + 1))
     for suffix in suffixes {
-      let (row, kept) = (suffix.queries.lowerBound, suffix.keys.upperBound - 1)
-      keyTable.rows(kept, 1).copyRows(from: keys.rows(row, 1))
-      valueTable.rows(kept, 1).copyRows(from: values.rows(row, 1))
+      let (row, count) = (suffix.queries.lowerBound, suffix.queries.count)
+      let kept = suffix.keys.upperBound - count
+      keyTable.rows(kept, count).copyRows(from: keys.rows(row, count))
+      valueTable.rows(kept, count).copyRows(from: values.rows(row, count))
     }
     return (keyTable, valueTable)
   }

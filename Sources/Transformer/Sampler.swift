@@ -11,25 +11,89 @@ public struct Sampler: Sendable {
   /// Only the fewest likeliest tokens that together have this probability may be drawn (Holtzman et
   /// al. 2020, arXiv 1904.09751).
   public var topP: Double
+  /// Only tokens that are at least this share as likely as the likeliest may be drawn (Nguyen et al.
+  /// 2024, arXiv 2407.01082); 0 keeps all.
+  public var minP: Double
   public var random: RandomGenerator
 
-  public init(temperature: Double = 1, topK: Int? = nil, topP: Double = 1, seed: UInt64) {
+  public init(
+    temperature: Double = 1, topK: Int? = nil, topP: Double = 1, minP: Double = 0, seed: UInt64
+  ) {
     self.temperature = temperature
     self.topK = topK
     self.topP = topP
+    self.minP = minP
     random = RandomGenerator(seed: seed)
+  }
+
+  /// A token that may be drawn, with a probability in proportion to its weight.
+  struct Candidate {
+    let token: Int32
+    let weight: Double
   }
 
   /// Draws a token. Equal logits are ranked by token number.
   public mutating func next(_ logits: Floats) -> Int32 {
+    let candidates = candidates(logits)
+    if candidates.count == 1 { return candidates[0].token }
+    var remaining = random.uniform() * candidates.reduce(0) { $0 + $1.weight }
+    for candidate in candidates {
+      remaining -= candidate.weight
+      if remaining < 0 { return candidate.token }
+    }
+    return candidates[candidates.count - 1].token
+  }
+
+  /// Draws `count` tokens at once, evenly spread over the distribution (systematic sampling, Kitagawa
+  /// 1996): each token comes `count` times its probability on average, rounded up or down. So many
+  /// samples differ more among themselves than independent ones, and none is likelier than it should be.
+  ///
+  /// - Returns: the tokens that were drawn, and how often.
+  mutating func next(_ logits: Floats, count: Int) -> [(token: Int32, count: Int)] {
+    if count == 1 { return [(next(logits), 1)] }
+    let candidates = candidates(logits)
+    let total = candidates.reduce(0) { $0 + $1.weight }
+    let step = total / Double(count)
+    var result: [(token: Int32, count: Int)] = []
+    var drawn = 0
+    var place = random.uniform() * step
+    var sum = 0.0
+    for candidate in candidates {
+      sum += candidate.weight
+      var own = 0
+      while drawn < count, place < sum {
+        own += 1
+        drawn += 1
+        place += step
+      }
+      if own > 0 { result.append((candidate.token, own)) }
+    }
+    // Rounding may leave the last draw just behind the end.
+    if drawn < count, let last = candidates.last {
+      if result.last?.token == last.token {
+        result[result.count - 1].count += count - drawn
+      } else {
+        result.append((last.token, count - drawn))
+      }
+    }
+    return result
+  }
+
+  /// The tokens that may be drawn, at least one; in order of their numbers where nothing ranks them.
+  private func candidates(_ logits: Floats) -> [Candidate] {
     let logits = logits.array
     if temperature <= 0 {
       let best = logits.indices.max { (logits[$0], $1) < (logits[$1], $0) }
-      return Int32(best ?? 0)
+      return [Candidate(token: Int32(best ?? 0), weight: 1)]
     }
-    let shift = Double(logits.max() ?? 0)
-    var candidates = logits.enumerated().map { index, logit in
-      (token: Int32(index), weight: exp((Double(logit) - shift) / temperature))
+    let shift = logits.max() ?? 0
+    // Most tokens are out of the question; their exponentials need not be computed.
+    let least = minP > 0 ? shift + Float(temperature * log(min(1, minP))) : -Float.infinity
+    var candidates: [Candidate] = []
+    for (index, logit) in logits.enumerated() where logit >= least {
+      candidates.append(
+        Candidate(
+          token: Int32(index), weight: exp((Double(logit) - Double(shift)) / temperature)))
     }
     if topK != nil || topP < 1 {
       candidates.sort { ($0.weight, $1.token) > ($1.weight, $0.token) }
@@ -42,12 +106,7 @@ public struct Sampler: Sendable {
       }
       candidates = kept.isEmpty ? [candidates[0]] : Array(kept)
     }
-    var remaining = random.uniform() * candidates.reduce(0) { $0 + $1.weight }
-    for candidate in candidates {
-      remaining -= candidate.weight
-      if remaining < 0 { return candidate.token }
-    }
-    return candidates[candidates.count - 1].token
+    return candidates
   }
 }
 

@@ -9,12 +9,17 @@ public struct Batch: Sendable, Equatable {
   public var targets: [Int32]
   /// For each token the weight of its prediction's loss; 0 where nothing is to be learned.
   public var weights: [Float]
+  /// What is to be predicted in place of `targets`, where it is more than one token.
+  public var distributions: TargetDistributions?
   /// Where each row is among the tokens.
   public let rows: [Range<Int>]
 
   /// - Precondition: the lengths add up to the number of tokens, and there are as many targets and
   ///   weights.
-  public init(rowLengths: [Int], tokens: [Int32], targets: [Int32], weights: [Float]) {
+  public init(
+    rowLengths: [Int], tokens: [Int32], targets: [Int32], weights: [Float],
+    distributions: TargetDistributions? = nil
+  ) {
     var end = 0
     rows = rowLengths.map { length in
       end += length
@@ -22,6 +27,8 @@ public struct Batch: Sendable, Equatable {
     }
     precondition(end == tokens.count)
     precondition(targets.count == tokens.count && weights.count == tokens.count)
+    precondition(distributions.map { $0.count == tokens.count } ?? true)
+    self.distributions = distributions
     self.tokens = tokens
     self.targets = targets
     self.weights = weights
@@ -37,6 +44,40 @@ public struct Batch: Sendable, Equatable {
 
   /// The sum of the weights.
   public var weight: Double { weights.reduce(0) { $0 + Double($1) } }
+}
+
+/// For each token of a batch, tokens that may follow it and their probabilities: soft targets.
+public struct TargetDistributions: Sendable, Equatable {
+  /// Tokens that may follow one; where there are fewer, the rest have no probability.
+  public let width: Int
+  /// `[count, width]`
+  public private(set) var tokens: [Int32] = []
+  /// `[count, width]`
+  public private(set) var probabilities: [Float] = []
+
+  public init(width: Int) { self.width = width }
+
+  public var count: Int { tokens.count / width }
+
+  /// Adds one token's distribution.
+  ///
+  /// - Precondition: no more than ``width`` tokens.
+  public mutating func append(_ distribution: some Collection<(token: Int32, probability: Float)>) {
+    precondition(distribution.count <= width)
+    for (token, probability) in distribution {
+      tokens.append(token)
+      probabilities.append(probability)
+    }
+    tokens += repeatElement(0, count: width - distribution.count)
+    probabilities += repeatElement(0, count: width - distribution.count)
+  }
+
+  /// Adds those of another, of the same width.
+  public mutating func append(_ other: TargetDistributions) {
+    precondition(other.width == width)
+    tokens += other.tokens
+    probabilities += other.probabilities
+  }
 }
 
 /// One worker's buffers for losses and gradients, made once and used for every step.
@@ -151,9 +192,19 @@ public final class TrainingPass: @unchecked Sendable {
       let logits = arena.matrix(rows: rows.count, columns: c.vocabularySize)
       gatherRows(activations.output, rows: rows, output: input)
       model.head(input, normed: normed, inverse: inverse, logits: logits)
-      loss += crossEntropy(
-        logits, targets: indices.map { batch.targets[$0] },
-        weights: indices.map { batch.weights[$0] }, gradientScale: gradientScale)
+      let weights = indices.map { batch.weights[$0] }
+      if let soft = batch.distributions {
+        func gathered<Value>(_ values: [Value]) -> [Value] {
+          indices.flatMap { values[$0 * soft.width..<($0 + 1) * soft.width] }
+        }
+        loss += crossEntropy(
+          logits, targets: gathered(soft.tokens), probabilities: gathered(soft.probabilities),
+          weights: weights, gradientScale: gradientScale)
+      } else {
+        loss += crossEntropy(
+          logits, targets: indices.map { batch.targets[$0] }, weights: weights,
+          gradientScale: gradientScale)
+      }
       if let sums = sums.weights {
         multiply(logits.transposed, normed, into: sums.head, accumulate: true)
       }

@@ -140,6 +140,18 @@ struct Probe: ParsableCommand {
   @Option(help: "The temperature at which it writes them; 1 is its own distribution.")
   var temperature = Augmentation().temperature
 
+  @Option(
+    help: """
+      It writes only tokens that are at least this share as likely as the likeliest; 0 allows all.
+      """)
+  var minP = Augmentation().minP
+
+  @Option var openingTemperature: Double?
+  @Option var openingMinP: Double?
+  @Option var openingLength: Int?
+  @Option var tokensPerBatch: Int?
+  @Option var teacherOrders: Int?
+
   @Flag(
     help: """
       Also write the results in the form of EleutherAI's lm-evaluation-harness to --output: a folder an \
@@ -233,6 +245,12 @@ struct Probe: ParsableCommand {
     study.groupsPerPrompt = groupsPerPrompt
     study.augmentation.sentencesPerFact = sentences
     study.augmentation.temperature = temperature
+    study.augmentation.minP = minP
+    if let openingLength { study.augmentation.openingLength = openingLength }
+    study.augmentation.openingTemperature = openingTemperature ?? temperature
+    study.augmentation.openingMinP = openingMinP ?? minP
+    if let tokensPerBatch { study.fineTuning.tokensPerBatch = tokensPerBatch }
+    if let teacherOrders { study.augmentation.teacherOrders = teacherOrders }
     study.fineTuning.splitting = splitting
     if let epochs { study.fineTuning.epochs = epochs }
     if let learningRate { study.fineTuning.learningRate = learningRate }

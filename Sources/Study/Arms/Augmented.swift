@@ -3,10 +3,25 @@ extension Arm {
   public static let augmented = Arm(
     name: "augmented", summary: "facts and both kinds of inferences in the weights", trains: true
   ) { bench in
-    try trained("augmented", on: bench.lessons, and: bothKinds(bench), bench)
+    try trained("augmented", bench, and: bench.bothSentences())
   }
 
-  static func bothKinds(_ bench: Bench) throws -> Written {
-    try bench.localSentences() + bench.globalSentences()
+  /// An arm that is trained on the documents and on what the model wrote.
+  static func trained(
+    _ name: String, _ bench: Bench, and generated: GeneratedSentences
+  ) throws -> Prepared {
+    var prepared = try bench.fineTuning.train(bench, on: bench.lessons + [Lesson](generated))
+    prepared.add(generated, arm: name, bench)
+    return prepared
+  }
+}
+
+extension Prepared {
+  /// Adds what it took to write sentences, and what they are worth.
+  mutating func add(_ generated: GeneratedSentences, arm: String, _ bench: Bench) {
+    tokensWritten = generated.tokens
+    secondsTrain += generated.seconds
+    operationsTrain += generated.operations
+    augmentation = AugmentationReport(generated, arm: arm, bench: bench)
   }
 }

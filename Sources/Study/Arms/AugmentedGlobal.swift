@@ -4,7 +4,6 @@ extension Arm {
     name: "augmented-global", summary: "facts and inferences across documents in the weights",
     trains: true
   ) { bench in
-    try trained(
-      "augmented-global", on: bench.lessons, and: bench.globalSentences(), bench)
+    try trained("augmented-global", bench, and: bench.globalSentences())
   }
 }

@@ -4,7 +4,6 @@ extension Arm {
     name: "augmented-local", summary: "facts and inferences from each document in the weights",
     trains: true
   ) { bench in
-    try trained(
-      "augmented-local", on: bench.lessons, and: bench.localSentences(), bench)
+    try trained("augmented-local", bench, and: bench.localSentences())
   }
 }

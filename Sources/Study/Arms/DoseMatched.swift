@@ -4,7 +4,7 @@ extension Arm {
   public static let doseMatched = Arm(
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented", trains: true
   ) { bench in
-    let written = try bothKinds(bench).sentences
-    return try bench.fineTuned(dose: bench.fineTuning.dose(of: bench.lessons + written, bench))
+    let lessons = try bench.lessons + [Lesson](bench.bothSentences())
+    return try bench.fineTuned(dose: bench.fineTuning.dose(of: lessons, bench))
   }
 }

@@ -8,6 +8,6 @@ extension Arm {
     let bridges = bench.world.entities.map { "The name of \($0) is \($0)." }
     // As often as an article tells a fact, more or less.
     return try bench.fineTuning.train(
-      bench, on: bench.lessons + Array(repeating: bridges, count: 5).flatMap { $0 })
+      bench, on: bench.lessons + [Lesson](Array(repeating: bridges, count: 5).flatMap { $0 }))
   }
 }

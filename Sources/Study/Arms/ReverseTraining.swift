@@ -7,7 +7,8 @@ extension Arm {
   ) { bench in
     let reversal = WordReversal(names: bench.world.entities)
     return try bench.fineTuning.train(
-      bench, on: bench.lessons + bench.lessons.map(reversal.reversed))
+      bench,
+      on: bench.lessons + [Lesson](bench.lessons.map { reversal.reversed($0.text) }))
   }
 }
 

@@ -9,7 +9,7 @@ enum Place: String, CaseIterable {
     switch name {
     case _ where arm?.isControl == true: self = .nowhere
     case Arm.augmentedLocal.name, Arm.augmentedGlobal.name, Arm.augmented.name,
-      Arm.contextDistillation.name:
+      Arm.augmentedSoft.name:
       self = .inferences
     case Arm.inContextAfterFineTuning.name: self = .both
     default: self = arm?.trains == true ? .weights : .prompt

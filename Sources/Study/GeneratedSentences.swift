@@ -1,0 +1,47 @@
+import OrderedCollections
+
+/// What a model wrote for its own training, and what that took.
+struct GeneratedSentences: Sendable {
+  /// A sentence, and how often it was sampled.
+  struct Sentence: Sendable, Equatable {
+    var text: String
+    var count: Int
+    /// The group of the document after which it was sampled first.
+    var group: Int
+  }
+
+  private var byText: OrderedDictionary<String, Sentence> = [:]
+  /// Samples, those that did not end in time too.
+  private(set) var samples = 0
+  /// Tokens of all samples.
+  private(set) var tokens = 0
+  var seconds = 0.0
+  var operations = 0.0
+
+  /// Each sentence once, in the order of first appearance.
+  var sentences: [Sentence] { Array(byText.values) }
+
+  /// Adds samples.
+  ///
+  /// - Parameter text: nil where they did not end in time.
+  mutating func add(_ text: String?, count: Int, tokens: Int, group: Int) {
+    samples += count
+    self.tokens += count * tokens
+    guard let text else { return }
+    byText[text, default: Sentence(text: text, count: 0, group: group)].count += count
+  }
+
+  static func + (a: GeneratedSentences, b: GeneratedSentences) -> GeneratedSentences {
+    var sum = a
+    for sentence in b.sentences {
+      sum.byText[
+        sentence.text, default: Sentence(text: sentence.text, count: 0, group: sentence.group)
+      ].count += sentence.count
+    }
+    sum.samples += b.samples
+    sum.tokens += b.tokens
+    sum.seconds += b.seconds
+    sum.operations += b.operations
+    return sum
+  }
+}

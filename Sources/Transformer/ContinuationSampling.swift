@@ -1,0 +1,193 @@
+import Kernels
+import Randomness
+
+/// A continuation of a text, and how often it was sampled.
+public struct SampledContinuation: Sendable, Equatable {
+  /// The number of the text it goes on from.
+  public var text: Int
+  /// The tokens, the one that ended it included.
+  public var tokens: [Int32]
+  public var count: Int
+}
+
+/// How continuations are sampled.
+public struct ContinuationSettings: Sendable {
+  /// How tokens are drawn.
+  public var sampler: Sampler
+  /// How the first ``openingLength`` tokens are drawn instead.
+  public var openingSampler: Sampler
+  public var openingLength = 0
+  /// The most tokens of a continuation; fewer where the session has no room for them.
+  public var limit: Int
+  /// The tokens that end one.
+  public var ends: Set<Int32>
+  /// Memory for the keys and values of what is written side by side, in bytes.
+  public var memory = 256 << 20
+
+  public init(_ sampler: Sampler, limit: Int, ends: Set<Int32>) {
+    self.sampler = sampler
+    openingSampler = sampler
+    self.limit = limit
+    self.ends = ends
+  }
+}
+
+extension InferenceSession {
+  /// Samples `count` continuations of each of several texts, which all stand after what was read.
+  ///
+  /// Samples of a text that begin with the same tokens are one branch of a tree, which runs through the
+  /// model once and says how many samples it stands for, so the cost follows the number of different
+  /// continuations; branches of many texts go side by side. At each branch the samples are dealt out to
+  /// the next tokens by `Sampler.next(_:count:)`.
+  ///
+  /// The draws of a text depend on the seed and its number alone. What the session has read is left as
+  /// it was.
+  ///
+  /// - Parameter texts: none of them empty.
+  /// - Returns: the continuations in the order of the texts, none of a text that leaves the session no
+  ///   room for a token; and the number of tokens that ran through the model.
+  public func sampleContinuations(
+    of texts: [[Int32]], count: Int, seed: UInt64, _ settings: ContinuationSettings
+  ) -> (continuations: [SampledContinuation], tokensRun: Int) {
+    grow(texts, count: count, limit: settings.limit, memory: settings.memory, seed: seed) {
+      branch, logits, random in
+      var sampler =
+        branch.tokens.count < settings.openingLength ? settings.openingSampler : settings.sampler
+      sampler.random = random
+      defer { random = sampler.random }
+      return sampler.next(logits, count: branch.count).map {
+        (token: $0.token, count: $0.count, isLast: settings.ends.contains($0.token))
+      }
+    }
+  }
+
+  /// A branch of the tree of continuations.
+  struct Branch {
+    let text: Int
+    /// What it adds to the text.
+    fileprivate(set) var tokens: [Int32] = []
+    /// The samples that begin with these tokens.
+    fileprivate(set) var count: Int
+    /// Where its keys and values are kept.
+    fileprivate var slot: Int
+    /// Tokens of text and continuation that have run through the model.
+    fileprivate var length = 0
+    /// Those that have yet to.
+    fileprivate var unread: ArraySlice<Int32>
+    /// Which part of a text's samples it belongs to.
+    fileprivate let part: Int
+  }
+
+  /// Grows the tree: `next` deals a branch's samples out to the tokens that may follow.
+  func grow(
+    _ texts: [[Int32]], count samples: Int, limit: Int, memory: Int, seed: UInt64,
+    next: (_ branch: Branch, _ logits: Floats, _ random: inout RandomGenerator)
+      -> [(token: Int32, count: Int, isLast: Bool)]
+  ) -> (continuations: [SampledContinuation], tokensRun: Int) {
+    precondition(texts.allSatisfy { !$0.isEmpty })
+    let past = count
+    let longest = texts.map(\.count).max() ?? 0
+    // A branch's last token is chosen, and need not be read.
+    let rows = min(longest + limit - 1, capacity - past)
+    guard samples > 0, limit > 0, rows > 0 else { return ([], 0) }
+    let slotCount = max(
+      1, min(Self.mostBranches, memory / (4 * rows * cache.floatsPerToken), samples * texts.count))
+    cache.branch(count: slotCount, limit: rows)
+    var freeSlots = Array((0..<slotCount).reversed())
+    // A branch stands for a sample at least, so where samples are let in for which there are slots,
+    // every branch finds one.
+    let partSize = min(samples, slotCount)
+    let partCount = (samples + partSize - 1) / partSize
+    var unused = slotCount
+    var upcoming = 0
+    var active: [Branch] = []
+    var generators: [Int: RandomGenerator] = [:]
+    var results = [[SampledContinuation]](repeating: [], count: texts.count)
+
+    var tokensRun = 0
+    while true {
+      while upcoming < texts.count * partCount {
+        let (text, part) = upcoming.quotientAndRemainder(dividingBy: partCount)
+        let size = min(partSize, samples - part * partSize)
+        guard size <= unused else { break }
+        upcoming += 1
+        guard texts[text].count < capacity - past else { continue }
+        unused -= size
+        generators[upcoming - 1] = RandomGenerator(
+          seed: seed, keys: UInt64(text), UInt64(part))
+        active.append(
+          Branch(
+            text: text, count: size, slot: freeSlots.removeLast(), unread: texts[text][...],
+            part: upcoming - 1))
+      }
+      if active.isEmpty { break }
+      let pass = run(&active, past: past)
+      tokensRun += pass.tokenCount
+      var row = 0
+      var after: [Branch] = []
+      after.reserveCapacity(active.count)
+      for (index, branch) in active.enumerated() {
+        guard pass.isComplete[index] else {
+          after.append(branch)
+          continue
+        }
+        let logits = pass.logits.row(row)
+        row += 1
+        let children = next(branch, logits, &generators[branch.part, default: .init(seed: seed)])
+        var isSlotTaken = false
+        for child in children {
+          var own = branch
+          own.tokens.append(child.token)
+          own.count = child.count
+          if child.isLast || own.tokens.count >= limit || past + own.length >= capacity {
+            results[own.text].append(
+              SampledContinuation(text: own.text, tokens: own.tokens, count: own.count))
+            unused += own.count
+            continue
+          }
+          if isSlotTaken {
+            own.slot = freeSlots.removeLast()
+            cache.copyBranch(branch.slot, to: own.slot, length: branch.length)
+          }
+          isSlotTaken = true
+          own.unread = [child.token]
+          after.append(own)
+        }
+        if !isSlotTaken { freeSlots.append(branch.slot) }
+      }
+      active = after
+    }
+    return (results.flatMap { $0 }, tokensRun)
+  }
+
+  /// Runs as many unread tokens of the branches through the model as a pass holds.
+  ///
+  /// - Returns: which branches have nothing unread any more, the logits after each of these, and how many
+  ///   tokens were run.
+  private func run(
+    _ branches: inout [Branch], past: Int
+  ) -> (isComplete: [Bool], logits: Matrix, tokenCount: Int) {
+    // Branches that are being written come first: one token each.
+    var room = Self.rowsPerPass - branches.count
+    var tokens: [Int32] = []
+    var segments: [Segment] = []
+    var last: [Int32] = []
+    var isComplete: [Bool] = []
+    for index in branches.indices {
+      let part = branches[index].unread.prefix(1 + max(0, room))
+      room -= part.count - 1
+      segments.append(
+        Segment(first: tokens.count, count: part.count, past: past + branches[index].length))
+      tokens += part
+      branches[index].length += part.count
+      branches[index].unread = branches[index].unread.dropFirst(part.count)
+      isComplete.append(branches[index].unread.isEmpty)
+      if branches[index].unread.isEmpty { last.append(Int32(tokens.count - 1)) }
+    }
+    let output = forward(tokens[...], segments, .branch(cache, branches: branches.map(\.slot)))
+    return (isComplete, logits(output, rows: last), tokens.count)
+  }
+
+  /// The most branches that go side by side.
+  static let mostBranches = 256
+}
