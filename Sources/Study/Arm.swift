@@ -11,14 +11,32 @@ public struct Arm: Sendable {
   public var trains = false
   /// Whether its accuracy should be chance's: it has seen no fact, or wrong ones.
   public var isControl = false
+  /// Whether it learns from sentences that a model wrote.
+  public var learnsInferences = false
+  /// Whether those sentences are about wrong facts, so that it should infer no better than without them.
+  public var isMisled = false
+  /// The samples a fact where they are not the study's own: a point of the dose curve, no arm of its own.
+  public var dose: Int?
   let prepare: @Sendable (Bench) throws -> Prepared
 
   /// Every arm, in the order of the tables.
   public static let all: [Arm] = [
-    .pretrained, .fineTuned, .inContext, .augmentedLocal, .augmentedGlobal, .augmented,
-    .inContextShuffled, .inContextAfterFineTuning, .retrieval, .reverseTraining, .identityBridge,
-    .augmentedSoft, .doseMatched,
+    .pretrained, .fineTuned, .inContext, .augmentedLocal, .augmentedGlobal, .augmentedSampled,
+    .augmented, .augmentedShuffled, .inContextShuffled, .inContextAfterFineTuning, .retrieval,
+    .reverseTraining, .identityBridge, .doseMatched,
   ]
+
+  /// The four that make up the comparison, and the control.
+  public static let main: [Arm] = [.pretrained, .fineTuned, .inContext, .augmented]
+
+  /// Those that can be asked for by name: the arms, and a bound that is none.
+  public static let named: [Arm] = all + [.upperBound]
+
+  /// Whether there is an arm, a bound or a point of the dose curve of this name.
+  static func isKnown(_ name: String) -> Bool {
+    let base = name.prefix { $0 != "@" }
+    return named.contains { $0.name == base }
+  }
 }
 
 /// What an arm has made of a world, ready to be asked.

@@ -35,25 +35,43 @@ public struct Augmentation: Codable, Sendable, Equatable {
   public init() {}
 
   /// What the model writes after each document.
-  func local(_ bench: Bench) -> GeneratedSentences {
-    generate(bench, purpose: 1, prompts: localPrompts(bench))
+  ///
+  /// - Parameter isShuffled: whether it reads wrong facts.
+  func local(_ bench: Bench, isShuffled: Bool = false) -> GeneratedSentences {
+    generate(bench, purpose: 1, prompts: localPrompts(bench, isShuffled: isShuffled))
   }
 
   /// What it writes after each document when a whole prompt of documents stands before it.
   ///
   /// - Throws: `PromptTooLong`.
-  func global(_ bench: Bench) throws -> GeneratedSentences {
-    generate(bench, purpose: 2, prompts: try globalPrompts(bench))
+  func global(_ bench: Bench, isShuffled: Bool = false) throws -> GeneratedSentences {
+    generate(bench, purpose: 2, prompts: try globalPrompts(bench, isShuffled: isShuffled))
   }
 
-  func localPrompts(_ bench: Bench) -> [Prompt] {
-    [Prompt(documents: PromptPlan.articles(bench, Array(0..<bench.world.groupCount)))]
+  /// Both kinds.
+  ///
+  /// - Parameter sentencesPerFact: those of the settings where nil.
+  /// - Throws: `PromptTooLong`.
+  func both(
+    _ bench: Bench, sentencesPerFact: Int? = nil, isShuffled: Bool = false
+  ) throws -> GeneratedSentences {
+    var settings = self
+    settings.sentencesPerFact = sentencesPerFact ?? self.sentencesPerFact
+    return try settings.local(bench, isShuffled: isShuffled)
+      + settings.global(bench, isShuffled: isShuffled)
   }
 
-  func globalPrompts(_ bench: Bench) throws -> [Prompt] {
+  func localPrompts(_ bench: Bench, isShuffled: Bool = false) -> [Prompt] {
+    let groups = Array(0..<bench.world.groupCount)
+    return [
+      Prompt(documents: PromptPlan.articles(bench, groups, isShuffled: isShuffled))
+    ]
+  }
+
+  func globalPrompts(_ bench: Bench, isShuffled: Bool = false) throws -> [Prompt] {
     let longest = bench.documents.map { bench.tokenizer.continuation($0).count }.max() ?? 0
     return try Self.blocks(bench, room: longest + Self.tokensPerSentence).map { block in
-      let articles = PromptPlan.articles(bench, block)
+      let articles = PromptPlan.articles(bench, block, isShuffled: isShuffled)
       return Prompt(before: articles, documents: articles)
     }
   }

@@ -59,9 +59,11 @@ public struct AugmentationReport: Codable, Sendable, Equatable {
     Double(written.count { $0.judgement == judgement }) / Double(max(1, written.count))
   }
 
+  /// Samples that ended in time.
+  public var samples: Int { written.reduce(0) { $0 + $1.count } }
+
   /// The share of the samples that were judged so, those that did not end left out.
   public func shareOfSamples(_ judgement: WrittenSentence.Judgement) -> Double {
-    let samples = written.reduce(0) { $0 + $1.count }
     let own = written.reduce(0) { $0 + ($1.judgement == judgement ? $1.count : 0) }
     return Double(own) / Double(max(1, samples))
   }

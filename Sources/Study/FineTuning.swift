@@ -15,6 +15,11 @@ public struct FineTuning: Codable, Sendable, Equatable {
   public var tokensPerBatch = 160
   /// Whether documents are split into sentences first; not chosen by validation.
   public var splitting = SentenceSplitting.none
+  /// Passes over what the model wrote for each pass over the documents.
+  public var inferencePasses = 4
+  /// The share of the tokens learned that are fresh pretraining documents, about other words: it keeps the
+  /// ability to read a prompt.
+  public var replay = 0.0
 
   public init() {}
 
@@ -25,6 +30,11 @@ public struct FineTuning: Codable, Sendable, Equatable {
     var course = FineTuningCourse(self, bench)
     try course.train(bench, on: lessons)
     return course.prepared
+  }
+
+  /// What an epoch goes through: the documents, and what was inferred from them several times.
+  func course(_ documents: [Lesson], inferences: [Lesson]) -> [Lesson] {
+    documents + Array(repeating: inferences, count: inferencePasses).flatMap { $0 }
   }
 
   /// The tokens that training on lessons has, each epoch's counted.

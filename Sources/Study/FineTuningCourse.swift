@@ -10,7 +10,10 @@ struct FineTuningCourse: Sendable {
   private let settings: FineTuning
   private let optimizer: Optimizer
   private var random: RandomGenerator
+  private var replay: Replay?
   private var step = 0
+  /// Tokens of the lessons learned so far, without those replayed.
+  private var learned = 0
 
   /// The epochs after which the accuracies are taken that make a learning curve; early ones count.
   private static let watched: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]
@@ -21,6 +24,7 @@ struct FineTuningCourse: Sendable {
     self.init(
       settings, Prepared(model: bench.model.copy()),
       RandomGenerator(seed: bench.seed, keys: 0xF17E))
+    replay = Replay(share: settings.replay, tokenizer: bench.tokenizer, seed: bench.seed)
   }
 
   private init(_ settings: FineTuning, _ prepared: Prepared, _ random: RandomGenerator) {
@@ -40,12 +44,14 @@ struct FineTuningCourse: Sendable {
     prepared.curve = []
     var copy = FineTuningCourse(settings, prepared, random)
     copy.step = step
+    copy.learned = learned
+    copy.replay = replay
     copy.optimizer.moments.first.copy(from: optimizer.moments.first)
     copy.optimizer.moments.second.copy(from: optimizer.moments.second)
     return copy
   }
 
-  /// Trains until so many tokens are learned, those of before counted.
+  /// Trains until so many tokens of lessons are learned, those of before counted.
   ///
   /// - Parameters:
   ///   - goal: those of the settings' epochs where nil.
@@ -58,7 +64,10 @@ struct FineTuningCourse: Sendable {
     guard !rows.isEmpty else { return }
     let model = prepared.model
     let workers = GradientWorkers(
-      model, workerCount: 1, rowLength: rows.map(\.tokens.count).max() ?? 1, tokensPerChunk: 512)
+      model, workerCount: 1,
+      rowLength: max(
+        rows.map(\.tokens.count).max() ?? 1, replay == nil ? 1 : Replay.rowLength),
+      tokensPerChunk: 512)
     let epochTokens = rows.reduce(0) { $0 + $1.tokens.count }
     let goal = goal ?? settings.epochs * epochTokens
     var unwatched =
@@ -67,7 +76,7 @@ struct FineTuningCourse: Sendable {
         .map { Int($0 * Double(epochTokens)) } : []
     func watch(_ prepared: inout Prepared) throws {
       let count = unwatched.count
-      unwatched.removeAll { $0 <= prepared.tokensTrained }
+      unwatched.removeAll { $0 <= learned }
       guard unwatched.count < count else { return }
       let accuracies = try Scoring(arm: "fine-tuned", bench: bench).accuracies(
         Prepared(model: model), limit: Self.watchedQuestions)
@@ -78,11 +87,14 @@ struct FineTuningCourse: Sendable {
       }
     }
     try watch(&prepared)
-    while prepared.tokensTrained < goal {
+    while learned < goal {
       var rest = random.shuffled(rows)[...]
-      while !rest.isEmpty, prepared.tokensTrained < goal {
+      while !rest.isEmpty, learned < goal {
         let start = ContinuousClock.now
-        let chosen = settings.takeBatch(from: &rest)
+        var chosen = settings.takeBatch(from: &rest)
+        let fresh = chosen.reduce(0) { $0 + $1.tokens.count }
+        learned += fresh
+        chosen += replay?.rows(after: fresh) ?? []
         let (loss, norm) = workers.run(Batch(chosen))
         guard loss.isFinite, norm.isFinite else {
           throw TrainingError(

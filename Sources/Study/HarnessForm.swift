@@ -162,7 +162,7 @@ struct HarnessForm {
   }
 
   private func configuration(_ task: Task, _ arm: String) -> JSONValue {
-    let about = Arm.all.first { $0.name == arm }?.summary ?? ""
+    let about = Arm.named.first { $0.name == arm }?.summary ?? ""
     return .object([
       ("task", .string(task.name)), ("tag", .array([.string("recto")])),
       ("test_split", .string(task.samples.first?.split.rawValue ?? "")),

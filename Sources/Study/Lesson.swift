@@ -9,6 +9,10 @@ struct Lesson: Sendable {
   /// What is to be predicted instead of the text's own tokens: for each token of the row but the last.
   var distributions: TargetDistributions?
 
+  /// What weight a sentence has that was sampled so often: the root of the number. With the number itself a
+  /// few sentences take most of each step; see docs/findings.md.
+  static func weight(samples: Int) -> Float { Float(samples).squareRoot() }
+
   /// The tokens of the text as a document of its own.
   static func tokens(_ text: String, _ bench: Bench) -> [Int32] {
     Array(bench.tokenizer.prompt([text]).prefix(bench.model.configuration.contextLength))
@@ -19,28 +23,37 @@ extension [Lesson] {
   init(_ texts: [String]) { self = texts.map { Lesson(text: $0) } }
 
   init(_ generated: GeneratedSentences) {
-    self = generated.sentences.map { Lesson(text: $0.text, weight: Float($0.count)) }
+    self = generated.sentences.map {
+      Lesson(text: $0.text, weight: Lesson.weight(samples: $0.count))
+    }
   }
 }
 
-/// A lesson's tokens.
+/// What is learned at a time: tokens, and how much the prediction of each counts.
 struct TrainingRow: Sendable {
   let tokens: [Int32]
-  let weight: Float
-  let distributions: TargetDistributions?
+  /// For each token but the first.
+  let weights: [Float]
+  /// For each token but the first; they alone are to be predicted where nil.
+  var distributions: TargetDistributions?
+
+  init(tokens: [Int32], weights: [Float]) {
+    precondition(weights.count == max(0, tokens.count - 1))
+    self.tokens = tokens
+    self.weights = weights
+  }
 
   init(_ lesson: Lesson, _ bench: Bench) {
-    tokens = Lesson.tokens(lesson.text, bench)
-    weight = lesson.weight
+    let tokens = Lesson.tokens(lesson.text, bench)
+    self.init(
+      tokens: tokens, weights: Array(repeating: lesson.weight, count: max(0, tokens.count - 1)))
     distributions = lesson.distributions
   }
 }
 
 extension Batch {
-  /// One text a row.
   init(_ rows: [TrainingRow]) {
     let rows = rows.filter { $0.tokens.count > 1 }
-    let tokens = rows.flatMap { $0.tokens.dropLast() }
     var distributions = rows.lazy.compactMap(\.distributions).first.map {
       TargetDistributions(width: $0.width)
     }
@@ -54,9 +67,8 @@ extension Batch {
       }
     }
     self.init(
-      rowLengths: rows.map { $0.tokens.count - 1 }, tokens: tokens,
-      targets: rows.flatMap { $0.tokens.dropFirst() },
-      weights: rows.flatMap { row in repeatElement(row.weight, count: row.tokens.count - 1) },
+      rowLengths: rows.map { $0.tokens.count - 1 }, tokens: rows.flatMap { $0.tokens.dropLast() },
+      targets: rows.flatMap { $0.tokens.dropFirst() }, weights: rows.flatMap(\.weights),
       distributions: distributions)
   }
 }

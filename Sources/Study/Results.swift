@@ -15,6 +15,8 @@ public struct Results: Codable, Sendable {
   public var prompts: [PromptSize]
   public var findings: [Finding]
   public var examples: [Sample]
+  /// The dose curve of the augmented arm; empty where it was not asked for.
+  public var doses: [Dose]
 
   /// What was run, with what.
   public struct Run: Codable, Sendable {
@@ -57,7 +59,7 @@ public struct Results: Codable, Sendable {
 
   /// One arm on one split of one dataset, over all worlds; of the user's own documents, of which there is
   /// one set, over the facts that are asked about.
-  public struct Row: Codable, Sendable {
+  public struct Row: Codable, Sendable, Equatable {
     public var dataset: String
     public var split: Split
     public var arm: String
@@ -168,6 +170,33 @@ public struct Results: Codable, Sendable {
     public var coverage: [String: Double]
     /// The share that nothing can judge.
     public var isUnjudged: Double?
+    /// Samples a world that ended in time, and the shares of these.
+    public var samples: Double
+    public var samplesTrue: Double
+    public var samplesFalse: Double
+    public var samplesMalformed: Double
+  }
+
+  /// The augmented arm with some number of samples a fact: a point of the dose curve. Means over worlds.
+  public struct Dose: Codable, Sendable {
+    public var dataset: String
+    /// Samples of each kind for each fact.
+    public var sentencesPerFact: Int
+    public var splits: [DoseSplit]
+    /// Of what the model wrote.
+    public var augmentation: Augmentation
+    public var tokensTrained: Double
+    public var secondsOnce: Double
+    public var seeds: Int
+  }
+
+  /// Accuracy and coverage of a split at a point of the dose curve.
+  public struct DoseSplit: Codable, Sendable {
+    public var split: Split
+    public var accuracy: Double
+    public var stderr: Double
+    /// The share of its questions whose answer is among the true sentences; nil of what the documents tell.
+    public var coverage: Double?
   }
 
   /// How many of a world's facts stand in one prompt.
@@ -189,6 +218,9 @@ public struct Results: Codable, Sendable {
     prompts = []
     findings = []
     examples = []
+    doses = []
+    let points = outcomes.filter { $0.dose != nil }
+    let outcomes = outcomes.filter { $0.dose == nil }
     for dataset in outcomes.map(\.dataset).uniqued() {
       let own = outcomes.filter { $0.dataset == dataset }
       let arms = own.map(\.arm).uniqued()
@@ -203,7 +235,31 @@ public struct Results: Codable, Sendable {
             ofFacts: first.map { Double($0.facts) }.mean))
       }
     }
+    for dataset in points.map(\.dataset).uniqued() {
+      let own = points.filter { $0.dataset == dataset }
+      for dose in own.compactMap(\.dose).uniqued().sorted() {
+        add(dose, dataset, own.filter { $0.dose == dose })
+      }
+    }
     findings = Finding.all(self)
+  }
+
+  private mutating func add(_ dose: Int, _ dataset: String, _ own: [StudyRun.Outcome]) {
+    guard let written = Augmentation(dataset, Arm.augmented.name, own, ofUser: run.own?.dataset)
+    else { return }
+    doses.append(
+      Dose(
+        dataset: dataset, sentencesPerFact: dose,
+        splits: Split.ordered(own.flatMap(\.samples).map(\.split)).map { split in
+          let estimate = Estimate(
+            own.map { $0.samples.filter { $0.split == split }.map(\.score) }
+              .filter { !$0.isEmpty }.map(\.mean))
+          return DoseSplit(
+            split: split, accuracy: estimate.mean, stderr: estimate.standardError,
+            coverage: written.coverage[split.rawValue])
+        },
+        augmentation: written, tokensTrained: own.map { Double($0.tokensTrained) }.mean,
+        secondsOnce: own.map(\.secondsTrain).mean, seeds: own.count))
   }
 
   private mutating func add(_ dataset: String, _ arm: String, _ own: [StudyRun.Outcome]) {
@@ -256,20 +312,9 @@ public struct Results: Codable, Sendable {
                 }))
           }))
     }
-    let reports = own.compactMap(\.augmentation)
-    if reports.isEmpty { return }
-    func share(_ judgement: WrittenSentence.Judgement) -> Double {
-      reports.map { $0.share(judgement) }.mean
+    if let written = Augmentation(dataset, arm, own, ofUser: run.own?.dataset) {
+      augmentations.append(written)
     }
-    augmentations.append(
-      Augmentation(
-        dataset: dataset, arm: arm,
-        sentences: reports.map { Double($0.written.count) }.mean, isTrue: share(.isTrue),
-        isFalse: share(.isFalse), isMalformed: share(.isMalformed),
-        coverage: Dictionary(
-          uniqueKeysWithValues: reports.flatMap(\.coverage.keys).uniqued().map { split in
-            (split.rawValue, reports.map { $0.coverage[split] ?? 0 }.mean)
-          }), isUnjudged: dataset == run.own?.dataset ? share(.isUnjudged) : nil))
   }
 
   private mutating func addKinds(
@@ -350,6 +395,29 @@ public struct Results: Codable, Sendable {
 
   public func cost(_ dataset: String, _ arm: String) -> Cost? {
     costs.first { $0.dataset == dataset && $0.arm == arm }
+  }
+}
+
+extension Results.Augmentation {
+  /// Nil where nothing was written.
+  init?(_ dataset: String, _ arm: String, _ own: [StudyRun.Outcome], ofUser user: String?) {
+    let reports = own.compactMap(\.augmentation)
+    if reports.isEmpty { return nil }
+    func share(_ judgement: WrittenSentence.Judgement) -> Double {
+      reports.map { $0.share(judgement) }.mean
+    }
+    func shareOfSamples(_ judgement: WrittenSentence.Judgement) -> Double {
+      reports.map { $0.shareOfSamples(judgement) }.mean
+    }
+    self.init(
+      dataset: dataset, arm: arm, sentences: reports.map { Double($0.written.count) }.mean,
+      isTrue: share(.isTrue), isFalse: share(.isFalse), isMalformed: share(.isMalformed),
+      coverage: Dictionary(
+        uniqueKeysWithValues: reports.flatMap(\.coverage.keys).uniqued().map { split in
+          (split.rawValue, reports.map { $0.coverage[split] ?? 0 }.mean)
+        }), isUnjudged: dataset == user ? share(.isUnjudged) : nil,
+      samples: reports.map { Double($0.samples) }.mean, samplesTrue: shareOfSamples(.isTrue),
+      samplesFalse: shareOfSamples(.isFalse), samplesMalformed: shareOfSamples(.isMalformed))
   }
 }
 

@@ -37,6 +37,7 @@ extension Results {
       }
       sections.append(lines.joined(separator: "\n"))
     }
+    if !doses.isEmpty { sections.append(doseTable(format)) }
     let alarms = rows.filter { row in
       Arm.all.contains { $0.name == row.arm && $0.isControl } && !row.isAtChance
     }
@@ -44,6 +45,16 @@ extension Results {
       sections.append(
         "Beware: the control \(row.text) on \(row.dataset) is not at chance, "
           + String(format: "%.3f.", row.chance))
+    }
+    for row in rows
+    where row.split.isInferred && Arm.all.contains(where: { $0.name == row.arm && $0.isMisled }) {
+      guard let plain = self.row(row.dataset, Arm.fineTuned.name, row.split) else { continue }
+      let most = max(plain.accuracy, row.chance)
+      if row.accuracy > most + max(0.05, 2.6 * max(row.stderr, plain.stderr)) {
+        sections.append(
+          "Beware: the control \(row.text) on \(row.dataset) infers more than fine-tuning or chance, "
+            + String(format: "%.3f.", most))
+      }
     }
     return sections
   }
@@ -122,6 +133,36 @@ extension Results {
       return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
     }
     return Self.aligned(lines)
+  }
+
+  /// The dose curve: a line for each number of samples a fact.
+  private func doseTable(_ format: Format) -> String {
+    let splits = Split.ordered(doses.flatMap(\.splits).map(\.split)).filter(\.isInferred)
+    var lines = [
+      ["dataset", "samples a fact"] + splits.map { "\($0.rawValue) (covered)" }
+        + ["true samples", "true sentences", "tokens trained", "once s"]
+    ]
+    for dose in doses {
+      lines.append(
+        [dose.dataset, "\(dose.sentencesPerFact)"]
+          + splits.map { split in
+            guard let own = dose.splits.first(where: { $0.split == split }) else { return "–" }
+            return String(format: "%.3f", own.accuracy)
+              + (dose.seeds > 1 ? String(format: " ± %.3f", own.stderr) : "")
+              + (own.coverage.map { String(format: " (%.2f)", $0) } ?? "")
+          } + [
+            String(format: "%.2f", dose.augmentation.samplesTrue),
+            String(format: "%.2f", dose.augmentation.isTrue),
+            Self.grouped(dose.tokensTrained), String(format: "%.1f", dose.secondsOnce),
+          ])
+    }
+    let title = "Dose: augmented, with so many samples of each kind for each fact"
+    if format == .markdown {
+      lines.insert(["---"] + lines[0].dropFirst().map { _ in "---:" }, at: 1)
+      return "### " + title + "\n\n"
+        + lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+    }
+    return title + "\n\n" + Self.aligned(lines)
   }
 
   /// Five cells from 0 to 1, in eighths.

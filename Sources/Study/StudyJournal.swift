@@ -137,7 +137,7 @@ public final class StudyJournal: Sendable {
   /// Whether a name is one that `file` makes.
   private static func isEntry(_ name: String) -> Bool {
     let parts = name.split(separator: ", ")
-    return parts.count == 3 && Arm.all.contains { $0.name == parts[1] }
+    return parts.count == 3 && Arm.isKnown(String(parts[1]))
       && UInt64(parts[2].dropLast(5)) != nil && parts[2].hasSuffix(".json")
   }
 

@@ -19,6 +19,8 @@ public struct StudyRun: Sendable {
   public var fineTuning = FineTuning()
   public var augmentation = Augmentation()
   public var workerCount: Int
+  /// The points of the dose curve, in samples a fact.
+  public var doses: [Int] = []
 
   public init(
     datasets: [Dataset], arms: [Arm] = Arm.all, seeds: [UInt64],
@@ -49,6 +51,8 @@ public struct StudyRun: Sendable {
     /// The facts that stand in one prompt, of how many.
     public var factsPerPrompt: Double
     public var facts: Int
+    /// The samples a fact where it is a point of the dose curve.
+    public var dose: Int?
   }
 
   public struct Progress: Sendable {
@@ -72,10 +76,11 @@ public struct StudyRun: Sendable {
     report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
     let benches = try benches(model, tokenizer)
+    let arms = arms + doses.map(Arm.augmented)
     let jobs = arms.indices.flatMap { arm in benches.indices.map { (arm: arm, bench: $0) } }
     try journal?.check(isOf: jobs.map { (arms[$0.arm], benches[$0.bench]) })
     let kept = try jobs.map { try journal?.outcome(arms[$0.arm], benches[$0.bench]) }
-    let order = order(of: jobs).filter { kept[$0] == nil }
+    let order = order(of: jobs, arms).filter { kept[$0] == nil }
     let left = Mutex(
       benches.indices.map { bench in order.count { jobs[$0].bench == bench } })
     let next = Atomic(0)
@@ -119,7 +124,7 @@ public struct StudyRun: Sendable {
   /// at once and not after the others' training. Then as many worlds at a time as there are workers go
   /// through the arms that train, so that no more fine-tuned models are kept than that, and nobody waits
   /// for what another arm of the same world is making.
-  private func order(of jobs: [(arm: Int, bench: Int)]) -> [Int] {
+  private func order(of jobs: [(arm: Int, bench: Int)], _ arms: [Arm]) -> [Int] {
     let training = jobs.indices.filter { arms[jobs[$0].arm].trains }
     return jobs.indices.filter { !arms[jobs[$0].arm].trains }
       + Dictionary(grouping: training) { jobs[$0].bench / workerCount }
@@ -166,7 +171,7 @@ public struct StudyRun: Sendable {
       secondsPerQueryKept: result.cost.secondsKept, operationsPerQuery: result.cost.operations,
       augmentation: prepared.augmentation, curve: prepared.curve,
       factsPerPrompt: Double(bench.world.factCount) / Double(blocks),
-      facts: bench.world.factCount)
+      facts: bench.world.factCount, dose: arm.dose)
   }
 }
 

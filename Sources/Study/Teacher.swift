@@ -12,10 +12,15 @@ import Transformer
 /// question, a choice, or what is true.
 struct Teacher {
   let orders: Int
+  /// Whether the documents that it reads tell wrong facts.
+  var isMisled = false
 
   /// Tokens kept of a distribution; what the others have together goes to the token that was sampled.
   static let width = 16
   private static let leastProbability: Float = 1e-3
+  /// The weight of a sentence's first token. What it will be about is chance, and several nats of noise
+  /// drown what can be learned; as in pretraining.
+  private static let openingWeight: Float = 0.1
 
   private typealias Distribution = [(token: Int32, probability: Float)]
 
@@ -40,7 +45,7 @@ struct Teacher {
     for block in try Augmentation.blocks(bench, room: longest) {
       let numbers = block.flatMap { byGroup[$0] ?? [] }
       if numbers.isEmpty { continue }
-      let articles = PromptPlan.articles(bench, block)
+      let articles = PromptPlan.articles(bench, block, isShuffled: isMisled)
       for order in 0..<orders {
         var random = RandomGenerator(seed: bench.seed, keys: 0x7EAC, UInt64(order))
         let texts = (order == 0 ? articles : random.shuffled(articles)).map(\.text)
@@ -77,10 +82,11 @@ struct Teacher {
         distributions.append(
           Self.targets(
             isShared && own > 0 ? sums[index][own] : [], orders: readings[index],
-            sampled: row[place]))
+            sampled: row[place]
+          ).map { ($0.token, own > 0 ? $0.probability : $0.probability * Self.openingWeight) })
       }
       return Lesson(
-        text: sentences[index].text, weight: Float(sentences[index].count),
+        text: sentences[index].text, weight: Lesson.weight(samples: sentences[index].count),
         distributions: distributions)
     }
     return (lessons, start.duration(to: .now) / .seconds(1), operations)

@@ -34,7 +34,7 @@ struct Generate: ParsableCommand {
   @Option(help: "The most tokens to write.")
   var maxTokens = 64
 
-  // The parser gives options that the parent has too (this one, --model, --adapter) to the parent.
+  // The parser gives options that the parent has too (--temperature, --min-p, --model, --adapter) to the parent.
   @Option(
     help: """
       0 takes the likeliest token, 1 draws from the model's own distribution, more is wilder. (default: 0.7)
@@ -46,6 +46,12 @@ struct Generate: ParsableCommand {
 
   @Option(help: "Draw from the fewest likeliest tokens that have this probability together.")
   var topP = 1.0
+
+  @Option(
+    help: """
+      Draw only tokens at least this share as likely as the likeliest; 0 allows all. (default: 0)
+      """)
+  var minP: Double?
 
   @Option(help: "What the draws begin from.")
   var seed: UInt64 = 1
@@ -71,6 +77,9 @@ struct Generate: ParsableCommand {
     }
     guard topP > 0, topP <= 1 else {
       throw ValidationError("--top-p is \(topP); it must be above 0 and at most 1.")
+    }
+    guard (0...1).contains(minP ?? 0) else {
+      throw ValidationError("--min-p is \(minP ?? 0); it must lie between 0 and 1.")
     }
     guard (1...1_000_000).contains(count) else {
       throw ValidationError("--count is \(count); it must lie between 1 and 1000000.")
@@ -100,7 +109,8 @@ struct Generate: ParsableCommand {
     let session = InferenceSession(model, capacity: min(context, tokens.count + maxTokens))
     session.read(tokens)
     var sampler = Sampler(
-      temperature: temperature ?? parent.temperature, topK: topK, topP: topP, seed: seed)
+      temperature: temperature ?? parent.temperature ?? 0.7, topK: topK, topP: topP,
+      minP: minP ?? parent.minP ?? 0, seed: seed)
     for number in 0..<count {
       // The logits that followed the prompt were overwritten, so its last token is read again.
       if number > 0 {

@@ -65,15 +65,20 @@ struct Probe: ParsableCommand {
 
   @Option(
     help: """
-      How many worlds; each has new words and facts. With --documents: how often to train and sample anew.
+      How many worlds; each has new words and facts. With --documents: how often to train and sample anew. \
+      (default: 3)
       """)
-  var seeds = 3
+  var seeds: Int?
 
   @Option(help: "The first world's number. (Numbers from 1000 on are kept for choosing settings.)")
   var firstSeed: UInt64 = 1
 
-  @Option(help: "The arms to run, comma-separated, or \"all\".")
-  var arms = "all"
+  @Option(
+    help: """
+      The arms to run, comma-separated, or "all". "\(Arm.upperBound.name)" is no arm, but what one could reach at \
+      most. (default: all)
+      """)
+  var arms: String?
 
   @Option(
     help: """
@@ -134,23 +139,60 @@ struct Probe: ParsableCommand {
       """)
   var splitting = SentenceSplitting.none
 
-  @Option(help: "Sentences that the model writes for each fact in the augmented arms.")
+  @Option(
+    help: """
+      Sentences of each kind, after one document and after all, that are sampled from the model for each fact \
+      in the augmented arms.
+      """)
   var sentences = Augmentation().sentencesPerFact
 
-  @Option(help: "The temperature at which it writes them; 1 is its own distribution.")
-  var temperature = Augmentation().temperature
+  // These two are also options of `generate`, with other defaults.
+  @Option(
+    help: """
+      The temperature at which they are sampled; 1 is the model's own distribution. (default: \
+      \(Augmentation().temperature))
+      """)
+  var temperature: Double?
 
   @Option(
     help: """
-      It writes only tokens that are at least this share as likely as the likeliest; 0 allows all.
+      Only tokens at least this share as likely as the likeliest are sampled; 0 allows all. (default: \
+      \(Augmentation().minP))
       """)
-  var minP = Augmentation().minP
+  var minP: Double?
 
-  @Option var openingTemperature: Double?
-  @Option var openingMinP: Double?
-  @Option var openingLength: Int?
-  @Option var tokensPerBatch: Int?
-  @Option var teacherOrders: Int?
+  @Option(
+    help: """
+      In how many orders the documents are read for the probabilities that the arm "augmented" learns from.
+      """)
+  var orders = Augmentation().teacherOrders
+
+  @Option(
+    help: """
+      Passes over the sentences that the model wrote for each pass over the documents.
+      """)
+  var passes = FineTuning().inferencePasses
+
+  @Option(
+    help: """
+      The share of pretraining documents about other words among all that is learned in fine-tuning, from 0 to \
+      below 1: it keeps the ability to read a prompt.
+      """)
+  var replay = FineTuning().replay
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Also run the arm "augmented" with other numbers of samples, comma-separated, such as 4,8,16: the dose curve.
+      """, valueName: "sentences"))
+  var doses: String?
+
+  @Flag(
+    help: """
+      One world of each dataset and the arms \(Arm.main.map(\.name).joined(separator: ", ")), unless other options say \
+      otherwise: in a few minutes.
+      """)
+  var quick = false
 
   @Flag(
     help: """
@@ -163,8 +205,8 @@ struct Probe: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard (1...1000).contains(seeds) else {
-      throw ValidationError("--seeds is \(seeds); it must lie between 1 and 1000.")
+    guard (1...1000).contains(seedCount) else {
+      throw ValidationError("--seeds is \(seedCount); it must lie between 1 and 1000.")
     }
     guard (1...1_000_000).contains(size ?? 1) else {
       throw ValidationError("--size is \(size ?? 0); it must lie between 1 and 1000000.")
@@ -173,8 +215,8 @@ struct Probe: ParsableCommand {
       throw ValidationError(
         "--groups-per-prompt is \(groupsPerPrompt ?? 0); it must lie between 1 and 1000000.")
     }
-    guard firstSeed <= UInt64.max - UInt64(seeds) else {
-      throw ValidationError("--first-seed is \(firstSeed); no \(seeds) numbers follow it.")
+    guard firstSeed <= UInt64.max - UInt64(seedCount) else {
+      throw ValidationError("--first-seed is \(firstSeed); no \(seedCount) numbers follow it.")
     }
     guard (1...1000).contains(epochs ?? 1) else {
       throw ValidationError("--epochs is \(epochs ?? 0); it must lie between 1 and 1000.")
@@ -186,10 +228,35 @@ struct Probe: ParsableCommand {
     guard (1...1000).contains(sentences) else {
       throw ValidationError("--sentences is \(sentences); it must lie between 1 and 1000.")
     }
-    guard temperature >= 0, temperature <= 10 else {
-      throw ValidationError("--temperature is \(temperature); it must lie between 0 and 10.")
+    guard (0...10).contains(temperature ?? 1) else {
+      throw ValidationError("--temperature is \(temperature ?? 1); it must lie between 0 and 10.")
     }
+    guard (0...1).contains(minP ?? 0) else {
+      throw ValidationError("--min-p is \(minP ?? 0); it must lie between 0 and 1.")
+    }
+    guard (1...64).contains(orders) else {
+      throw ValidationError("--orders is \(orders); it must lie between 1 and 64.")
+    }
+    guard (1...1000).contains(passes) else {
+      throw ValidationError("--passes is \(passes); it must lie between 1 and 1000.")
+    }
+    guard replay >= 0, replay <= 0.95 else {
+      throw ValidationError("--replay is \(replay); it must lie between 0 and 0.95.")
+    }
+    _ = try chosenDoses()
     _ = try chosenArms()
+  }
+
+  private var seedCount: Int { seeds ?? (quick ? 1 : 3) }
+
+  private func chosenDoses() throws -> [Int] {
+    try (doses ?? "").split(separator: ",").map { text in
+      guard let dose = Int(text.trimmingCharacters(in: .whitespaces)), (1...1000).contains(dose)
+      else {
+        throw ValidationError("--doses: \"\(text)\" is no number from 1 to 1000.")
+      }
+      return dose
+    }
   }
 
   func run() throws {
@@ -232,7 +299,7 @@ struct Probe: ParsableCommand {
 
     var study = StudyRun(
       datasets: datasets, arms: try chosenArms(),
-      seeds: (0..<UInt64(seeds)).map { firstSeed + $0 })
+      seeds: (0..<UInt64(seedCount)).map { firstSeed + $0 })
     let own =
       documents.isEmpty
       ? nil
@@ -244,13 +311,12 @@ struct Probe: ParsableCommand {
     study.size = size
     study.groupsPerPrompt = groupsPerPrompt
     study.augmentation.sentencesPerFact = sentences
-    study.augmentation.temperature = temperature
-    study.augmentation.minP = minP
-    if let openingLength { study.augmentation.openingLength = openingLength }
-    study.augmentation.openingTemperature = openingTemperature ?? temperature
-    study.augmentation.openingMinP = openingMinP ?? minP
-    if let tokensPerBatch { study.fineTuning.tokensPerBatch = tokensPerBatch }
-    if let teacherOrders { study.augmentation.teacherOrders = teacherOrders }
+    if let temperature { study.augmentation.temperature = temperature }
+    if let minP { study.augmentation.minP = minP }
+    study.augmentation.teacherOrders = orders
+    study.fineTuning.inferencePasses = passes
+    study.fineTuning.replay = replay
+    study.doses = Array(Set(try chosenDoses())).sorted()
     study.fineTuning.splitting = splitting
     if let epochs { study.fineTuning.epochs = epochs }
     if let learningRate { study.fineTuning.learningRate = learningRate }
@@ -331,9 +397,11 @@ struct Probe: ParsableCommand {
   /// Whether an option says something of a comparison.
   var comparesAnything: Bool {
     !chosenDatasets.isEmpty || !documents.isEmpty || !questions.isEmpty || output != nil
-      || seeds != 3 || firstSeed != 1 || arms != "all" || size != nil || groupsPerPrompt != nil
+      || seeds != nil || firstSeed != 1 || arms != nil || size != nil || groupsPerPrompt != nil
       || format != .table || keepAugmentations || epochs != nil || learningRate != nil
-      || splitting != .none || sentences != Augmentation().sentencesPerFact || lmEval || quiet
+      || splitting != .none || sentences != Augmentation().sentencesPerFact
+      || orders != Augmentation().teacherOrders || passes != FineTuning().inferencePasses
+      || replay != FineTuning().replay || doses != nil || quick || lmEval || quiet
   }
 
   private var chosenDatasets: [Dataset] {
@@ -341,18 +409,24 @@ struct Probe: ParsableCommand {
       (.reversal, reversal), (.syllogism, syllogism), (.hierarchy, hierarchy), (.family, family),
       (.celebrities, celebrities),
     ]
-    return flags.filter { all || $0.1 }.map(\.0)
+    let chosen = flags.filter { all || $0.1 }.map(\.0)
+    return chosen.isEmpty && quick && documents.isEmpty && questions.isEmpty
+      ? Dataset.allCases : chosen
   }
 
   private func chosenArms() throws -> [Arm] {
+    guard let arms else { return quick ? Arm.main : Arm.all }
     let names = arms.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    let known = Arm.all.map(\.name) + ["all"]
+    let known = Arm.named.map(\.name) + ["all"]
     for name in names where !known.contains(name) {
       throw ValidationError(
         "--arms: there is no arm \"\(name)\"; there are \(known.joined(separator: ", ")).")
     }
     guard !names.isEmpty else { throw ValidationError("--arms is empty; name an arm, or \"all\".") }
-    return Arm.all.filter { names.contains("all") || names.contains($0.name) }
+    return Arm.named.filter { arm in
+      names.contains(arm.name)
+        || names.contains("all") && Arm.all.contains { $0.name == arm.name }
+    }
   }
 }
 

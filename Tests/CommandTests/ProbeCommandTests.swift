@@ -4,9 +4,10 @@ import Testing
 
 @Suite struct ProbeCommandTests {
   private static let arms = [
-    "pretrained", "fine-tuned", "in-context", "augmented-local", "augmented-global", "augmented",
-    "in-context-shuffled", "in-context-after-fine-tuning", "retrieval", "reverse-training",
-    "identity-bridge", "context-distillation", "dose-matched",
+    "pretrained", "fine-tuned", "in-context", "augmented-local", "augmented-global",
+    "augmented-sampled", "augmented", "augmented-shuffled", "in-context-shuffled",
+    "in-context-after-fine-tuning", "retrieval", "reverse-training", "identity-bridge",
+    "dose-matched",
   ]
 
   private func json(_ data: Data) throws -> [String: Any] {

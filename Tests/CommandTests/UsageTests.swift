@@ -29,7 +29,8 @@ import Testing
         "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
         "--output", "--format", "--keep-augmentations", "--epochs", "--learning-rate",
         "--splitting", "--sentences", "--temperature", "--quiet", "--documents", "--questions",
-        "--lm-eval", "--adapter",
+        "--lm-eval", "--adapter", "--min-p", "--orders", "--passes", "--replay", "--doses",
+        "--quick",
       ]
     ),
   ])
@@ -76,6 +77,12 @@ import Testing
     ("probe", "--reversal --epochs 0", "--epochs"),
     ("probe", "--reversal --sentences 0", "--sentences"),
     ("probe", "--reversal --temperature -1", "--temperature"),
+    ("probe", "--reversal --min-p 1.5", "--min-p"),
+    ("probe", "--reversal --orders 0", "--orders"),
+    ("probe", "--reversal --passes 0", "--passes"),
+    ("probe", "--reversal --replay 1", "--replay"),
+    ("probe", "--reversal --doses 4,many", "\"many\""),
+    ("probe", "--reversal --doses 0", "--doses"),
     ("probe", "--reversal --learning-rate nan", "--learning-rate"),
     ("probe", "--reversal --learning-rate 2", "--learning-rate"),
     ("probe", "--reversal --first-seed \(UInt64.max)", "--first-seed"),

@@ -51,4 +51,35 @@ struct CrossEntropyTests {
     #expect(crossEntropy(logits, targets: [19], weights: [1], gradientScale: 1) == 20_000)
     #expect(logits.row(0).array == (0..<20).map { $0 == 3 ? 1 : $0 == 19 ? -1 : 0 })
   }
+
+  /// Σ p · log softmax in double precision, and softmax · Σp − p.
+  @Test(arguments: [1, 5, 16, 37]) func softTargetsEqualTheReference(vocabulary: Int) {
+    var samples = Samples(seed: 15)
+    let (rows, width) = (3, 4)
+    let logits = samples.matrix(rows, vocabulary, padding: 2, in: -6...6)
+    let targets = (0..<rows * width).map { _ in Int32(samples.integer(below: vocabulary)) }
+    let probabilities: [Float] = [0.5, 0.25, 0.125, 0.125, 0.7, 0.1, 0, 0, 1, 0, 0, 0]
+    let weights: [Float] = [1, 0.5, 2]
+    let before = logits.doubles
+    var expectedLoss = 0.0
+    var gradient: [Double] = []
+    for row in 0..<rows {
+      let normaliser = log(before[row].reduce(0) { $0 + exp($1) })
+      var own = [Double](repeating: 0, count: vocabulary)
+      for place in row * width..<(row + 1) * width {
+        own[Int(targets[place])] += Double(probabilities[place])
+      }
+      for (p, logit) in zip(own, before[row]) {
+        expectedLoss -= Double(weights[row]) * p * (logit - normaliser)
+        gradient.append(
+          Double(weights[row]) * 0.5 * (own.reduce(0, +) * exp(logit - normaliser) - p))
+      }
+    }
+    let loss = crossEntropy(
+      logits, targets: targets, probabilities: probabilities, weights: weights, gradientScale: 0.5)
+    #expect(abs(loss - expectedLoss) <= 2e-6 * max(1, expectedLoss))
+    #expect(
+      zip(logits.doubles.flatMap { $0 }, gradient).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(logits.isFenced)
+  }
 }

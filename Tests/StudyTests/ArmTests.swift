@@ -26,6 +26,14 @@ import Testing
   @Test func `controls are those that see no true fact`() {
     #expect(
       Arm.all.filter(\.isControl).map(\.name) == ["pretrained", "in-context-shuffled"])
+    #expect(Arm.all.filter(\.isMisled).map(\.name) == ["augmented-shuffled"])
+    #expect(
+      Arm.all.filter(\.learnsInferences).map(\.name)
+        == [
+          "augmented-local", "augmented-global", "augmented-sampled", "augmented",
+          "augmented-shuffled",
+        ])
+    #expect(!Arm.all.contains { $0.name == Arm.upperBound.name })
     #expect(
       Arm.all.filter { !$0.trains }.map(\.name)
         == ["pretrained", "in-context", "in-context-shuffled", "retrieval"])
@@ -48,7 +56,7 @@ import Testing
       #expect((prepared.tokensTrained > 0) == arm.trains, "\(arm.name)")
       #expect((prepared.secondsTrain > 0) == arm.trains, "\(arm.name)")
       #expect((prepared.operationsTrain > 0) == arm.trains, "\(arm.name)")
-      let writes = arm.name.hasPrefix("augmented") || arm.name == "context-distillation"
+      let writes = arm.learnsInferences
       #expect((prepared.tokensWritten > 0) == writes, "\(arm.name)")
       #expect((prepared.augmentation != nil) == writes, "\(arm.name)")
       #expect(prepared.augmentation?.written.allSatisfy { $0.arm == arm.name } ?? true)
@@ -131,10 +139,13 @@ import Testing
     #expect(
       try trained(.reverseTraining)
         == documents + bench.rowTokens(bench.documents.map(reversal.reversed)))
-    for arm in [Arm.augmentedLocal, .augmentedGlobal, .augmented] {
-      #expect(try trained(arm) == documents + written(arm), "\(arm.name)")
+    for arm in Arm.all where arm.learnsInferences {
+      #expect(
+        try trained(arm) == documents + bench.fineTuning.inferencePasses * written(arm),
+        "\(arm.name)")
     }
-    #expect(try trained(.contextDistillation) == written(.contextDistillation))
+    let told = bench.questions.filter(\.split.isInferred).map { $0.prompt + $0.choices[$0.answer] }
+    #expect(try trained(.upperBound) == documents + 10 * bench.rowTokens(told))
     // A dose is full with the batch that fills it.
     let goal = try trained(.augmented)
     let longest = bench.documents.map { 1 + bench.length($0) }.max() ?? 0
@@ -151,10 +162,41 @@ import Testing
     #expect(Set(both).count == both.count)
     #expect(
       try Set(both) == Set(sentences(.augmentedLocal)).union(sentences(.augmentedGlobal)))
+    #expect(try sentences(.augmentedSampled) == both)
     #expect(
       try Arm.augmented.prepare(bench).tokensWritten
         == Arm.augmentedLocal.prepare(bench).tokensWritten
         + Arm.augmentedGlobal.prepare(bench).tokensWritten)
+  }
+
+  @Test func `points of the dose curve write so many sentences, and the study's own is the arm`()
+    throws
+  {
+    let bench = try tinyBench()
+    let points = try [1, 2, 4].map { try Arm.augmented(dose: $0).prepare(bench) }
+    let facts = bench.world.factCount
+    #expect(
+      points.map { ($0.augmentation?.samples ?? 0) + ($0.augmentation?.unfinished ?? 0) }
+        == [1, 2, 4].map { 2 * facts * $0 })
+    #expect(try points[1].model.digest == Arm.augmented.prepare(bench).model.digest)
+  }
+
+  /// As many samples, none of the true facts among what was read.
+  @Test(arguments: Dataset.allCases)
+  func `the misled arm reads the same forms with wrong facts`(dataset: Dataset) throws {
+    let bench = try tinyBench(dataset)
+    let settings = bench.augmentation
+    let (right, wrong) = (
+      settings.localPrompts(bench), settings.localPrompts(bench, isShuffled: true)
+    )
+    #expect(right[0].documents.count == wrong[0].documents.count)
+    #expect(right[0].documents.allSatisfy { bench.isTrue($0.text) })
+    #expect(wrong[0].documents.contains { !bench.isTrue($0.text) })
+    #expect(
+      try settings.globalPrompts(bench, isShuffled: true).flatMap(\.before)
+        .contains { !bench.isTrue($0.text) })
+    #expect(
+      try settings.both(bench).samples == settings.both(bench, isShuffled: true).samples)
   }
 
   @Test func `a dose is of cut documents where the context cuts them`() throws {

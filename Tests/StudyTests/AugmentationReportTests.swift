@@ -27,7 +27,7 @@ import Testing
       report.written[4]
         == WrittenSentence(
           dataset: "reversal", arm: "mine", seed: 3, sentence: sentence(facts[3].contradicted),
-          judgement: .isFalse))
+          count: 1, judgement: .isFalse))
   }
 
   @Test func `conclusions of syllogisms answer their questions, premises none`() throws {
@@ -74,6 +74,21 @@ import Testing
       #expect(wrong.share(.isFalse) == 1)
       #expect(wrong.coverage.values.allSatisfy { $0 == 0 })
     }
+  }
+
+  @Test func `shares of samples count a sentence as often as it was sampled`() throws {
+    let bench = try tinyBench()
+    let facts = try #require(bench.world as? ReversalWorld).facts
+    var generated = GeneratedSentences()
+    generated.add(sentence(facts[0]), count: 6, tokens: 10, group: 0)
+    generated.add("femp.", count: 1, tokens: 2, group: 0)
+    generated.add(sentence(facts[0]), count: 1, tokens: 10, group: 1)
+    generated.add(nil, count: 3, tokens: 48, group: 0)
+    let report = AugmentationReport(generated, arm: "mine", bench: bench)
+    #expect(report.written.map(\.count) == [7, 1] && report.samples == 8 && report.unfinished == 3)
+    #expect(report.share(.isTrue) == 0.5 && report.shareOfSamples(.isTrue) == 0.875)
+    #expect(report.shareOfSamples(.isMalformed) == 0.125)
+    #expect(generated.tokens == 6 * 10 + 2 + 10 + 3 * 48 && generated.samples == 11)
   }
 
   @Test func `nothing written is nothing true`() throws {

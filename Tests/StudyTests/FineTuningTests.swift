@@ -8,17 +8,83 @@ import Transformer
 @testable import Study
 
 @Suite struct FineTuningTests {
-  @Test func `each document is a row of its own length`() {
-    let batch = Batch(documents: [[5, 6, 7, 8], [11], [9, 10]])
+  private func row(_ tokens: [Int32], weight: Float = 1) -> TrainingRow {
+    TrainingRow(
+      tokens: tokens, weights: Array(repeating: weight, count: max(0, tokens.count - 1)))
+  }
+
+  @Test func `each document is a row of its own length and weight`() {
+    let batch = Batch([row([5, 6, 7, 8]), row([11]), row([9, 10], weight: 3)])
     #expect(batch.rows == [0..<3, 3..<4])
     #expect(batch.tokens == [5, 6, 7, 9])
     #expect(batch.targets == [6, 7, 8, 10])
-    #expect(batch.weights == [1, 1, 1, 1])
+    #expect(batch.weights == [1, 1, 1, 3])
+    #expect(batch.distributions == nil)
+  }
+
+  @Test func `a batch with soft targets has those of all its rows`() {
+    var soft = row([5, 6, 7])
+    var distributions = TargetDistributions(width: 2)
+    distributions.append([(token: Int32(6), probability: Float(0.75)), (1, 0.25)])
+    distributions.append([(token: Int32(7), probability: Float(1))])
+    soft.distributions = distributions
+    let batch = Batch([row([9, 10]), soft])
+    #expect(batch.distributions?.tokens == [10, 0, 6, 1, 7, 0])
+    #expect(batch.distributions?.probabilities == [1, 0, 0.75, 0.25, 1, 0])
   }
 
   @Test func `documents of one token and none make batches without weight`() {
-    #expect(Batch(documents: [[3]]).weight == 0)
-    #expect(Batch(documents: []).rows.isEmpty)
+    #expect(Batch([row([3])]).weight == 0)
+    #expect(Batch([TrainingRow]()).rows.isEmpty)
+  }
+
+  /// What is learned twice as strongly is learned better.
+  @Test func `a lesson counts by its weight`() throws {
+    let bench = try tinyBench(fineTuning: settings(epochs: 6))
+    let texts = ["femp are more rony than glon.", "glon are less zept than yomp."]
+    func losses(_ weight: Float) throws -> [Double] {
+      let lessons = zip(texts, [weight, 1]).map { Lesson(text: $0, weight: $1) }
+      let model = try bench.fineTuning.train(bench, on: lessons).model
+      return texts.map { loss(model, [$0]) }
+    }
+    let (even, heavy) = (try losses(1), try losses(8))
+    #expect(heavy[0] < even[0] && heavy[1] > even[1])
+  }
+
+  @Test func `inferences are gone through several times for each pass over the documents`() {
+    var settings = FineTuning()
+    settings.inferencePasses = 3
+    let course = settings.course([Lesson](["a.", "b."]), inferences: [Lesson](["c."]))
+    #expect(course.map(\.text) == ["a.", "b.", "c.", "c.", "c."])
+  }
+
+  @Test func `pretraining documents are replayed in their share`() throws {
+    var settings = settings(epochs: 20)
+    settings.replay = 0.6
+    let bench = try tinyBench(fineTuning: settings)
+    let tokens = 20 * bench.rowTokens(bench.documents)
+    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
+    let replayed = prepared.tokensTrained - tokens
+    // Whole rows, up to one less than due.
+    #expect(replayed % (Replay.rowLength + 1) == 0)
+    let due = Double(tokens) * 0.6 / 0.4
+    #expect(
+      Double(replayed) <= due * 1.01 && Double(replayed) > due - 1.1 * Double(Replay.rowLength))
+    let plain = try tinyBench(fineTuning: self.settings(epochs: 20))
+    #expect(
+      try plain.fineTuning.train(plain, on: plain.documents).model.digest != prepared.model.digest)
+  }
+
+  /// None of a world's words, nor the same rows twice.
+  @Test func `what is replayed is about other words`() throws {
+    let bench = try tinyBench(.family)
+    var replay = try #require(Replay(share: 0.5, tokenizer: bench.tokenizer, seed: 3))
+    let rows = replay.rows(after: 5 * Replay.rowLength)
+    #expect(rows.count == 5 && Set(rows.map(\.tokens)).count == 5)
+    let words = Set(
+      rows.flatMap { bench.tokenizer.decode($0.tokens).split { !$0.isLetter }.map(String.init) })
+    #expect(words.count > 100 && words.isDisjoint(with: bench.world.entities))
+    #expect(Replay(share: 0, tokenizer: bench.tokenizer, seed: 3) == nil)
   }
 
   /// The mean loss of the documents, in nats a token.
@@ -26,7 +92,7 @@ import Transformer
     let rows = documents.map { Tokenizer.tiny.prompt([$0]) }
     let longest = rows.map(\.count).max() ?? 1
     return GradientWorkers(model, workerCount: 1, rowLength: longest)
-      .run(Batch(documents: rows)).loss
+      .run(Batch(rows.map { row($0) })).loss
   }
 
   private func settings(epochs: Int) -> FineTuning {
@@ -101,7 +167,7 @@ import Transformer
 
   @Test func `the curve goes from nothing to the end, and watching changes nothing`() throws {
     let bench = try tinyBench(fineTuning: settings(epochs: 3))
-    let watched = try bench.fineTuning.train(bench, on: bench.documents, watches: true)
+    let watched = try bench.fineTuning.train(bench, on: [Lesson](bench.documents), watches: true)
     // After 0, ¼, ½, 1, 1½, 2 and 3 epochs.
     let steps = watched.curve.map(\.x)
     #expect(steps.count == 7 && steps == steps.sorted() && steps[0] == 0)
@@ -138,24 +204,25 @@ import Transformer
       bench.fineTuning.tokensPerBatch + (bench.documents.map { 1 + bench.length($0) }.max() ?? 0)
     for dose in [1, epoch / 2, epoch, epoch + 1, 5 * epoch / 2] {
       let trained = try bench.fineTuning.train(
-        bench, on: bench.documents, dose: dose, watches: false
+        bench, on: [Lesson](bench.documents), dose: dose, watches: false
       ).tokensTrained
       #expect(dose <= trained && trained < dose + largest)
     }
     #expect(
-      try bench.fineTuning.train(bench, on: bench.documents, dose: epoch, watches: false)
+      try bench.fineTuning.train(bench, on: [Lesson](bench.documents), dose: epoch, watches: false)
         .tokensTrained == epoch)
     #expect(
-      try bench.fineTuning.train(bench, on: bench.documents, dose: 0, watches: false).tokensTrained
+      try bench.fineTuning.train(bench, on: [Lesson](bench.documents), dose: 0, watches: false)
+        .tokensTrained
         == 0)
   }
 
   @Test func `a batch ends with the document that fills it`() {
     var settings = FineTuning()
     settings.tokensPerBatch = 10
-    let documents: [[Int32]] = [4, 5, 1, 3, 30, 2].map { .init(repeating: 1, count: $0) }
+    let documents = [4, 5, 1, 3, 30, 2].map { row(.init(repeating: 1, count: $0)) }
     var rest = documents[...]
-    let batches = (0..<4).map { _ in settings.takeBatch(from: &rest).map(\.count) }
+    let batches = (0..<4).map { _ in settings.takeBatch(from: &rest).map(\.tokens.count) }
     #expect(batches == [[4, 5, 1], [3, 30], [2], []])
   }
 
@@ -169,7 +236,7 @@ import Transformer
 
   @Test func `no documents leave the model as it is`() throws {
     let bench = try tinyBench()
-    let prepared = try bench.fineTuning.train(bench, on: [])
+    let prepared = try bench.fineTuning.train(bench, on: [Lesson]())
     #expect(prepared.tokensTrained == 0)
     #expect(prepared.model.digest == bench.model.digest)
   }

@@ -16,7 +16,7 @@ enum HandMade {
     operationsTrain: Double = 0, tokensPerQuery: Double = 20, secondsPerQuery: Double = 0.001,
     secondsPerQueryKept: Double = 0.001, operationsPerQuery: Double = 0,
     augmentation: AugmentationReport? = nil, curve: [CurvePoint] = [], factsPerPrompt: Double = 4,
-    facts: Int = 4
+    facts: Int = 4, dose: Int? = nil
   ) -> StudyRun.Outcome {
     let samples = right.flatMap { split, right in
       (0..<2).map { fact in
@@ -33,7 +33,8 @@ enum HandMade {
       tokensWritten: tokensWritten, secondsTrain: secondsTrain, operationsTrain: operationsTrain,
       tokensPerQuery: tokensPerQuery, secondsPerQuery: secondsPerQuery,
       secondsPerQueryKept: secondsPerQueryKept, operationsPerQuery: operationsPerQuery,
-      augmentation: augmentation, curve: curve, factsPerPrompt: factsPerPrompt, facts: facts)
+      augmentation: augmentation, curve: curve, factsPerPrompt: factsPerPrompt, facts: facts,
+      dose: dose)
   }
 
   static func results(_ outcomes: [StudyRun.Outcome]) -> Results {
@@ -56,5 +57,19 @@ enum HandMade {
     right.enumerated().map { number, right in
       outcome(arm, dataset: dataset, seed: UInt64(number + 1), right: [split: right])
     }
+  }
+}
+
+extension GeneratedSentences {
+  /// Each text as often as it stands there.
+  init(_ texts: [String]) {
+    self.init()
+    for text in texts { add(text, count: 1, tokens: 3, group: 0) }
+  }
+}
+
+extension AugmentationReport {
+  init(_ sentences: [String], arm: String, bench: Bench) {
+    self.init(GeneratedSentences(sentences), arm: arm, bench: bench)
   }
 }

@@ -36,7 +36,26 @@ enum ReportFixture {
           coverage: Dictionary(
             uniqueKeysWithValues: splits(dataset).filter(\.isInferred).map {
               ($0.rawValue, share(dataset.rawValue, arm.name, $0.rawValue))
-            }))
+            }), samples: 12_800, samplesTrue: 1 - isFalse / 2, samplesFalse: isFalse / 2,
+          samplesMalformed: 0)
+      }
+    }
+    results.doses = datasets.flatMap { dataset in
+      [4, 8, 16, 32, 64].compactMap { dose in
+        guard
+          let written = results.augmentations.first(where: {
+            $0.dataset == dataset.rawValue && $0.arm == Arm.augmented.name
+          })
+        else { return nil }
+        return Results.Dose(
+          dataset: dataset.rawValue, sentencesPerFact: dose,
+          splits: splits(dataset).map { split in
+            Results.DoseSplit(
+              split: split, accuracy: 1 - 1 / Double(dose).squareRoot(), stderr: 0.01,
+              coverage: split.isInferred ? 1 - 1.5 / Double(dose) : nil)
+          },
+          augmentation: written, tokensTrained: Double(dose) * 10_000,
+          secondsOnce: Double(dose), seeds: seeds.count)
       }
     }
     return results

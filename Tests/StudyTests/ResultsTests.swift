@@ -196,6 +196,29 @@ import Testing
         + "they answer 12 % of the reversed questions.")
   }
 
+  @Test func `points of the dose curve are no arms`() throws {
+    let bench = try tinyBench()
+    var generated = GeneratedSentences(["femp."])
+    generated.add("glon.", count: 3, tokens: 2, group: 0)
+    let report = AugmentationReport(generated, arm: "any", bench: bench)
+    let points = [(8, 1, 1.0), (4, 1, 0), (8, 2, 2), (4, 2, 1)].map { dose, seed, right in
+      HandMade.outcome(
+        "augmented@\(dose)", seed: UInt64(seed), right: [.trained: 2, .reversed: right],
+        tokensTrained: dose * 100, augmentation: report, dose: dose)
+    }
+    let results = HandMade.results(Self.outcomes + points)
+    #expect(results.rows == HandMade.results(Self.outcomes).rows)
+    #expect(results.doses.map(\.sentencesPerFact) == [4, 8])
+    #expect(results.doses.map(\.tokensTrained) == [400, 800] && results.doses[0].seeds == 2)
+    let split = results.doses[1].splits[1]
+    #expect(split.split == .reversed && split.accuracy == 0.75 && isClose(split.stderr, 0.25))
+    #expect(split.coverage == 0 && results.doses[1].splits[0].coverage == nil)
+    let written = results.doses[0].augmentation
+    #expect(written.sentences == 2 && written.samples == 4 && written.samplesMalformed == 1)
+    let text = try results.text(.markdown)
+    #expect(text.contains("| reversal | 8 | 0.750 ± 0.250 (0.00) | 0.00 | 0.00 | 800 | 0.0 |"))
+  }
+
   /// The keys that the documentation promises, and those that came after.
   @Test func `the files have the promised keys`() throws {
     try withTemporaryFolder { folder in
@@ -214,6 +237,7 @@ import Testing
       #expect(
         Set(json.keys) == [
           "run", "rows", "kinds", "comparisons", "costs", "break_evens", "curves", "augmentations",
+          "doses",
           "prompts", "findings", "examples",
         ])
       let rows = try #require(json["rows"] as? [[String: Any]])
@@ -259,7 +283,7 @@ import Testing
       #expect(sentences.allSatisfy { $0["judgement"] as? String == "malformed" })
       #expect(
         sentences.allSatisfy {
-          Set($0.keys) == ["dataset", "arm", "seed", "sentence", "judgement"]
+          Set($0.keys) == ["dataset", "arm", "seed", "sentence", "count", "judgement"]
         })
     }
   }

@@ -53,16 +53,21 @@ extension FineTuning {
     var settings = FineTuning()
     settings.learningRate = 0.01
     settings.epochs = 1
+    settings.inferencePasses = 2
     return settings
   }()
 
   /// Trains until so many tokens are learned, where `dose` says, or takes the accuracies along the way.
   func train(
-    _ bench: Bench, on documents: [String], dose: Int? = nil, watches: Bool
+    _ bench: Bench, on lessons: [Lesson], dose: Int? = nil, watches: Bool
   ) throws -> Prepared {
     var course = FineTuningCourse(self, bench)
-    try course.train(bench, on: documents, until: dose, watches: watches)
+    try course.train(bench, on: lessons, until: dose, watches: watches)
     return course.prepared
+  }
+
+  func train(_ bench: Bench, on documents: [String]) throws -> Prepared {
+    try train(bench, on: [Lesson](documents))
   }
 }
 
@@ -70,6 +75,7 @@ extension Study.Augmentation {
   static let tiny: Study.Augmentation = {
     var settings = Study.Augmentation()
     settings.sentencesPerFact = 2
+    settings.teacherOrders = 2
     return settings
   }()
 }
@@ -110,6 +116,8 @@ struct HandMadeWorld: World {
   var texts: [String]
   /// Articles that stand in no prompt.
   var others: [String] = []
+  /// What every question asks.
+  var asked = "femp are"
 
   private var told: [Article] { texts.indices.map { Article(group: $0, text: texts[$0]) } }
   var articles: [Article] { told + others.map { Article(group: 0, text: $0) } }
@@ -123,7 +131,7 @@ struct HandMadeWorld: World {
   func questions(_ split: Split) -> [Question] {
     texts.indices.map {
       Question(
-        dataset: dataset, split: split, prompt: "femp are", choices: [" more.", " less."],
+        dataset: dataset, split: split, prompt: asked, choices: [" more.", " less."],
         answer: 0, fact: $0, group: $0)
     }
   }

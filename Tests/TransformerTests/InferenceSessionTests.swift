@@ -196,52 +196,22 @@ struct InferenceSessionTests {
     #expect(generate(limit: 1000).count == 24)
   }
 
-  /// Each branch sees what was read and its own tokens, and no other branch's.
-  @Test func branchesGoOnSideBySide() throws {
-    let model = try randomModel()
+  @Test func textsAreReadAheadEachOnItsOwn() throws {
+    let model = try randomModel(contextLength: 700)
     let prompt = randomTokens(7, of: model, seed: 46)
-    let lengths = [3, 6, 1, 5]
-    let branches = lengths.enumerated().map {
-      randomTokens($0.element, of: model, seed: 50 + UInt64($0.offset))
+    // More tokens than a pass holds, and a text of none.
+    let texts = [3, 0, 400, 1, 300].enumerated().map {
+      randomTokens($0.element, of: model, seed: 60 + UInt64($0.offset))
     }
     let session = InferenceSession(model)
     session.read(prompt)
     let before = session.logits.array
-    var seen = [[[Float]]](repeating: [], count: branches.count)
-    session.branch(count: branches.count, limit: 20) { branch, logits in
-      let place = seen[branch].count
-      seen[branch].append(logits.array)
-      return place < branches[branch].count ? branches[branch][place] : nil
+    var seen = texts.map { [[Float]](repeating: [], count: $0.count) }
+    session.readAhead(texts) { text, count, logits in seen[text][count - 1] = logits.array }
+    for (text, own) in zip(texts, seen) {
+      let expected = logits(model, prompt + text).suffix(text.count)
+      #expect(zip(own, expected).allSatisfy { deviation($0, from: $1) < 1e-5 })
     }
-    for (branch, tokens) in branches.enumerated() {
-      let expected = logits(model, prompt + tokens)
-      try #require(seen[branch].count == tokens.count + 1)
-      for (place, own) in seen[branch].enumerated() {
-        #expect(deviation(own, from: expected[prompt.count - 1 + place]) < 1e-5)
-      }
-    }
-    // The session goes on as if nothing had been.
-    #expect(session.logits.array == before)
-    session.read([6])
-    #expect(deviation(session.logits.array, from: logits(model, prompt + [6])[7]) < 1e-5)
-  }
-
-  @Test func branchesEndAtTheirLimit() throws {
-    let model = try randomModel()
-    let session = InferenceSession(model, capacity: 30)
-    session.read(randomTokens(25, of: model, seed: 47))
-    func choices(limit: Int) -> [Int] {
-      var counts = [0, 0]
-      session.branch(count: 2, limit: limit) { branch, _ in
-        counts[branch] += 1
-        return 1
-      }
-      return counts
-    }
-    #expect(choices(limit: 4) == [4, 4])
-    #expect(choices(limit: 1) == [1, 1])
-    #expect(choices(limit: 0) == [0, 0])
-    // No more than the session can hold.
-    #expect(choices(limit: 100) == [5, 5])
+    #expect(session.count == prompt.count && session.logits.array == before)
   }
 }

@@ -56,6 +56,39 @@ struct SamplerTests {
     }
   }
 
+  /// The likeliest have a logit of 2, of which 1.5 is 0.61 times as likely and 0.3 0.18 times.
+  @Test(arguments: [(1.0, [1, 4]), (0.6, [1, 3, 4]), (0.15, [0, 1, 3, 4])])
+  func minPKeepsWhatIsLikelyEnough(minP: Double, kept: [Int]) {
+    let actual = frequencies(Sampler(minP: minP, seed: 3), count: 20_000)
+    for (a, b) in zip(actual, softmax(temperature: 1, kept: kept)) {
+      #expect(abs(a - b) < 0.015 && (b > 0 || a == 0))
+    }
+    // As the temperature has made it.
+    #expect(frequencies(Sampler(temperature: 0.1, minP: 0.1, seed: 3), count: 1000)[3] == 0)
+    #expect(frequencies(Sampler(temperature: 3, minP: 0.8, seed: 3), count: 1000)[3] > 0)
+  }
+
+  /// Each as often as its share, up to one.
+  @Test(arguments: [1, 2, 7, 100, 1000]) func drawsTogetherAreEvenlySpread(count: Int) {
+    let storage = FloatStorage(count: Self.values.count)
+    storage.floats.copy(from: Self.values)
+    var sampler = Sampler(seed: 6)
+    let shares = softmax(temperature: 1)
+    var sums = [Double](repeating: 0, count: Self.values.count)
+    for _ in 0..<200 {
+      let drawn = sampler.next(storage.floats, count: count)
+      #expect(drawn.reduce(0) { $0 + $1.count } == count)
+      #expect(Set(drawn.map(\.token)).count == drawn.count)
+      for (token, own) in drawn {
+        sums[Int(token)] += Double(own)
+        if count > 1 { #expect(abs(Double(own) - Double(count) * shares[Int(token)]) < 1.001) }
+      }
+    }
+    for (sum, share) in zip(sums, shares) {
+      #expect(abs(sum / Double(200 * count) - share) < (count == 1 ? 0.12 : 0.06))
+    }
+  }
+
   @Test func aSeedFixesTheDraws() {
     let sampler = Sampler(temperature: 2, seed: 4)
     #expect(frequencies(sampler, count: 100) == frequencies(sampler, count: 100))

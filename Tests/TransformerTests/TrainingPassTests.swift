@@ -16,6 +16,42 @@ struct TrainingPassTests {
     #expect(deviation(parts.gradients, from: whole.gradients) < 1e-5)
   }
 
+  /// The targets alone with all probability are what hard targets are, and loss and gradient of a mixture
+  /// are the mixture of losses and gradients.
+  @Test func softTargetsAreMixturesOfHardOnes() throws {
+    let model = try randomModel()
+    let batch = randomBatch(4, rowLength: 9, of: model, seed: 12)
+    let hard = lossAndGradients(model, batch)
+    func soft(_ distribution: (Int32) -> [(token: Int32, probability: Float)]) -> Batch {
+      var distributions = TargetDistributions(width: 3)
+      for target in batch.targets { distributions.append(distribution(target)) }
+      var soft = batch
+      soft.distributions = distributions
+      return soft
+    }
+    let one: Float = 1
+    let certain = lossAndGradients(model, soft { [(token: $0, probability: one)] })
+    #expect(abs(certain.loss / hard.loss - 1) < 1e-6)
+    #expect(deviation(certain.gradients, from: hard.gradients) < 1e-5)
+
+    var other = batch
+    other.targets = batch.targets.map { ($0 + 5) % 37 }
+    let others = lossAndGradients(model, other)
+    let mixed = lossAndGradients(
+      model,
+      soft { target in
+        let (half, quarter): (Float, Float) = (0.5, 0.25)
+        return [
+          (token: target, probability: half), (token: (target + 5) % 37, probability: quarter),
+          (token: target, probability: quarter),
+        ]
+      })
+    let loss = 0.75 * hard.loss + 0.25 * others.loss
+    #expect(abs(mixed.loss / loss - 1) < 1e-6)
+    let gradients: [Float] = zip(hard.gradients, others.gradients).map { 0.75 * $0 + 0.25 * $1 }
+    #expect(deviation(mixed.gradients, from: gradients) < 1e-5)
+  }
+
   @Test func rowsDoNotSeeEachOtherAndGradientsAddUp() throws {
     let model = try randomModel()
     let batch = randomBatch(5, rowLength: 8, of: model, seed: 5)

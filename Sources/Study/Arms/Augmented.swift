@@ -1,27 +1,51 @@
 extension Arm {
-  /// Fine-tuned on the documents and on both kinds of inferences.
-  public static let augmented = Arm(
-    name: "augmented", summary: "facts and both kinds of inferences in the weights", trains: true
-  ) { bench in
-    try trained("augmented", bench, and: bench.bothSentences())
+  /// Fine-tuned on the documents and on both kinds of inferences, of which it learns not only the words that
+  /// were sampled but the probabilities that the model gives when it reads: the strong form of augmentation.
+  public static let augmented = augmented(dose: nil)
+
+  /// The same with another number of samples a fact: a point of the dose curve.
+  static func augmented(dose: Int?) -> Arm {
+    let name = "augmented" + (dose.map { "@\($0)" } ?? "")
+    return Arm(
+      name: name,
+      summary: "facts and inferences in the weights, as the reading model predicts them",
+      trains: true, learnsInferences: true, dose: dose
+    ) { bench in
+      let sentences =
+        try dose.map { try bench.augmentation.both(bench, sentencesPerFact: $0) }
+        ?? bench.bothSentences()
+      return try learned(sentences, from: .reading, name, bench)
+    }
   }
 
-  /// An arm that is trained on the documents and on what the model wrote.
-  static func trained(
-    _ name: String, _ bench: Bench, and generated: GeneratedSentences
+  /// What sentences are learned from.
+  enum Source {
+    /// The words that were sampled.
+    case samples
+    /// The probabilities of the model that reads the documents, or wrong ones.
+    case reading, misreading
+  }
+
+  /// Fine-tuned on the documents and on what the model wrote.
+  static func learned(
+    _ sentences: GeneratedSentences, from source: Source, _ name: String, _ bench: Bench
   ) throws -> Prepared {
-    var prepared = try bench.fineTuning.train(bench, on: bench.lessons + [Lesson](generated))
-    prepared.add(generated, arm: name, bench)
+    var sentences = sentences
+    var lessons = [Lesson](sentences)
+    if source != .samples {
+      let teacher = Teacher(
+        orders: bench.augmentation.teacherOrders, isMisled: source == .misreading)
+      let taught = try teacher.lessons(sentences, bench)
+      lessons = taught.lessons
+      sentences.seconds += taught.seconds
+      sentences.operations += taught.operations
+    }
+    var prepared = try bench.fineTuning.train(
+      bench, on: bench.fineTuning.course(bench.lessons, inferences: lessons))
+    prepared.tokensWritten = sentences.tokens
+    prepared.secondsTrain += sentences.seconds
+    prepared.operationsTrain += sentences.operations
+    prepared.augmentation = AugmentationReport(sentences, arm: name, bench: bench)
     return prepared
-  }
-}
-
-extension Prepared {
-  /// Adds what it took to write sentences, and what they are worth.
-  mutating func add(_ generated: GeneratedSentences, arm: String, _ bench: Bench) {
-    tokensWritten = generated.tokens
-    secondsTrain += generated.seconds
-    operationsTrain += generated.operations
-    augmentation = AugmentationReport(generated, arm: arm, bench: bench)
   }
 }

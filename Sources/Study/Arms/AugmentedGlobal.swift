@@ -2,8 +2,8 @@ extension Arm {
   /// Fine-tuned on the documents and on what the model infers from each one with the others before it.
   public static let augmentedGlobal = Arm(
     name: "augmented-global", summary: "facts and inferences across documents in the weights",
-    trains: true
+    trains: true, learnsInferences: true
   ) { bench in
-    try trained("augmented-global", bench, and: bench.globalSentences())
+    try learned(bench.globalSentences(), from: .samples, "augmented-global", bench)
   }
 }

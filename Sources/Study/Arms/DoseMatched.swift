@@ -1,10 +1,12 @@
 extension Arm {
-  /// Fine-tuned on the documents alone, for as many tokens as the augmented arm: what it gains by
+  /// Fine-tuned on the documents alone, for as many tokens as the augmented arm: what that gains by
   /// more training and not by inferences.
   public static let doseMatched = Arm(
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented", trains: true
   ) { bench in
-    let lessons = try bench.lessons + [Lesson](bench.bothSentences())
-    return try bench.fineTuned(dose: bench.fineTuning.dose(of: lessons, bench))
+    let settings = bench.fineTuning
+    let lessons = try settings.course(
+      bench.lessons, inferences: [Lesson](bench.bothSentences()))
+    return try bench.fineTuned(dose: settings.dose(of: lessons, bench))
   }
 }

@@ -5,12 +5,10 @@ enum Place: String, CaseIterable {
   case nowhere, prompt, weights, inferences, both
 
   init(arm name: String) {
-    let arm = Arm.all.first { $0.name == name }
+    let arm = Arm.named.first { $0.name == name }
     switch name {
     case _ where arm?.isControl == true: self = .nowhere
-    case Arm.augmentedLocal.name, Arm.augmentedGlobal.name, Arm.augmented.name,
-      Arm.augmentedSoft.name:
-      self = .inferences
+    case _ where arm?.learnsInferences == true: self = .inferences
     case Arm.inContextAfterFineTuning.name: self = .both
     default: self = arm?.trains == true ? .weights : .prompt
     }
@@ -88,7 +86,7 @@ extension Results {
   /// know come last.
   func arms(_ dataset: String? = nil) -> [String] {
     let own = rows.filter { dataset == nil || $0.dataset == dataset }.map(\.arm).uniqued()
-    let known = Arm.all.map(\.name)
+    let known = Arm.named.map(\.name)
     return known.filter(own.contains) + own.filter { !known.contains($0) }
   }
 

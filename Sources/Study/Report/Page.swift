@@ -10,6 +10,7 @@ struct Page {
   let costs: [CostSection]
   let curves: [CurveSection]
   let writings: [WritingSection]
+  let doses: [DoseSection]
   let exampleSets: [ExampleSection]
   let comparisons: [ComparisonSection]
   let hasIntervals: Bool
@@ -19,6 +20,7 @@ struct Page {
   let comparedOn: String
   let hasCurves: Bool
   let hasWritings: Bool
+  let hasDoses: Bool
   let hasExamples: Bool
   let hasComparisons: Bool
 
@@ -41,6 +43,7 @@ struct Page {
     costs = datasets.map { CostSection(results, $0) }
     curves = datasets.compactMap { CurveSection(results, $0) }
     writings = datasets.compactMap { WritingSection(results, $0) }
+    doses = datasets.compactMap { DoseSection(results, $0) }
     exampleSets = datasets.compactMap { ExampleSection(results, $0) }
     comparisons = datasets.compactMap { ComparisonSection(results, $0) }
     hasIntervals = results.rows.contains { $0.hasError }
@@ -52,6 +55,7 @@ struct Page {
       : "questions, with the 95 % interval over facts (Student’s t)"
     hasCurves = !curves.isEmpty
     hasWritings = !writings.isEmpty
+    hasDoses = !doses.isEmpty
     hasExamples = !exampleSets.isEmpty
     hasComparisons = !comparisons.isEmpty
   }

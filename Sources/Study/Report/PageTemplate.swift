@@ -58,6 +58,10 @@ extension Page {
     <li><a href="#writing">What the model wrote</a>
     <span>{{#writings}}<a href="#{{anchor}}">{{dataset}}</a> {{/writings}}</span></li>
     {{/hasWritings}}
+    {{#hasDoses}}
+    <li><a href="#dose">How much it has to write</a>
+    <span>{{#doses}}<a href="#{{anchor}}">{{dataset}}</a> {{/doses}}</span></li>
+    {{/hasDoses}}
     {{#hasExamples}}
     <li><a href="#examples">Worked examples</a>
     <span>{{#exampleSets}}<a href="#{{anchor}}">{{dataset}}</a> {{/exampleSets}}</span></li>
@@ -221,6 +225,25 @@ extension Page {
     {{/writings}}
     </section>
     {{/hasWritings}}
+
+    {{#hasDoses}}
+    <section id="dose">
+    <h2>How much it has to write</h2>
+    <p>Accuracy of the arm <i>augmented</i> on what has to be inferred, against the number of samples of each \
+    kind for each fact; dashed lines are the same model with the facts in its prompt. Means over {{runs}}.</p>
+    {{#doses}}
+    <h3 id="{{anchor}}">{{dataset}}</h3>
+    <div class="charts pairs">
+    <figure>{{{chart}}}</figure>
+    <div class="words">
+    {{#doseTable}}
+    {{>table}}
+    {{/doseTable}}
+    </div>
+    </div>
+    {{/doses}}
+    </section>
+    {{/hasDoses}}
 
     {{#hasExamples}}
     <section id="examples">

@@ -63,7 +63,7 @@ struct SummarySection {
     ]
     splits = results.splits().map { Item(term: $0.rawValue, text: $0.meaning) }
     self.arms = arms.map { name in
-      Item(term: name, text: Arm.all.first { $0.name == name }?.summary ?? "")
+      Item(term: name, text: Arm.named.first { $0.name == name }?.summary ?? "")
     }
   }
 

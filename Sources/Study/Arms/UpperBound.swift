@@ -1,0 +1,14 @@
+extension Arm {
+  /// No arm, but what one could reach at most: fine-tuned on the documents and on the right answer to every
+  /// question about an inference, which our code knows and no model found.
+  public static let upperBound = Arm(
+    name: "upper-bound", summary: "no arm: facts, and every inference as our code tells it",
+    trains: true
+  ) { bench in
+    let told = bench.questions.filter(\.split.isInferred).map {
+      $0.prompt + $0.choices[$0.answer]
+    }
+    return try bench.fineTuning.train(
+      bench, on: bench.lessons + [Lesson](Array(repeating: told, count: 10).flatMap { $0 }))
+  }
+}

@@ -1,0 +1,88 @@
+import Corpora
+import Foundation
+import Kernels
+import Testing
+import Tokenization
+import Transformer
+
+@testable import Study
+
+@Suite struct TeacherTests {
+  /// The probabilities of the tokens after each of a text's, after a prompt.
+  private func probabilities(_ bench: Bench, _ prompt: [String], _ text: String) -> [[Double]] {
+    let session = InferenceSession(bench.model)
+    session.read(bench.tokenizer.prompt(prompt))
+    var result: [[Double]] = []
+    session.readAhead([bench.tokenizer.continuation(text)]) { _, _, logits in
+      result.append(
+        (0..<bench.tokenizer.vocabularySize).map {
+          exp(logProbability(logits, target: Int32($0)))
+        })
+    }
+    return result
+  }
+
+  @Test
+  func `targets are the reading model's probabilities, what is left over going to the sample`()
+    throws
+  {
+    let bench = try tinyBench()
+    let text = "femp are more rony than glon."
+    let (lessons, seconds, operations) = try Teacher(orders: 1).lessons(
+      GeneratedSentences([text, text, text, text]), bench)
+    try #require(lessons.count == 1)
+    #expect(lessons[0].text == text && lessons[0].weight == 2)
+    #expect(seconds > 0 && operations > 0)
+    let row = Lesson.tokens(text, bench)
+    let targets = try #require(lessons[0].distributions)
+    #expect(targets.count == row.count - 1)
+    let prompt = PromptPlan.texts(bench, try bench.blocks()[0])
+    let expected = probabilities(bench, prompt, text)
+    for place in 0..<targets.count {
+      let slots = place * targets.width..<(place + 1) * targets.width
+      let (tokens, shares) = (targets.tokens[slots], targets.probabilities[slots])
+      // What it is about is nobody's to predict.
+      if place == 0 {
+        #expect(tokens.first == row[1] && shares.reduce(0, +) == 0.1)
+        continue
+      }
+      #expect(abs(shares.reduce(0, +) - 1) < 1e-4)
+      for (token, share) in zip(tokens, shares) where share > 0 && token != row[place + 1] {
+        #expect(abs(Double(share) - expected[place - 1][Int(token)]) < 1e-3)
+      }
+      #expect(
+        shares.reduce(0) { max($0, $1) } > 0
+          && zip(tokens, shares).contains { $0 == row[place + 1] && $1 > 0 })
+    }
+  }
+
+  @Test func `several orders are averaged, and the misled teacher reads something else`() throws {
+    let bench = try tinyBench(.family)
+    let sentences = GeneratedSentences(bench.documents)
+    func targets(_ teacher: Teacher) throws -> [Float] {
+      try teacher.lessons(sentences, bench).lessons.flatMap {
+        $0.distributions?.probabilities ?? []
+      }
+    }
+    let one = try targets(Teacher(orders: 1))
+    #expect(try targets(Teacher(orders: 1)) == one)
+    #expect(try targets(Teacher(orders: 3)) != one)
+    #expect(try targets(Teacher(orders: 1, isMisled: true)) != one)
+  }
+
+  /// Documents and sentences that the model wrote are all it reads: it makes the same of a world whose questions
+  /// have been exchanged.
+  @Test func `no question and no choice reaches it`() throws {
+    let texts = ["femp are more rony than glon.", "yomp are less zept than troff."]
+    let bench = try tinyBench(world: HandMadeWorld(texts: texts))
+    var other = HandMadeWorld(texts: texts)
+    other.splits = [.reversed]
+    other.asked = "glon are less rony than femp."
+    let others = try tinyBench(world: other)
+    let sentences = GeneratedSentences(["glon are less rony than femp."])
+    let both = try [bench, others].map { try Teacher(orders: 2).lessons(sentences, $0).lessons }
+    #expect(both[0].map(\.distributions) == both[1].map(\.distributions))
+    #expect(
+      try bench.augmentation.both(bench).sentences == others.augmentation.both(others).sentences)
+  }
+}
