@@ -25,5 +25,7 @@ let package = Package(
       swiftSettings: optimised),
     .executableTarget(
       name: "rows", dependencies: [recto], path: "Sources/rows", swiftSettings: optimised),
+    .executableTarget(
+      name: "thin", dependencies: [recto], path: "Sources/thin", swiftSettings: optimised),
   ]
 )

@@ -27,11 +27,20 @@ public func multiply(
 public func multiply(
   _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {
+  guard a.rows <= mostThinRows else {
+    return multiplyWithLibrary(a, b, into: c, scale: scale, accumulate: accumulate)
+  }
   let b = b.matrix
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
-  guard a.rows > mostThinRows else {
-    return multiplyThin(a, b, into: c, scale: scale, accumulate: accumulate)
-  }
+  multiplyThin(a, b, into: c, scale: scale, accumulate: accumulate)
+}
+
+/// The same by BLAS however few the rows are.
+@_spi(Benchmarks) public func multiplyWithLibrary(
+  _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
+) {
+  let b = b.matrix
+  precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
   sgemm(a, CblasNoTrans, b, CblasTrans, c, inner: a.columns, scale, accumulate)
 }
 

@@ -8,10 +8,12 @@ import CPlatform
 /// 2,048 columns and an inner dimension of 192 to 576, it is five times as fast for one row, twice for four,
 /// 1.2 to 1.8 times for eight, and about as fast for sixteen. With AVX-512 OpenBLAS has kernels for small products that
 /// lay nothing out, and which is faster has not been measured.
-let mostThinRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 0 : 8
+@_spi(Benchmarks) public let mostThinRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 0 : 8
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
-func multiplyThin(_ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float, accumulate: Bool) {
+@_spi(Benchmarks) public func multiplyThin(
+  _ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float, accumulate: Bool
+) {
   let (rows, columns) = (a.rows / 2 * 2, b.rows / 2 * 2)
   for column in stride(from: 0, to: columns, by: 2) {
     for row in stride(from: 0, to: rows, by: 2) {

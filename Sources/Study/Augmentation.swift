@@ -11,7 +11,7 @@ import Transformer
 /// augmentation shows the model one document and whose *global* augmentation shows it all the others before.
 public struct Augmentation: Codable, Sendable, Equatable {
   /// Sentences sampled for each fact of the world, dealt out evenly to the documents.
-  public var sentencesPerFact = 64
+  public var sentencesPerFact = 48
   /// 1 samples from the model's own distribution; less prefers the likelier words.
   public var temperature = 1.0
   /// Only tokens that are at least this share as likely as the likeliest are sampled.

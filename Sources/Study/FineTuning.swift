@@ -1,4 +1,5 @@
 import Corpora
+import Randomness
 import Tokenization
 import Training
 import Transformer
@@ -15,8 +16,9 @@ public struct FineTuning: Codable, Sendable, Equatable {
   public var tokensPerBatch = 160
   /// Whether documents are split into sentences first; not chosen by validation.
   public var splitting = SentenceSplitting.none
-  /// Passes over what the model wrote for each pass over the documents.
-  public var inferencePasses = 4
+  /// Tokens of what the model wrote that are learned for each fact, in all epochs together: so much training
+  /// however many different sentences there are.
+  public var inferenceTokensPerFact = 1500
   /// The share of the tokens learned that are fresh pretraining documents, about other words: it keeps the
   /// ability to read a prompt.
   public var replay = 0.0
@@ -32,9 +34,22 @@ public struct FineTuning: Codable, Sendable, Equatable {
     return course.prepared
   }
 
-  /// What an epoch goes through: the documents, and what was inferred from them several times.
-  func course(_ documents: [Lesson], inferences: [Lesson]) -> [Lesson] {
-    documents + Array(repeating: inferences, count: inferencePasses).flatMap { $0 }
+  /// What an epoch goes through: the documents, and what was inferred from them as often as it takes for
+  /// ``inferenceTokensPerFact``; the last time a random part of it.
+  func epoch(_ documents: [Lesson], inferences: [Lesson], _ bench: Bench) -> [Lesson] {
+    let lengths = inferences.map { Lesson.tokens($0.text, bench).count }
+    let all = lengths.reduce(0, +)
+    guard all > 0 else { return documents }
+    let goal = inferenceTokensPerFact * bench.world.factCount / epochs
+    let (passes, rest) = goal.quotientAndRemainder(dividingBy: all)
+    var random = RandomGenerator(seed: bench.seed, keys: 0xE90C)
+    var lessons = documents + Array(repeating: inferences, count: passes).flatMap { $0 }
+    var tokens = 0
+    for place in random.shuffled(Array(inferences.indices)) where tokens < rest {
+      lessons.append(inferences[place])
+      tokens += lengths[place]
+    }
+    return lessons
   }
 
   /// The tokens that training on lessons has, each epoch's counted.

@@ -169,9 +169,10 @@ struct Probe: ParsableCommand {
 
   @Option(
     help: """
-      Passes over the sentences that the model wrote for each pass over the documents.
+      Tokens of the sentences that the model wrote that are learned for each fact, however many sentences there \
+      are.
       """)
-  var passes = FineTuning().inferencePasses
+  var tokensPerFact = FineTuning().inferenceTokensPerFact
 
   @Option(
     help: """
@@ -237,8 +238,9 @@ struct Probe: ParsableCommand {
     guard (1...64).contains(orders) else {
       throw ValidationError("--orders is \(orders); it must lie between 1 and 64.")
     }
-    guard (1...1000).contains(passes) else {
-      throw ValidationError("--passes is \(passes); it must lie between 1 and 1000.")
+    guard (1...1_000_000).contains(tokensPerFact) else {
+      throw ValidationError(
+        "--tokens-per-fact is \(tokensPerFact); it must lie between 1 and 1000000.")
     }
     guard replay >= 0, replay <= 0.95 else {
       throw ValidationError("--replay is \(replay); it must lie between 0 and 0.95.")
@@ -314,7 +316,7 @@ struct Probe: ParsableCommand {
     if let temperature { study.augmentation.temperature = temperature }
     if let minP { study.augmentation.minP = minP }
     study.augmentation.teacherOrders = orders
-    study.fineTuning.inferencePasses = passes
+    study.fineTuning.inferenceTokensPerFact = tokensPerFact
     study.fineTuning.replay = replay
     study.doses = Array(Set(try chosenDoses())).sorted()
     study.fineTuning.splitting = splitting
@@ -400,7 +402,8 @@ struct Probe: ParsableCommand {
       || seeds != nil || firstSeed != 1 || arms != nil || size != nil || groupsPerPrompt != nil
       || format != .table || keepAugmentations || epochs != nil || learningRate != nil
       || splitting != .none || sentences != Augmentation().sentencesPerFact
-      || orders != Augmentation().teacherOrders || passes != FineTuning().inferencePasses
+      || orders != Augmentation().teacherOrders
+      || tokensPerFact != FineTuning().inferenceTokensPerFact
       || replay != FineTuning().replay || doses != nil || quick || lmEval || quiet
   }
 

@@ -25,21 +25,21 @@ import Testing
   @Test func `a comparison is printed and written`() async throws {
     try await inTemporaryFolder { folder in
       let arguments =
-        "--reversal --size 3 --seeds 2 --epochs 1 --sentences 1 --keep-augmentations "
+        "--reversal --size 3 --seeds 2 --epochs 1 --sentences 1 --tokens-per-fact 40 --keep-augmentations "
         + "--output deep/study"
       let result = try await probe(arguments, in: folder)
       #expect(result.status == 0, "\(result.error)")
       #expect(
         result.output.hasPrefix("reversal: 3 facts a world, all in the prompt, 2 worlds\n\narm "))
       #expect(result.output.contains("\nchance "))
-      #expect(result.error.contains("26 of 26"))
+      #expect(result.error.contains("28 of 28"))
       let study = folder.appendingPathComponent("deep/study")
       #expect(
         try paths(below: study)
           == ["results.json", "samples.jsonl", "report.html", "augmentations.jsonl"])
       let results = try json(Data(contentsOf: study.appendingPathComponent("results.json")))
       let rows = try #require(results["rows"] as? [[String: Any]])
-      #expect(rows.count == 13 * 3)
+      #expect(rows.count == 14 * 3)
       #expect(Set(rows.compactMap { $0["arm"] as? String }) == Set(Self.arms))
       for row in rows {
         #expect(row["dataset"] as? String == "reversal")
@@ -55,7 +55,7 @@ import Testing
       #expect(run["command"] as? String == "probe \(arguments) --model model")
       let samples = try String(
         contentsOf: study.appendingPathComponent("samples.jsonl"), encoding: .utf8)
-      #expect(samples.split(separator: "\n").count == 39 * 6)
+      #expect(samples.split(separator: "\n").count == 42 * 6)
       let page = try String(
         contentsOf: study.appendingPathComponent("report.html"), encoding: .utf8)
       #expect(page.contains("<html") && page.contains("in-context"))
@@ -97,6 +97,40 @@ import Testing
       #expect(result.output.contains("\n| pretrained | "))
       // Without --output nothing is written.
       #expect(try paths(below: folder).allSatisfy { $0.hasPrefix("model") })
+    }
+  }
+
+  @Test func `quick is one world of every dataset and the main arms`() async throws {
+    try await inTemporaryFolder { folder in
+      let options = "--size 12 --sentences 1 --tokens-per-fact 20 --orders 1 --epochs 1 --quiet"
+      let result = try await probe("--quick \(options) --format json", in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      let results = try json(Data(result.output.utf8))
+      let rows = try #require(results["rows"] as? [[String: Any]])
+      func names(_ key: String) -> Set<String> { Set(rows.compactMap { $0[key] as? String }) }
+      #expect(names("arm") == ["pretrained", "fine-tuned", "in-context", "augmented"])
+      #expect(
+        names("dataset") == ["reversal", "syllogism", "hierarchy", "family", "celebrities"])
+      #expect(rows.allSatisfy { $0["seeds"] as? Int == 1 })
+    }
+  }
+
+  @Test func `the dose curve has a point for each number, once, beside the arms`() async throws {
+    try await inTemporaryFolder { folder in
+      let options =
+        "--size 4 --seeds 1 --tokens-per-fact 20 --orders 1 --epochs 1 --arms fine-tuned"
+      let result = try await probe(
+        "--reversal \(options),upper-bound --doses 3,1,3 --output study", in: folder)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.error.contains("4 of 4"))
+      #expect(result.output.contains("\nupper-bound ") && !result.output.contains("augmented@"))
+      let study = folder.appendingPathComponent("study")
+      let results = try json(Data(contentsOf: study.appendingPathComponent("results.json")))
+      let doses = try #require(results["doses"] as? [[String: Any]])
+      #expect(doses.compactMap { $0["sentences_per_fact"] as? Int } == [1, 3])
+      let page = try String(
+        contentsOf: study.appendingPathComponent("report.html"), encoding: .utf8)
+      #expect(page.contains("id=\"dose\""))
     }
   }
 

@@ -29,7 +29,7 @@ import Testing
         "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
         "--output", "--format", "--keep-augmentations", "--epochs", "--learning-rate",
         "--splitting", "--sentences", "--temperature", "--quiet", "--documents", "--questions",
-        "--lm-eval", "--adapter", "--min-p", "--orders", "--passes", "--replay", "--doses",
+        "--lm-eval", "--adapter", "--min-p", "--orders", "--tokens-per-fact", "--replay", "--doses",
         "--quick",
       ]
     ),
@@ -79,7 +79,7 @@ import Testing
     ("probe", "--reversal --temperature -1", "--temperature"),
     ("probe", "--reversal --min-p 1.5", "--min-p"),
     ("probe", "--reversal --orders 0", "--orders"),
-    ("probe", "--reversal --passes 0", "--passes"),
+    ("probe", "--reversal --tokens-per-fact 0", "--tokens-per-fact"),
     ("probe", "--reversal --replay 1", "--replay"),
     ("probe", "--reversal --doses 4,many", "\"many\""),
     ("probe", "--reversal --doses 0", "--doses"),

@@ -51,11 +51,24 @@ import Transformer
     #expect(heavy[0] < even[0] && heavy[1] > even[1])
   }
 
-  @Test func `inferences are gone through several times for each pass over the documents`() {
-    var settings = FineTuning()
-    settings.inferencePasses = 3
-    let course = settings.course([Lesson](["a.", "b."]), inferences: [Lesson](["c."]))
-    #expect(course.map(\.text) == ["a.", "b.", "c.", "c.", "c."])
+  @Test(arguments: [1, 30, 70, 200], [1, 4])
+  func `inferences are gone through as often as their tokens a fact ask for`(
+    tokensPerFact: Int, epochs: Int
+  ) throws {
+    var settings = settings(epochs: epochs)
+    settings.inferenceTokensPerFact = tokensPerFact
+    let bench = try tinyBench(size: 5, fineTuning: settings)
+    let texts = ["femp are more rony than glon.", "glon are less zept than yomp.", "Yes."]
+    let epoch = settings.epoch([Lesson](["a.", "b."]), inferences: [Lesson](texts), bench)
+    #expect(epoch.prefix(2).map(\.text) == ["a.", "b."])
+    let own = epoch.dropFirst(2).map(\.text)
+    let tokens = bench.rowTokens(Array(own))
+    let goal = tokensPerFact * 5 / epochs
+    #expect(goal <= tokens && tokens < goal + (texts.map { 1 + bench.length($0) }.max() ?? 0))
+    // None is gone through more than once more than another.
+    let counts = texts.map { text in own.count { $0 == text } }
+    #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
+    #expect(settings.epoch([Lesson](["a."]), inferences: [], bench).map(\.text) == ["a."])
   }
 
   @Test func `pretraining documents are replayed in their share`() throws {

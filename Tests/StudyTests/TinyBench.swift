@@ -53,7 +53,7 @@ extension FineTuning {
     var settings = FineTuning()
     settings.learningRate = 0.01
     settings.epochs = 1
-    settings.inferencePasses = 2
+    settings.inferenceTokensPerFact = 60
     return settings
   }()
 

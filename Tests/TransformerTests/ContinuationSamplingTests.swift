@@ -60,7 +60,8 @@ import Testing
     session.read(randomTokens(25, of: model, seed: 47))
     func lengths(_ texts: [[Int32]], limit: Int) -> [Int] {
       session.grow(texts, count: 2, limit: limit, memory: memory, seed: 1) { branch, _, _ in
-        [(token: Int32(1), count: branch.count, isLast: branch.text == 1 && branch.tokens.count == 1)]
+        let isLast = branch.text == 1 && branch.tokens.count == 1
+        return [(token: Int32(1), count: branch.count, isLast: isLast)]
       }.continuations.map(\.tokens.count)
     }
     #expect(lengths([[1], [1]], limit: 3) == [3, 2])

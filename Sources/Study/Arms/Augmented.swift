@@ -41,7 +41,7 @@ extension Arm {
       sentences.operations += taught.operations
     }
     var prepared = try bench.fineTuning.train(
-      bench, on: bench.fineTuning.course(bench.lessons, inferences: lessons))
+      bench, on: bench.fineTuning.epoch(bench.lessons, inferences: lessons, bench))
     prepared.tokensWritten = sentences.tokens
     prepared.secondsTrain += sentences.seconds
     prepared.operationsTrain += sentences.operations

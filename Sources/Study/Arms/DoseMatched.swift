@@ -5,8 +5,8 @@ extension Arm {
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented", trains: true
   ) { bench in
     let settings = bench.fineTuning
-    let lessons = try settings.course(
-      bench.lessons, inferences: [Lesson](bench.bothSentences()))
+    let lessons = try settings.epoch(
+      bench.lessons, inferences: [Lesson](bench.bothSentences()), bench)
     return try bench.fineTuned(dose: settings.dose(of: lessons, bench))
   }
 }
