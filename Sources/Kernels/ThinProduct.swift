@@ -4,11 +4,12 @@
 
 import CPlatform
 
-/// The most rows on the left for which `multiplyThin` is no slower than the matrix library. With AVX2, at 192 to
-/// 2,048 columns and an inner dimension of 192 to 576, it is five times as fast for one row, twice for four,
-/// 1.2 to 1.8 times for eight, and about as fast for sixteen. With AVX-512 OpenBLAS has kernels for small products that
-/// lay nothing out, and which is faster has not been measured.
-@_spi(Benchmarks) public let mostThinRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 0 : 8
+/// The most rows on the left for which `multiplyThin` is no slower than the matrix library; `Benchmarks`' `thin`
+/// measures it.
+///
+/// With AVX2 it is five times as fast for one row, twice for four, 1.2 to 1.8 times for eight, and about as fast
+/// for sixteen. With AVX-512 (Zen 5) a model of 135 million parameters wrote 59 tokens a second instead of 24.
+@_spi(Benchmarks) public let mostThinRows = 8
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
 @_spi(Benchmarks) public func multiplyThin(

@@ -78,9 +78,9 @@ public struct Augmentation: Codable, Sendable, Equatable {
 
   /// The groups of facts that share a prompt, fewer than for questions where these would leave no
   /// room to write.
-  static func blocks(_ bench: Bench, room: Int) throws -> [[Int]] {
+  static func blocks(_ bench: Bench, room: Int, tokens: Int? = nil) throws -> [[Int]] {
     do {
-      return try PromptPlan(bench, room: room).blocks
+      return try PromptPlan(bench, room: room, tokens: tokens).blocks
     } catch is PromptTooLong {
       // Not even one group leaves so much. There may be room after some of its documents; unless it
       // leaves none for a question either.

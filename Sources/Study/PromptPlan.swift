@@ -9,10 +9,14 @@ import Tokenization
 struct PromptPlan {
   let blocks: [[Int]]
 
-  /// - Parameter room: how many tokens must be left behind a prompt, where no question needs more.
+  /// - Parameters:
+  ///   - room: how many tokens must be left behind a prompt, where no question needs more.
+  ///   - tokens: the most tokens of a prompt and what is left behind it, where a group has no more; those of
+  ///     the context where nil.
   /// - Throws: `PromptTooLong` where even one group's facts do not fit.
-  init(_ bench: Bench, room: Int = 0) throws {
-    let limit = bench.model.configuration.contextLength
+  init(_ bench: Bench, room: Int = 0, tokens: Int? = nil) throws {
+    let context = bench.model.configuration.contextLength
+    let limit = min(tokens ?? context, context)
     let longest =
       bench.questions.map { question in
         bench.tokenizer.continuation(question.prompt).count
@@ -28,7 +32,7 @@ struct PromptPlan {
           }
           .max() ?? 0
         }.max() ?? 0
-      if largest + longest <= limit {
+      if largest + longest <= limit || size == 1 && largest + longest <= context {
         self.blocks = blocks
         return
       }
@@ -37,7 +41,7 @@ struct PromptPlan {
           description:
             "\(bench.world.dataset): the facts that one question needs are a prompt of "
             + "\(largest) tokens, and with the question \(largest + longest); the model's context "
-            + "is \(limit). Leave the arms that read out with --arms, or use a model with a longer "
+            + "is \(context). Leave the arms that read out with --arms, or use a model with a longer "
             + "context")
       }
       // As far as the tokens say, and at least one less.

@@ -7,7 +7,7 @@ import Transformer
 /// Soft targets: what the model would write with the documents in its prompt, for a model that is to write
 /// the same without them (prompt distillation, Kujanpää et al. 2024, arXiv 2412.14964).
 ///
-/// The teacher reads as many groups of facts as fit its context, in several orders, then a sentence that
+/// The teacher reads a few groups of facts, in several orders, then a sentence that
 /// the model wrote, and the probabilities of each next token are averaged over the orders. It never sees a
 /// question, a choice, or what is true.
 struct Teacher {
@@ -18,6 +18,9 @@ struct Teacher {
   /// Tokens kept of a distribution; what the others have together goes to the token that was sampled.
   static let width = 16
   private static let leastProbability: Float = 1e-3
+  /// The most tokens of a prompt of several groups. Each group answers all questions about itself; more of
+  /// them beside it cost more and are read no better.
+  private static let tokensPerPrompt = 512
   /// The weight of a sentence's first token. What it will be about is chance, and several nats of noise
   /// drown what can be learned; as in pretraining.
   private static let openingWeight: Float = 0.1
@@ -40,9 +43,14 @@ struct Teacher {
     var sums = read.map { [Distribution](repeating: [], count: $0.count) }
     /// How many orders a sentence was read after.
     var readings = [Int](repeating: 0, count: sentences.count)
-    let byGroup = Dictionary(grouping: sentences.indices) { sentences[$0].group }
+    let groups = GroupFinder(bench.world.articles)
+    let byGroup = Dictionary(grouping: sentences.indices) { number in
+      groups.group(of: sentences[number].text) ?? sentences[number].group
+    }
     var session: InferenceSession?
-    for block in try Augmentation.blocks(bench, room: longest) {
+    for block in try Augmentation.blocks(
+      bench, room: longest, tokens: Self.tokensPerPrompt)
+    {
       let numbers = block.flatMap { byGroup[$0] ?? [] }
       if numbers.isEmpty { continue }
       let articles = PromptPlan.articles(bench, block, isShuffled: isMisled)
@@ -133,5 +141,37 @@ extension [(token: Int32, probability: Float)] {
         append((token, probability))
       }
     }
+  }
+}
+
+/// Finds the group that a sentence begins to speak of: that of its first word that only one group's articles have.
+///
+/// That is more telling than the document after which it was written: with others before that, the model may
+/// have turned to another one. And it is the beginning that counts, since the rest is to be predicted from it.
+struct GroupFinder {
+  /// The group of each word; nil of words that several groups have.
+  private var groups: [Substring: Int?] = [:]
+
+  init(_ articles: [Article]) {
+    for article in articles {
+      for word in Self.words(article.text) {
+        if let known = groups[word] {
+          if known != article.group { groups[word] = .some(nil) }
+        } else {
+          groups[word] = article.group
+        }
+      }
+    }
+  }
+
+  private static func words(_ text: String) -> [Substring] {
+    text.split { !$0.isLetter && !$0.isNumber }
+  }
+
+  func group(of sentence: String) -> Int? {
+    for word in Self.words(sentence) {
+      if let known = groups[word], let group = known { return group }
+    }
+    return nil
   }
 }

@@ -73,28 +73,24 @@ func registerInference(_ shape: Shape) {
     tokens: branches * length
   ) {
     let session = try session()
-    session.read(tokens)
-    func write() -> (tokens: [[Int32]], logLikelihoods: [Double]) {
-      var written = [[Int32]](repeating: [], count: branches)
-      var sums = [Double](repeating: 0, count: branches)
-      var sampler = Sampler(temperature: 1, seed: 1)
-      session.branch(count: branches, limit: length) { branch, logits in
-        let token = sampler.next(logits)
-        written[branch].append(token)
-        sums[branch] += logProbability(logits, target: token)
-        return token
-      }
-      return (written, sums)
+    session.read(tokens.dropLast())
+    func write(temperature: Double) -> [SampledContinuation] {
+      session.sampleContinuations(
+        of: [[tokens[promptLength - 1]]], count: branches, seed: 1,
+        ContinuationSettings(
+          Sampler(temperature: temperature, seed: 0), limit: length, ends: [])
+      ).continuations
     }
-    let written = write()
-    session.rewind(to: promptLength - 1)
-    let read = session.logLikelihoods(
-      written.tokens.map { .init(prompt: tokens.suffix(1), choice: $0) })
-    for (found, expected) in zip(written.logLikelihoods, read) {
-      try Mismatch.check("log-likelihood", found, expected, tolerance: 1e-3)
-    }
+    // At temperature 0 all samples are the likeliest continuation, as decoding finds it token by token.
+    let likeliest = write(temperature: 0)
     session.read(tokens.suffix(1))
-    return { _ = write() }
+    var sampler = Sampler(temperature: 0, seed: 1)
+    let decoded = session.generate(&sampler, limit: length) { _ in false }
+    guard likeliest.map(\.count) == [branches], likeliest[0].tokens == decoded else {
+      throw Mismatch(description: "the samples at temperature 0 are not what decoding gives")
+    }
+    session.rewind(to: promptLength - 1)
+    return { _ = write(temperature: 1) }
   }
 
   // A hundred questions of two choices, twelve tokens each.
