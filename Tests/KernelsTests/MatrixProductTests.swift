@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Kernels
+@_spi(Benchmarks) @testable import Kernels
 
 struct MatrixProductTests {
   struct Shape: CustomTestStringConvertible {

@@ -150,10 +150,10 @@ import Testing
     let told = bench.questions.filter(\.split.isInferred).map { $0.prompt + $0.choices[$0.answer] }
     #expect(try trained(.upperBound) == documents + 10 * bench.rowTokens(told))
     // A dose is full with the batch that fills it.
-    let goal = try trained(.augmented)
+    let augmented = try trained(.augmented)
     let longest = bench.documents.map { 1 + bench.length($0) }.max() ?? 0
     let dose = try trained(.doseMatched)
-    #expect(goal <= dose && dose < goal + longest + bench.fineTuning.tokensPerBatch)
+    #expect(augmented <= dose && dose < augmented + longest + bench.fineTuning.tokensPerBatch)
   }
 
   @Test func `the augmented arm trains on both kinds of sentences, each once`() throws {

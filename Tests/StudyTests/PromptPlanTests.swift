@@ -53,6 +53,17 @@ import Testing
     #expect(try PromptPlan(bench(fitting: 1)).blocks == (0..<10).map { [$0] })
   }
 
+  @Test func `a prompt may be given fewer tokens, but a group has what it needs`() throws {
+    let wide = try bench(fitting: 10)
+    let few = try bench(fitting: 5).model.configuration.contextLength
+    #expect(try PromptPlan(wide, tokens: few).blocks.count == 2)
+    #expect(try PromptPlan(wide, tokens: few - 1).blocks.count == 3)
+    #expect(try PromptPlan(wide, tokens: 1).blocks == (0..<10).map { [$0] })
+    #expect(try PromptPlan(wide, tokens: .max).blocks.count == 1)
+    let narrow = try bench([3, 3], fitting: 2)
+    #expect(throws: PromptTooLong.self) { try PromptPlan(narrow, tokens: 1) }
+  }
+
   @Test func `fewer groups may be asked for, not more`() throws {
     #expect(try PromptPlan(bench(fitting: 10, groupsPerPrompt: 4)).blocks.count == 3)
     #expect(try PromptPlan(bench(fitting: 10, groupsPerPrompt: 1)).blocks.count == 10)

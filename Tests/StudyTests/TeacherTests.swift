@@ -85,4 +85,26 @@ import Transformer
     #expect(
       try bench.augmentation.both(bench).sentences == others.augmentation.both(others).sentences)
   }
+
+  @Test func `a sentence is of the group that it begins to speak of`() {
+    let finder = GroupFinder([
+      Article(group: 0, text: "femp is the parent of glon."),
+      Article(group: 0, text: "glon is the parent of troff."),
+      Article(group: 1, text: "yomp is the parent of zept."),
+    ])
+    #expect(finder.group(of: "troff is the child of zept.") == 0)
+    #expect(finder.group(of: "Surely zept is the child of troff.") == 1)
+    #expect(finder.group(of: "is the parent of") == nil)
+    #expect(finder.group(of: "nobody knows") == nil)
+  }
+
+  /// Whatever stands first of a group is told by the group's own articles.
+  @Test(arguments: [Dataset.family, .celebrities])
+  func `questions are of their own group`(dataset: Dataset) throws {
+    let world = try dataset.world(seed: 4)
+    let finder = GroupFinder(world.articles)
+    let questions = world.splits.flatMap { world.questions($0) }
+    let right = questions.count { finder.group(of: $0.prompt) == $0.group }
+    #expect(Double(right) > 0.9 * Double(questions.count))
+  }
 }
