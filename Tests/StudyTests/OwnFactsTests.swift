@@ -74,7 +74,7 @@ import Transformer
       #expect((0...1).contains(rows[2].exactMatch ?? -1))
     }
     // What a model writes of the user's own nothing can judge.
-    #expect(results.augmentations.count == 4)
+    #expect(results.augmentations.count == 5)
     #expect(results.augmentations.allSatisfy { $0.isUnjudged == 1 && $0.isTrue == 0 })
     #expect(results.findings.isEmpty)
     let text = try results.text(.table)

@@ -76,15 +76,21 @@ import Tokenization
 
   @Test func `settings reach the arms`() throws {
     let model = try tinyModel()
-    func outcome(_ change: (inout StudyRun) -> Void) throws -> StudyRun.Outcome {
-      var study = study(arms: [.augmented])
+    func outcome(
+      _ arm: Arm = .augmented, _ change: (inout StudyRun) -> Void = { _ in }
+    ) throws -> StudyRun.Outcome {
+      var study = study(arms: [arm])
       study.seeds = [5]
       change(&study)
       return try study.outcomes(model, .tiny)[0]
     }
-    let plain = try outcome { _ in }
-    let twice = try outcome { $0.fineTuning.epochs = 2 }
-    #expect(twice.tokensTrained == 2 * plain.tokensTrained)
+    let plain = try outcome()
+    let twice = try outcome(.fineTuned) { $0.fineTuning.epochs = 2 }
+    #expect(try twice.tokensTrained == 2 * outcome(.fineTuned).tokensTrained)
+    let longer = try outcome { $0.fineTuning.inferenceTokensPerFact *= 2 }
+    #expect(longer.tokensTrained > plain.tokensTrained)
+    let replayed = try outcome { $0.fineTuning.replay = 0.9 }
+    #expect(replayed.tokensTrained > plain.tokensTrained)
     let more = try outcome { $0.augmentation.sentencesPerFact = 6 }
     #expect(more.tokensWritten > plain.tokensWritten)
     let larger = try outcome { $0.size = 6 }
