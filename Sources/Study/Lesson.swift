@@ -10,7 +10,7 @@ struct Lesson: Sendable {
   var distributions: TargetDistributions?
 
   /// What weight a sentence has that was sampled so often: the root of the number. With the number itself a
-  /// few sentences take most of each step; see docs/findings.md.
+  /// few sentences take most of each step; see docs/recipe.md.
   static func weight(samples: Int) -> Float { Float(samples).squareRoot() }
 
   /// The tokens of the text as a document of its own.

@@ -34,111 +34,117 @@ struct Teacher {
     _ generated: GeneratedSentences, _ bench: Bench
   ) throws -> (lessons: [Lesson], seconds: Double, operations: Double) {
     let start = ContinuousClock.now
-    let tokenizer = bench.tokenizer
-    let configuration = bench.model.configuration
     let sentences = generated.sentences
-    let read = sentences.map { tokenizer.continuation($0.text) }
-    let longest = read.map(\.count).max() ?? 0
-    var operations = 0.0
-    var sums = read.map { [Distribution](repeating: [], count: $0.count) }
-    /// How many orders a sentence was read after.
-    var readings = [Int](repeating: 0, count: sentences.count)
-    let groups = GroupFinder(bench.world.articles)
-    let byGroup = Dictionary(grouping: sentences.indices) { number in
-      groups.group(of: sentences[number].text) ?? sentences[number].group
+    // A text may have many more tokens when it is read than it was written with. What is so long is no sentence,
+    // and learned as it was sampled.
+    let read = sentences.map { sentence in
+      let tokens = bench.tokenizer.continuation(sentence.text)
+      return tokens.count <= 4 * Augmentation.tokensPerSentence ? tokens : []
     }
-    var session: InferenceSession?
-    for block in try Augmentation.blocks(
-      bench, room: longest, tokens: Self.tokensPerPrompt)
-    {
+    let finder = GroupFinder(
+      isMisled
+        ? PromptPlan.articles(bench, Array(0..<bench.world.groupCount), isShuffled: true)
+        : bench.world.articles)
+    let (predictions, operations) = try predictions(
+      of: read, groups: sentences.map { finder.group(of: $0.text) ?? $0.group }, bench)
+    let lessons = sentences.indices.map { index in
+      Lesson(
+        text: sentences[index].text, weight: Lesson.weight(samples: sentences[index].count),
+        distributions: Self.targets(
+          row: Lesson.tokens(sentences[index].text, bench), read: read[index],
+          predictions: predictions[index]))
+    }
+    return (lessons, start.duration(to: .now) / .seconds(1), operations)
+  }
+
+  /// For each text and each of its tokens, what is predicted there after the tokens before it: the mean over the
+  /// orders. Nothing is predicted of the first.
+  ///
+  /// - Parameter groups: the group that each text is about.
+  private func predictions(
+    of texts: [[Int32]], groups: [Int], _ bench: Bench
+  ) throws -> (predictions: [[Distribution]], operations: Double) {
+    let configuration = bench.model.configuration
+    let longest = texts.map(\.count).max() ?? 0
+    let byGroup = Dictionary(grouping: texts.indices.filter { !texts[$0].isEmpty }) { groups[$0] }
+    var predictions = texts.map { [Distribution](repeating: [], count: $0.count) }
+    var operations = 0.0
+    for block in try Augmentation.blocks(bench, room: longest, tokens: Self.tokensPerPrompt) {
       let numbers = block.flatMap { byGroup[$0] ?? [] }
       if numbers.isEmpty { continue }
       let articles = PromptPlan.articles(bench, block, isShuffled: isMisled)
       for order in 0..<orders {
         var random = RandomGenerator(seed: bench.seed, keys: 0x7EAC, UInt64(order))
-        let texts = (order == 0 ? articles : random.shuffled(articles)).map(\.text)
-        let prompt = tokenizer.prompt(texts)
+        let prompt = bench.tokenizer.prompt(
+          (order == 0 ? articles : random.shuffled(articles)).map(\.text))
         guard prompt.count + longest <= configuration.contextLength else { continue }
-        if (session?.capacity ?? 0) < prompt.count + longest {
-          session = InferenceSession(
-            bench.model, capacity: min(configuration.contextLength, prompt.count + 2 * longest))
-        }
-        guard let session else { continue }
-        session.rewind(to: 0)
+        let session = InferenceSession(bench.model, capacity: prompt.count + longest)
         session.read(prompt)
-        session.readAhead(numbers.map { read[$0] }) { number, count, logits in
+        session.readAhead(numbers.map { texts[$0] }) { number, count, logits in
           // After the last token nothing is predicted that counts.
-          guard count < read[numbers[number]].count else { return }
-          sums[numbers[number]][count].add(Self.likeliest(logits))
+          guard count < texts[numbers[number]].count else { return }
+          predictions[numbers[number]][count].add(Self.likeliest(logits), share: 1 / Float(orders))
         }
-        for number in numbers { readings[number] += 1 }
-        let tokens = numbers.reduce(0) { $0 + read[$1].count }
         operations +=
           configuration.operations(
             tokens: Double(prompt.count), context: Double(prompt.count) / 2)
-          + configuration.operations(tokens: Double(tokens), context: Double(prompt.count))
+          + configuration.operations(
+            tokens: Double(numbers.reduce(0) { $0 + texts[$1].count }),
+            context: Double(prompt.count))
       }
     }
-    let lessons = sentences.indices.map { index in
-      let row = Lesson.tokens(sentences[index].text, bench)
-      var distributions = TargetDistributions(width: Self.width)
-      // The text may begin with other tokens where it stands alone; from its end they are the same.
-      let shared = zip(row.reversed(), read[index].reversed()).prefix { $0 == $1 }.count
-      for place in 1..<max(1, row.count) {
-        let own = read[index].count - (row.count - place)
-        let isShared = row.count - place < shared
-        distributions.append(
-          Self.targets(
-            isShared && own > 0 ? sums[index][own] : [], orders: readings[index],
-            sampled: row[place]
-          ).map { ($0.token, own > 0 ? $0.probability : $0.probability * Self.openingWeight) })
-      }
-      return Lesson(
-        text: sentences[index].text, weight: Lesson.weight(samples: sentences[index].count),
-        distributions: distributions)
-    }
-    return (lessons, start.duration(to: .now) / .seconds(1), operations)
+    return (predictions, operations)
   }
 
+  /// The tokens that are not out of the question, with their probabilities.
   private static func likeliest(_ logits: Floats) -> Distribution {
-    let values = logits.array
     // log Σ e^logit
-    let normaliser = values[0] - Float(logProbability(logits, target: 0))
+    let normaliser = logits[0] - Float(logProbability(logits, target: 0))
     let least = normaliser + log(leastProbability)
     var result: Distribution = []
-    for (token, logit) in values.enumerated() where logit >= least {
-      result.append((Int32(token), exp(logit - normaliser)))
+    for token in 0..<logits.count where logits[token] >= least {
+      result.append((Int32(token), exp(logits[token] - normaliser)))
     }
     return result
   }
 
-  /// The likeliest tokens by their mean over so many orders; the rest of the probability goes to the token
-  /// that was sampled.
+  /// What a row is to predict, token by token: the first of the text as it was sampled and with little weight,
+  /// the others as the teacher does.
   private static func targets(
-    _ sum: Distribution, orders: Int, sampled: Int32
-  ) -> Distribution {
-    guard orders > 0, !sum.isEmpty else { return [(sampled, 1)] }
-    var kept: Distribution = sum.sorted {
-      ($0.probability, $1.token) > ($1.probability, $0.token)
-    }.prefix(width - 1).map { ($0.token, $0.probability / Float(orders)) }
-    let rest = max(0, 1 - kept.reduce(0) { $0 + $1.probability })
-    if let place = kept.firstIndex(where: { $0.token == sampled }) {
-      kept[place].probability += rest
-    } else {
-      kept.append((sampled, rest))
+    row: [Int32], read: [Int32], predictions: [Distribution]
+  ) -> TargetDistributions {
+    // The text may begin with other tokens where it stands alone; from its end they are the same.
+    let shared = zip(row.reversed(), read.reversed()).prefix { $0 == $1 }.count
+    var targets = TargetDistributions(width: width)
+    for place in row.indices.dropFirst() {
+      let fromEnd = row.count - place
+      let own = read.count - fromEnd
+      let prediction = own > 0 && fromEnd < shared ? predictions[own] : []
+      let weight = own == 0 ? openingWeight : 1
+      targets.append(
+        completed(prediction, sampled: row[place]).map { ($0.token, $0.probability * weight) })
     }
+    return targets
+  }
+
+  /// The likeliest tokens; what is left of the probability goes to the token that was sampled.
+  private static func completed(_ prediction: Distribution, sampled: Int32) -> Distribution {
+    var kept = Array(
+      prediction.sorted { ($0.probability, $1.token) > ($1.probability, $0.token) }
+        .prefix(width - 1))
+    kept.add([(sampled, max(0, 1 - kept.reduce(0) { $0 + $1.probability }))])
     return kept
   }
 }
 
 extension [(token: Int32, probability: Float)] {
-  /// Adds the probabilities of another distribution.
-  fileprivate mutating func add(_ other: Self) {
+  /// Adds a share of another distribution.
+  fileprivate mutating func add(_ other: Self, share: Float = 1) {
     for (token, probability) in other {
       if let place = firstIndex(where: { $0.token == token }) {
-        self[place].probability += probability
+        self[place].probability += share * probability
       } else {
-        append((token, probability))
+        append((token, share * probability))
       }
     }
   }

@@ -81,20 +81,23 @@ public struct Sampler: Sendable {
 
   /// The tokens that may be drawn, at least one; in order of their numbers where nothing ranks them.
   private func candidates(_ logits: Floats) -> [Candidate] {
-    let logits = logits.array
+    let tokens = 0..<logits.count
     if temperature <= 0 {
-      let best = logits.indices.max { (logits[$0], $1) < (logits[$1], $0) }
+      let best = tokens.max { (logits[$0], $1) < (logits[$1], $0) }
       return [Candidate(token: Int32(best ?? 0), weight: 1)]
     }
-    let shift = logits.max() ?? 0
+    let shift = tokens.reduce(-Float.infinity) { max($0, logits[$1]) }
     // Most tokens are out of the question; their exponentials need not be computed.
     let least = minP > 0 ? shift + Float(temperature * log(min(1, minP))) : -Float.infinity
     var candidates: [Candidate] = []
-    for (index, logit) in logits.enumerated() where logit >= least {
+    for token in tokens where logits[token] >= least {
       candidates.append(
         Candidate(
-          token: Int32(index), weight: exp((Double(logit) - Double(shift)) / temperature)))
+          token: Int32(token),
+          weight: exp((Double(logits[token]) - Double(shift)) / temperature)))
     }
+    // No number is as large as the largest where some are none.
+    if candidates.isEmpty { return [Candidate(token: 0, weight: 1)] }
     if topK != nil || topP < 1 {
       candidates.sort { ($0.weight, $1.token) > ($1.weight, $0.token) }
       if let topK { candidates = Array(candidates.prefix(max(1, topK))) }

@@ -176,8 +176,8 @@ struct Probe: ParsableCommand {
 
   @Option(
     help: """
-      The share of pretraining documents about other words among all that is learned in fine-tuning, from 0 to \
-      below 1: it keeps the ability to read a prompt.
+      The share, up to 0.95, of fresh documents like those that models/recto was pretrained on, about other words, \
+      among all that is learned in fine-tuning: it keeps the ability to read a prompt.
       """)
   var replay = FineTuning().replay
 

@@ -68,6 +68,18 @@ struct SamplerTests {
     #expect(frequencies(Sampler(temperature: 3, minP: 0.8, seed: 3), count: 1000)[3] > 0)
   }
 
+  @Test func logitsThatAreNoNumbersAreNoTrap() {
+    let storage = FloatStorage(count: 5)
+    for values in [[Float.nan, 1, 2, 3, 4], .init(repeating: .nan, count: 5)] {
+      storage.floats.copy(from: values)
+      for minP in [0, 0.5] {
+        var sampler = Sampler(minP: minP, seed: 1)
+        #expect((0..<5).contains(Int(sampler.next(storage.floats))))
+        #expect(sampler.next(storage.floats, count: 3).reduce(0) { $0 + $1.count } == 3)
+      }
+    }
+  }
+
   /// Each as often as its share, up to one.
   @Test(arguments: [1, 2, 7, 100, 1000]) func drawsTogetherAreEvenlySpread(count: Int) {
     let storage = FloatStorage(count: Self.values.count)
