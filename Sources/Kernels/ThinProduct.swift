@@ -7,8 +7,9 @@ import CPlatform
 /// The most rows on the left for which `multiplyThin` is no slower than the matrix library; `Benchmarks`' `thin`
 /// measures it.
 ///
-/// With AVX2 it is five times as fast for one row, twice for four, 1.2 to 1.8 times for eight, and about as fast
-/// for sixteen. With AVX-512 (Zen 5) a model of 135 million parameters wrote 59 tokens a second instead of 24.
+/// With AVX2 it is 4.6 to 7 times as fast for one row, 1.6 to 2.4 times for four, 1.1 to 1.7 times for eight, and
+/// from twelve on no faster for most widths (Benchmarks/README.md). With AVX-512 (Zen 5) a model of 135 million
+/// parameters wrote 59 tokens a second instead of 24.
 @_spi(Benchmarks) public let mostThinRows = 8
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
