@@ -4,25 +4,26 @@ import Kernels
 import Randomness
 import Transformer
 
-/// Soft targets: what the model would write with the documents in its prompt, for a model that is to write
-/// the same without them (prompt distillation, Kujanpää et al. 2024, arXiv 2412.14964).
+/// Soft targets: what the model would write with the documents in its prompt, for a model that is
+/// to write the same without them (prompt distillation, Kujanpää et al. 2024, arXiv 2412.14964).
 ///
-/// The teacher reads a few groups of facts, in several orders, then a sentence that
-/// the model wrote, and the probabilities of each next token are averaged over the orders. It never sees a
+/// The teacher reads a few groups of facts, in several orders, then a sentence that the model
+/// wrote, and the probabilities of each next token are averaged over the orders. It never sees a
 /// question, a choice, or what is true.
 struct Teacher {
   let orders: Int
   /// Whether the documents that it reads tell wrong facts.
   var isMisled = false
 
-  /// Tokens kept of a distribution; what the others have together goes to the token that was sampled.
+  /// Tokens kept of a distribution; what the others have together goes to the token that was
+  /// sampled.
   static let width = 16
   private static let leastProbability: Float = 1e-3
-  /// The most tokens of a prompt of several groups. Each group answers all questions about itself; more of
-  /// them beside it cost more and are read no better.
+  /// The most tokens of a prompt of several groups. Each group answers all questions about itself;
+  /// more of them beside it cost more and are read no better.
   private static let tokensPerPrompt = 512
-  /// The weight of a sentence's first token. What it will be about is chance, and several nats of noise
-  /// drown what can be learned; as in pretraining.
+  /// The weight of a sentence's first token. What it will be about is chance, and several nats of
+  /// noise drown what can be learned; as in pretraining.
   private static let openingWeight: Float = 0.1
 
   private typealias Distribution = [(token: Int32, probability: Float)]
@@ -35,8 +36,8 @@ struct Teacher {
   ) throws -> (lessons: [Lesson], seconds: Double, operations: Double) {
     let start = ContinuousClock.now
     let sentences = generated.sentences
-    // A text may have many more tokens when it is read than it was written with. What is so long is no sentence,
-    // and learned as it was sampled.
+    // A text may have many more tokens when it is read than it was written with. What is so long is
+    // no sentence, and learned as it was sampled.
     let read = sentences.map { sentence in
       let tokens = bench.tokenizer.continuation(sentence.text)
       return tokens.count <= 4 * Augmentation.tokensPerSentence ? tokens : []
@@ -57,8 +58,8 @@ struct Teacher {
     return (lessons, start.duration(to: .now) / .seconds(1), operations)
   }
 
-  /// For each text and each of its tokens, what is predicted there after the tokens before it: the mean over the
-  /// orders. Nothing is predicted of the first.
+  /// For each text and each of its tokens, what is predicted there after the tokens before it: the
+  /// mean over the orders. Nothing is predicted of the first.
   ///
   /// - Parameter groups: the group that each text is about.
   private func predictions(
@@ -108,8 +109,8 @@ struct Teacher {
     return result
   }
 
-  /// What a row is to predict, token by token: the first of the text as it was sampled and with little weight,
-  /// the others as the teacher does.
+  /// What a row is to predict, token by token: the first of the text as it was sampled and with
+  /// little weight, the others as the teacher does.
   private static func targets(
     row: [Int32], read: [Int32], predictions: [Distribution]
   ) -> TargetDistributions {
@@ -147,37 +148,5 @@ extension [(token: Int32, probability: Float)] {
         append((token, share * probability))
       }
     }
-  }
-}
-
-/// Finds the group that a sentence begins to speak of: that of its first word that only one group's articles have.
-///
-/// That is more telling than the document after which it was written: with others before that, the model may
-/// have turned to another one. And it is the beginning that counts, since the rest is to be predicted from it.
-struct GroupFinder {
-  /// The group of each word; nil of words that several groups have.
-  private var groups: [Substring: Int?] = [:]
-
-  init(_ articles: [Article]) {
-    for article in articles {
-      for word in Self.words(article.text) {
-        if let known = groups[word] {
-          if known != article.group { groups[word] = .some(nil) }
-        } else {
-          groups[word] = article.group
-        }
-      }
-    }
-  }
-
-  private static func words(_ text: String) -> [Substring] {
-    text.split { !$0.isLetter && !$0.isNumber }
-  }
-
-  func group(of sentence: String) -> Int? {
-    for word in Self.words(sentence) {
-      if let known = groups[word], let group = known { return group }
-    }
-    return nil
   }
 }
