@@ -31,13 +31,14 @@ public func crossEntropy(
   return loss
 }
 
-/// The weighted cross-entropy between distributions of the next token and the predictions; overwrites
-/// the logits with its gradient.
+/// The weighted cross-entropy between distributions of the next token and the predictions;
+/// overwrites the logits with its gradient.
 ///
-/// logits: `[rows, vocabulary]`; targets, probabilities: `[rows, width]`; weights: `[rows]`. Row r loses
-/// −weights[r] · Σ probabilities[r][i] · log softmax(logits[r])[targets[r][i]], which is the divergence of
-/// the prediction from the distribution plus the distribution's own entropy. A token may stand several
-/// times in a row. On return logits[r] holds that loss's gradient times `gradientScale`.
+/// logits: `[rows, vocabulary]`; targets, probabilities: `[rows, width]`; weights: `[rows]`. Row r
+/// loses −weights[r] · Σ probabilities[r][i] · log softmax(logits[r])[targets[r][i]], which is the
+/// divergence of the prediction from the distribution plus the distribution's own entropy. A token
+/// may stand several times in a row. On return logits[r] holds that loss's gradient times
+/// `gradientScale`.
 ///
 /// - Returns: the sum of the rows' losses, in nats.
 public func crossEntropy(

@@ -12,8 +12,8 @@ extension Matrix {
 
 /// c = scale · a · b, or c += scale · a · b when `accumulate` is set.
 ///
-/// a: `[m, k]`, b: `[k, n]`, c: `[m, n]`, row-major, rows any stride apart. One call of BLAS `sgemm`
-/// on the calling thread.
+/// a: `[m, k]`, b: `[k, n]`, c: `[m, n]`, row-major, rows any stride apart. One call of BLAS
+/// `sgemm` on the calling thread.
 ///
 /// - Precondition: the shapes fit.
 public func multiply(
@@ -23,7 +23,8 @@ public func multiply(
   sgemm(a, CblasNoTrans, b, CblasNoTrans, c, inner: a.columns, scale, accumulate)
 }
 
-/// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`. Few rows are multiplied without BLAS.
+/// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`. Few rows are multiplied
+/// without BLAS.
 public func multiply(
   _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {

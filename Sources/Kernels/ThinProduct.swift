@@ -1,15 +1,15 @@
-// Products of few rows, as where some sequences go on by a token each. A general library lays the large operand
-// out anew before it multiplies, which for so few rows takes longer than the product; here it is read once, as
-// it lies.
+// Products of few rows, as where some sequences go on by a token each. A general library lays the
+// large operand out anew before it multiplies, which for so few rows takes longer than the product;
+// here it is read once, as it lies.
 
 import CPlatform
 
-/// The most rows on the left for which `multiplyThin` is no slower than the matrix library; `Benchmarks`' `thin`
-/// measures it.
+/// The most rows on the left for which `multiplyThin` is no slower than the matrix library;
+/// `Benchmarks`' `thin` measures it.
 ///
-/// With AVX2 it is 4.6 to 7 times as fast for one row, 1.6 to 2.4 times for four, 1.1 to 1.7 times for eight, and
-/// from twelve on no faster for most widths (Benchmarks/README.md). With AVX-512 (Zen 5) a model of 135 million
-/// parameters wrote 59 tokens a second instead of 24.
+/// With AVX2 it is 4.6 to 7 times as fast for one row, 1.6 to 2.4 times for four, 1.1 to 1.7 times
+/// for eight, and from twelve on no faster for most widths (Benchmarks/README.md). With AVX-512
+/// (Zen 5) a model of 135 million parameters wrote 59 tokens a second instead of 24.
 @_spi(Benchmarks) public let mostThinRows = 8
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
@@ -38,7 +38,8 @@ import CPlatform
   }
 }
 
-/// The inner products of a few rows with a few others, at most four in all: sixteen sums for each, added up at the end.
+/// The inner products of a few rows with a few others, at most four in all: sixteen sums for each,
+/// added up at the end.
 private struct DotTile<let rows: Int, let columns: Int> {
   @inline(always) static func multiply(
     _ a: Matrix, _ row: Int, _ b: Matrix, _ column: Int, into c: Matrix, _ scale: Float,

@@ -13,9 +13,11 @@ public struct Arm: Sendable {
   public var isControl = false
   /// Whether it learns from sentences that a model wrote.
   public var learnsInferences = false
-  /// Whether those sentences are about wrong facts, so that it should infer no better than without them.
+  /// Whether those sentences are about wrong facts, so that it should infer no better than without
+  /// them.
   public var isMisled = false
-  /// The samples a fact where they are not the study's own: a point of the dose curve, no arm of its own.
+  /// The samples a fact where they are not the study's own: a point of the dose curve, no arm of
+  /// its own.
   public var dose: Int?
   let prepare: @Sendable (Bench) throws -> Prepared
 
@@ -60,8 +62,8 @@ struct Prepared: Sendable {
 public struct CurvePoint: Codable, Sendable {
   /// Steps of fine-tuning, or facts in the prompt.
   public var x: Double
-  /// Which points of several worlds are of one kind, whose `x` may differ: the number of the point in
-  /// fine-tuning, groups of facts that share a prompt.
+  /// Which points of several worlds are of one kind, whose `x` may differ: the number of the point
+  /// in fine-tuning, groups of facts that share a prompt.
   public var place: Int
   public var accuracies: [String: Double]
 }

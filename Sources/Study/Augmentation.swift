@@ -5,10 +5,11 @@ import Transformer
 
 /// Lets the model read and go on writing: what it infers from documents, in its own words.
 ///
-/// Nothing is prescribed: the prompt is documents alone, and sentences are sampled from the model. Every
-/// sample counts, whether it is true or not; only one that does not end within the limit is dropped. What
-/// was sampled several times is one sentence of so much weight. After Lampinen et al. 2025, whose *local*
-/// augmentation shows the model one document and whose *global* augmentation shows it all the others before.
+/// Nothing is prescribed: the prompt is documents alone, and sentences are sampled from the model.
+/// Every sample counts, whether it is true or not; only one that does not end within the limit is
+/// dropped. What was sampled several times is one sentence of so much weight. After Lampinen et al.
+/// 2025, whose *local* augmentation shows the model one document and whose *global* augmentation
+/// shows it all the others before.
 public struct Augmentation: Codable, Sendable, Equatable {
   /// Sentences sampled for each fact of the world, dealt out evenly to the documents.
   public var sentencesPerFact = 48
@@ -16,7 +17,8 @@ public struct Augmentation: Codable, Sendable, Equatable {
   public var temperature = 1.0
   /// Only tokens that are at least this share as likely as the likeliest are sampled.
   public var minP = 0.1
-  /// The temperature and min-p of a sentence's first ``openingLength`` tokens, which decide what it is about.
+  /// The temperature and min-p of a sentence's first ``openingLength`` tokens, which decide what it
+  /// is about.
   public var openingTemperature = 1.0
   public var openingMinP = 0.1
   public var openingLength = 0
@@ -104,7 +106,8 @@ public struct Augmentation: Codable, Sendable, Equatable {
         }.filter { !$0.tokens.isEmpty }
       )
     }
-    // Keys and values are kept for what is read, not for a context that may be a thousand times as long.
+    // Keys and values are kept for what is read, not for a context that may be a thousand times as
+    // long.
     let longest =
       read.map { $0.prefix.count + ($0.documents.map(\.tokens.count).max() ?? 0) }.max() ?? 0
     let session = InferenceSession(bench.model, capacity: longest + Self.tokensPerSentence)

@@ -47,7 +47,8 @@ final class Bench: Sendable {
   /// The model fine-tuned on the documents, with its accuracies along the way.
   func fineTuned() throws -> Prepared { try tunedCourse().prepared }
 
-  /// The model fine-tuned on the documents until it has learned so many tokens; no fewer than ``fineTuned()`` has.
+  /// The model fine-tuned on the documents until it has learned so many tokens; no fewer than
+  /// ``fineTuned()`` has.
   func fineTuned(dose: Int) throws -> Prepared {
     var course = try tunedCourse().copy()
     try course.train(self, on: lessons, until: dose)
@@ -102,8 +103,9 @@ final class Bench: Sendable {
 
 /// A value that is made when it is first asked for; who asks meanwhile waits for it.
 ///
-/// A `Mutex` would do but for ThreadSanitizer: where one waits for it, Linux's hands the lock over in the kernel,
-/// which the sanitizer does not see, so that it reports a race of everything made under it.
+/// A `Mutex` would do but for ThreadSanitizer: where one waits for it, Linux's hands the lock over
+/// in the kernel, which the sanitizer does not see, so that it reports a race of everything made
+/// under it.
 final class Memo<Value: Sendable>: @unchecked Sendable {
   private let lock = NSLock()
   /// Guarded by the lock.

@@ -6,21 +6,22 @@ import Transformer
 
 /// Full-parameter fine-tuning on documents: AdamW, constant rate, loss on whole documents.
 ///
-/// The same settings serve every arm and dataset. They were chosen on validation worlds by the
-/// accuracy on `trained` and `rephrased` questions, and by the time they take; by nothing that is to be shown.
+/// The same settings serve every arm and dataset. Rate, epochs and batch were chosen on validation
+/// worlds by the accuracy on `trained` and `rephrased` questions and by the time they take; the
+/// amount of inferences by what is reversed and deduced there (docs/recipe.md).
 public struct FineTuning: Codable, Sendable, Equatable {
   public var learningRate: Float = 2e-3
   public var epochs = 2
-  /// A batch ends with the document that reaches so many tokens, so that datasets of long articles take
-  /// as many steps for their tokens as those of short ones.
+  /// A batch ends with the document that reaches so many tokens, so that datasets of long articles
+  /// take as many steps for their tokens as those of short ones.
   public var tokensPerBatch = 160
   /// Whether documents are split into sentences first; not chosen by validation.
   public var splitting = SentenceSplitting.none
-  /// Tokens of what the model wrote that are learned for each fact, in all epochs together: so much training
-  /// however many different sentences there are.
+  /// Tokens of what the model wrote that are learned for each fact, in all epochs together: so much
+  /// training however many different sentences there are.
   public var inferenceTokensPerFact = 1500
-  /// The share of the tokens learned that are fresh pretraining documents, about other words: it keeps the
-  /// ability to read a prompt.
+  /// The share of the tokens learned that are fresh pretraining documents, about other words: it
+  /// keeps the ability to read a prompt.
   public var replay = 0.0
 
   public init() {}
@@ -34,8 +35,8 @@ public struct FineTuning: Codable, Sendable, Equatable {
     return course.prepared
   }
 
-  /// What an epoch goes through: the documents, and what was inferred from them as often as it takes for
-  /// ``inferenceTokensPerFact``; the last time a random part of it.
+  /// What an epoch goes through: the documents, and what was inferred from them as often as it
+  /// takes for ``inferenceTokensPerFact``; the last time a random part of it.
   func epoch(_ documents: [Lesson], inferences: [Lesson], _ bench: Bench) -> [Lesson] {
     let lengths = inferences.map { Lesson.tokens($0.text, bench).count }
     let all = lengths.reduce(0, +)

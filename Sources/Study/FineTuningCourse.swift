@@ -3,7 +3,8 @@ import Randomness
 import Training
 import Transformer
 
-/// A fine-tuning that can go on as if it had not ended, so that what two arms have in common is trained once.
+/// A fine-tuning that can go on as if it had not ended, so that what two arms have in common is
+/// trained once.
 struct FineTuningCourse: Sendable {
   /// The model as it stands, with what it has cost and its accuracies along the way.
   private(set) var prepared: Prepared

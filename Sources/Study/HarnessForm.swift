@@ -4,13 +4,13 @@ import Files
 import Foundation
 import Tokenization
 
-/// A study's results in the form of EleutherAI's lm-evaluation-harness (0.4.13: `evaluation_tracker.py`,
-/// `result_schema.py`), for the tools that read that.
+/// A study's results in the form of EleutherAI's lm-evaluation-harness (0.4.13:
+/// `evaluation_tracker.py`, `result_schema.py`), for the tools that read that.
 ///
-/// An arm is what the harness calls a model, with a folder of its own; a dataset's split is a task of
-/// multiple choice, asked in all worlds. As there, a tie goes to the first choice, `acc_norm` divides by a
-/// choice's characters, and standard errors are over questions. What stands before a question's prompt (an
-/// arm's facts) is not repeated in the samples.
+/// An arm is what the harness calls a model, with a folder of its own; a dataset's split is a task
+/// of multiple choice, asked in all worlds. As there, a tie goes to the first choice, `acc_norm`
+/// divides by a choice's characters, and standard errors are over questions. What stands before a
+/// question's prompt (an arm's facts) is not repeated in the samples.
 struct HarnessForm {
   private let run: Results.Run
   private let arms: [(name: String, tasks: [Task])]

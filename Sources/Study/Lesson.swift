@@ -6,11 +6,12 @@ struct Lesson: Sendable {
   var text: String
   /// How often it counts.
   var weight: Float = 1
-  /// What is to be predicted instead of the text's own tokens: for each token of the row but the last.
+  /// What is to be predicted instead of the text's own tokens: for each token of the row but the
+  /// last.
   var distributions: TargetDistributions?
 
-  /// What weight a sentence has that was sampled so often: the root of the number. With the number itself a
-  /// few sentences take most of each step; see docs/recipe.md.
+  /// What weight a sentence has that was sampled so often: the root of the number. With the number
+  /// itself a few sentences take most of each step; see docs/recipe.md.
   static func weight(samples: Int) -> Float { Float(samples).squareRoot() }
 
   /// The tokens of the text as a document of its own.

@@ -3,9 +3,9 @@ import Tokenization
 import Training
 import Transformer
 
-/// Fresh documents of the kind that the shipped model was pretrained on, about words that no world has, to be
-/// mixed into fine-tuning so that the model does not forget how to read a prompt (arXiv 2502.06042,
-/// 2603.04964).
+/// Fresh documents of the kind that the shipped model was pretrained on, about words that no world
+/// has, to be mixed into fine-tuning so that the model does not forget how to read a prompt (arXiv
+/// 2502.06042, 2603.04964).
 struct Replay: Sendable {
   /// The share of all tokens learned that are to be replayed, below 1.
   private let share: Double

@@ -57,8 +57,8 @@ public struct Results: Codable, Sendable {
     }
   }
 
-  /// One arm on one split of one dataset, over all worlds; of the user's own documents, of which there is
-  /// one set, over the facts that are asked about.
+  /// One arm on one split of one dataset, over all worlds; of the user's own documents, of which
+  /// there is one set, over the facts that are asked about.
   public struct Row: Codable, Sendable, Equatable {
     public var dataset: String
     public var split: Split
@@ -82,8 +82,8 @@ public struct Results: Codable, Sendable {
     public var secondsPerQuery: Double
     /// The facts that the standard error and the interval are over; nil where they are over worlds.
     public var facts: Int?
-    /// The mean rank of the right completion, of questions that have other questions' completions as
-    /// choices, and how often greedy decoding gives just that.
+    /// The mean rank of the right completion, of questions that have other questions' completions
+    /// as choices, and how often greedy decoding gives just that.
     public var meanRank: Double?
     public var exactMatch: Double?
 
@@ -91,8 +91,8 @@ public struct Results: Codable, Sendable {
     var hasError: Bool { (facts ?? seeds) > 1 }
   }
 
-  /// One arm on the questions of a split that ask for the same, in splits whose questions ask for several
-  /// kinds of things.
+  /// One arm on the questions of a split that ask for the same, in splits whose questions ask for
+  /// several kinds of things.
   public struct Kind: Codable, Sendable {
     public var dataset: String
     public var split: Split
@@ -177,7 +177,8 @@ public struct Results: Codable, Sendable {
     public var samplesMalformed: Double
   }
 
-  /// The augmented arm with some number of samples a fact: a point of the dose curve. Means over worlds.
+  /// The augmented arm with some number of samples a fact: a point of the dose curve. Means over
+  /// worlds.
   public struct Dose: Codable, Sendable {
     public var dataset: String
     /// Samples of each kind for each fact.
@@ -195,7 +196,8 @@ public struct Results: Codable, Sendable {
     public var split: Split
     public var accuracy: Double
     public var stderr: Double
-    /// The share of its questions whose answer is among the true sentences; nil of what the documents tell.
+    /// The share of its questions whose answer is among the true sentences; nil of what the
+    /// documents tell.
     public var coverage: Double?
   }
 
@@ -427,8 +429,8 @@ extension Sample {
 
   private static let mostShown = 8
 
-  /// One question as several arms answered it, with no more choices than a table holds: the right one,
-  /// those that an arm picked, and the first of the others.
+  /// One question as several arms answered it, with no more choices than a table holds: the right
+  /// one, those that an arm picked, and the first of the others.
   static func shortened(_ samples: [Sample]) -> [Sample] {
     guard let first = samples.first, first.choices.count > mostShown else { return samples }
     let picked = samples.compactMap { sample in

@@ -13,12 +13,13 @@ import Transformer
   import Darwin
 #endif
 
-/// What is finished of a study that is still running, a file for each arm on each world, so that the same command
-/// goes on where an earlier one was stopped, however that came.
+/// What is finished of a study that is still running, a file for each arm on each world, so that
+/// the same command goes on where an earlier one was stopped, however that came.
 ///
-/// The files are in a folder beside the study's, `NAME.unfinished`, which is removed when the results are written; a
-/// folder of that name that holds anything else is not touched.
-/// Arms do not depend on one another, so each that is kept is as good as run again; the seconds are those it took.
+/// The files are in a folder beside the study's, `NAME.unfinished`, which is removed when the
+/// results are written; a folder of that name that holds anything else is not touched. Arms do not
+/// depend on one another, so each that is kept is as good as run again; the seconds are those it
+/// took.
 public final class StudyJournal: Sendable {
   private let folder: URL
   private let lock: Mutex<RunLock?>
@@ -156,7 +157,8 @@ public final class StudyJournal: Sendable {
 }
 
 extension Bench {
-  /// A hash of all that an arm's outcome comes from but the code: model, settings, documents and questions.
+  /// A hash of all that an arm's outcome comes from but the code: model, settings, documents and
+  /// questions.
   func makeDigest() throws -> String {
     struct Inputs: Encodable {
       var model: UInt32

@@ -120,10 +120,10 @@ public struct StudyRun: Sendable {
 
   /// The order in which jobs are taken.
   ///
-  /// Arms that only read come first: they are short, and if the facts do not fit the context, that is told
-  /// at once and not after the others' training. Then as many worlds at a time as there are workers go
-  /// through the arms that train, so that no more fine-tuned models are kept than that, and nobody waits
-  /// for what another arm of the same world is making.
+  /// Arms that only read come first: they are short, and if the facts do not fit the context, that
+  /// is told at once and not after the others' training. Then as many worlds at a time as there are
+  /// workers go through the arms that train, so that no more fine-tuned models are kept than that,
+  /// and nobody waits for what another arm of the same world is making.
   private func order(of jobs: [(arm: Int, bench: Int)], _ arms: [Arm]) -> [Int] {
     let training = jobs.indices.filter { arms[jobs[$0].arm].trains }
     return jobs.indices.filter { !arms[jobs[$0].arm].trains }

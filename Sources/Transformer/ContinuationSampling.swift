@@ -35,13 +35,13 @@ public struct ContinuationSettings: Sendable {
 extension InferenceSession {
   /// Samples `count` continuations of each of several texts, which all stand after what was read.
   ///
-  /// Samples of a text that begin with the same tokens are one branch of a tree, which runs through the
-  /// model once and says how many samples it stands for, so the cost follows the number of different
-  /// continuations; branches of many texts go side by side. At each branch the samples are dealt out to
-  /// the next tokens by `Sampler.next(_:count:)`.
+  /// Samples of a text that begin with the same tokens are one branch of a tree, which runs through
+  /// the model once and says how many samples it stands for, so the cost follows the number of
+  /// different continuations; branches of many texts go side by side. At each branch the samples
+  /// are dealt out to the next tokens by `Sampler.next(_:count:)`.
   ///
-  /// The draws of a text depend on the seed and its number alone. What the session has read is left as
-  /// it was.
+  /// The draws of a text depend on the seed and its number alone. What the session has read is left
+  /// as it was.
   ///
   /// - Parameter texts: none of them empty.
   /// - Returns: the continuations in the order of the texts, none of a text that leaves the session no

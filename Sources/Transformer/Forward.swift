@@ -97,8 +97,8 @@ extension Model {
     swigluForward(a.gateUp, output: a.gated)
   }
 
-  /// Computes a layer's activations again from its input, the same bits: every layer but the last has
-  /// lost them where only inputs are kept.
+  /// Computes a layer's activations again from its input, the same bits: every layer but the last
+  /// has lost them where only inputs are kept.
   func rerunLayer(
     _ index: Int, _ segments: [Segment], _ activations: Activations, adapter: AdapterWeights?
   ) {
@@ -177,7 +177,8 @@ extension Model {
 
   /// Logits of rows of the residual stream.
   ///
-  /// rows: `[n, hiddenSize]`, normed: `[n, hiddenSize]`, inverse: `[n]`, logits: `[n, vocabularySize]`.
+  /// rows: `[n, hiddenSize]`, normed: `[n, hiddenSize]`, inverse: `[n]`, logits: `[n,
+  /// vocabularySize]`.
   func head(_ rows: Matrix, normed: Matrix, inverse: Floats, logits: Matrix) {
     rmsNormForward(
       rows, weight: weights.finalNorm, epsilon: Float(configuration.normEpsilon), output: normed,

@@ -89,8 +89,9 @@ public final class InferenceSession {
 
   /// The log-likelihood of each continuation's scored tokens given all that was read, in nats.
   ///
-  /// Nothing is run twice: neither what was read nor, where consecutive continuations have the same prompt,
-  /// as the choices of a question have, that prompt. What the session has read is left as it was.
+  /// Nothing is run twice: neither what was read nor, where consecutive continuations have the same
+  /// prompt, as the choices of a question have, that prompt. What the session has read is left as
+  /// it was.
   ///
   /// - Precondition: each continuation fits behind what was read.
   public func logLikelihoods(_ continuations: [Continuation]) -> [Double] {
@@ -196,13 +197,14 @@ public final class InferenceSession {
     private(set) var predictingRows: [Int32] = []
     /// Which continuation's token counts after which of `predictingRows`.
     private(set) var targets: [(continuation: Int, token: Int32, predicting: Int)] = []
-    /// The prompt of the last continuation, its rows, and which of `predictingRows` its last one is.
+    /// The prompt of the last continuation, its rows, and which of `predictingRows` its last one
+    /// is.
     private var stem: (prompt: [Int32], rows: Range<Int>, predicting: Int) = ([], 0..<0, 0)
 
     init(past: Int) { self.past = past }
 
-    /// Rows of the pass after another continuation. The last token of a choice predicts nothing that counts
-    /// and is not run.
+    /// Rows of the pass after another continuation. The last token of a choice predicts nothing
+    /// that counts and is not run.
     func rowCount(with continuation: Continuation) -> Int {
       tokens.count + (continuation.prompt == stem.prompt ? 0 : continuation.prompt.count)
         + continuation.choice.dropLast().count

@@ -1,7 +1,7 @@
 import Kernels
 
-/// Rotated keys, and values, of the tokens that a session has read, layer by layer; and of branches,
-/// which go on from there each in its own way.
+/// Rotated keys, and values, of the tokens that a session has read, layer by layer; and of
+/// branches, which go on from there each in its own way.
 final class KeyValueCache {
   /// Tokens that every continuation shares.
   var count = 0
@@ -93,7 +93,8 @@ final class KeyValueCache {
     return branches.storage.floats.matrix(index * count * width, rows: count, columns: width)
   }
 
-  /// Writes each branch's new keys and values behind its others, and returns the tables they are in.
+  /// Writes each branch's new keys and values behind its others, and returns the tables they are
+  /// in.
   func keep(
     _ keys: Matrix, _ values: Matrix, for suffixes: [AttentionSuffix], layer: Int
   ) -> (keys: Matrix, values: Matrix) {

@@ -11,8 +11,8 @@ public struct Sampler: Sendable {
   /// Only the fewest likeliest tokens that together have this probability may be drawn (Holtzman et
   /// al. 2020, arXiv 1904.09751).
   public var topP: Double
-  /// Only tokens that are at least this share as likely as the likeliest may be drawn (Nguyen et al.
-  /// 2024, arXiv 2407.01082); 0 keeps all.
+  /// Only tokens that are at least this share as likely as the likeliest may be drawn (Nguyen et
+  /// al. 2024, arXiv 2407.01082); 0 keeps all.
   public var minP: Double
   public var random: RandomGenerator
 
@@ -44,9 +44,10 @@ public struct Sampler: Sendable {
     return candidates[candidates.count - 1].token
   }
 
-  /// Draws `count` tokens at once, evenly spread over the distribution (systematic sampling, Kitagawa
-  /// 1996): each token comes `count` times its probability on average, rounded up or down. So many
-  /// samples differ more among themselves than independent ones, and none is likelier than it should be.
+  /// Draws `count` tokens at once, evenly spread over the distribution (systematic sampling,
+  /// Kitagawa 1996): each token comes `count` times its probability on average, rounded up or down.
+  /// So many samples differ more among themselves than independent ones, and none is likelier than
+  /// it should be.
   ///
   /// - Returns: the tokens that were drawn, and how often.
   mutating func next(_ logits: Floats, count: Int) -> [(token: Int32, count: Int)] {
@@ -79,7 +80,8 @@ public struct Sampler: Sendable {
     return result
   }
 
-  /// The tokens that may be drawn, at least one; in order of their numbers where nothing ranks them.
+  /// The tokens that may be drawn, at least one; in order of their numbers where nothing ranks
+  /// them.
   private func candidates(_ logits: Floats) -> [Candidate] {
     let tokens = 0..<logits.count
     if temperature <= 0 {

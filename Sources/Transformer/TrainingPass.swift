@@ -2,8 +2,8 @@ import Kernels
 
 /// Rows of tokens to learn from: token t of a row predicts target t, and loses by its weight.
 public struct Batch: Sendable, Equatable {
-  /// The tokens of all rows, one row behind the other. They may be changed, their number not, nor that
-  /// of targets and weights.
+  /// The tokens of all rows, one row behind the other. They may be changed, their number not, nor
+  /// that of targets and weights.
   public var tokens: [Int32]
   /// For each token the one that follows.
   public var targets: [Int32]
@@ -119,7 +119,8 @@ public final class TrainingPass: @unchecked Sendable {
     headStorage = FloatStorage(count: Self.headRows * (4 * c.hiddenSize + c.vocabularySize + 16))
   }
 
-  /// Adds the gradients of Σ weight · loss · `gradientScale` over some rows of a batch to `gradients`.
+  /// Adds the gradients of Σ weight · loss · `gradientScale` over some rows of a batch to
+  /// `gradients`.
   ///
   /// - Parameter layerCount: the layers to run, from the first; the head reads after the last of them.
   /// - Returns: Σ weight · loss over those rows, in nats.

@@ -34,7 +34,8 @@ struct Generate: ParsableCommand {
   @Option(help: "The most tokens to write.")
   var maxTokens = 64
 
-  // The parser gives options that the parent has too (--temperature, --min-p, --model, --adapter) to the parent.
+  // The parser gives options that the parent has too (--temperature, --min-p, --model, --adapter)
+  // to the parent.
   @Option(
     help: """
       0 takes the likeliest token, 1 draws from the model's own distribution, more is wilder. (default: 0.7)

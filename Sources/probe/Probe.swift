@@ -21,8 +21,8 @@ struct Probe: ParsableCommand {
       """,
     subcommands: [Generate.self])
 
-  /// The matrix library is set up first of all: where a limit of memory is too low for it, it would wait for
-  /// ever, even at the end of the process.
+  /// The matrix library is set up first of all: where a limit of memory is too low for it, it would
+  /// wait for ever, even at the end of the process.
   static func main() {
     _ = Processor.current
     main(nil)

@@ -6,8 +6,8 @@ import Testing
 @Suite struct PromptPlanTests {
   private static let text = "femp are more rony than glon."
 
-  /// A bench of ten groups of so many sentences, and a context that holds just so many sentences and
-  /// the question, one token more or less.
+  /// A bench of ten groups of so many sentences, and a context that holds just so many sentences
+  /// and the question, one token more or less.
   private func bench(
     _ sentences: [Int] = .init(repeating: 1, count: 10), fitting: Int, extra: Int = 0,
     groupsPerPrompt: Int? = nil

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Study
 
-/// The tables of the README and of `docs/findings.md` are those of `docs/study/results.json`. What fails here
-/// prints the line as it should be.
+/// The tables of the README and of `docs/findings.md` are those of `docs/study/results.json`. What
+/// fails here prints the line as it should be.
 @Suite struct PublishedResultsTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()

@@ -70,8 +70,8 @@ import Transformer
     #expect(try targets(Teacher(orders: 1, isMisled: true)) != one)
   }
 
-  /// Documents and sentences that the model wrote are all it reads: it makes the same of a world whose questions
-  /// have been exchanged.
+  /// Documents and sentences that the model wrote are all it reads: it makes the same of a world
+  /// whose questions have been exchanged.
   @Test func `no question and no choice reaches it`() throws {
     let texts = ["femp are more rony than glon.", "yomp are less zept than troff."]
     let bench = try tinyBench(world: HandMadeWorld(texts: texts))

@@ -57,7 +57,8 @@ extension FineTuning {
     return settings
   }()
 
-  /// Trains until so many tokens are learned, where `dose` says, or takes the accuracies along the way.
+  /// Trains until so many tokens are learned, where `dose` says, or takes the accuracies along the
+  /// way.
   func train(
     _ bench: Bench, on lessons: [Lesson], dose: Int? = nil, watches: Bool
   ) throws -> Prepared {

@@ -63,8 +63,8 @@ struct InferenceSessionTests {
     #expect(zip(together, alone).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
-  /// Choices of a question share its rows, over the borders of passes too, with a prompt read before and
-  /// without one.
+  /// Choices of a question share its rows, over the borders of passes too, with a prompt read
+  /// before and without one.
   @Test(arguments: [0, 7])
   func choicesOfOneQuestionEqualEachAlone(read: Int) throws {
     let model = try randomModel()
@@ -113,7 +113,8 @@ struct InferenceSessionTests {
     }
   }
 
-  /// Prompts longer than one pass are read in several; however they are cut, the outcome is the same.
+  /// Prompts longer than one pass are read in several; however they are cut, the outcome is the
+  /// same.
   @Test(arguments: [[600], [512, 88], [1, 599], [511, 1, 1, 87], [3, 0, 597]])
   func readingInPiecesEqualsReadingAtOnce(pieces: [Int]) throws {
     let model = try randomModel(contextLength: 640)

@@ -16,8 +16,8 @@ struct TrainingPassTests {
     #expect(deviation(parts.gradients, from: whole.gradients) < 1e-5)
   }
 
-  /// The targets alone with all probability are what hard targets are, and loss and gradient of a mixture
-  /// are the mixture of losses and gradients.
+  /// The targets alone with all probability are what hard targets are, and loss and gradient of a
+  /// mixture are the mixture of losses and gradients.
   @Test func softTargetsAreMixturesOfHardOnes() throws {
     let model = try randomModel()
     let batch = randomBatch(4, rowLength: 9, of: model, seed: 12)

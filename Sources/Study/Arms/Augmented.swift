@@ -1,6 +1,7 @@
 extension Arm {
-  /// Fine-tuned on the documents and on both kinds of inferences, of which it learns not only the words that
-  /// were sampled but the probabilities that the model gives when it reads: the strong form of augmentation.
+  /// Fine-tuned on the documents and on both kinds of inferences, of which it learns not only the
+  /// words that were sampled but the probabilities that the model gives when it reads: the strong
+  /// form of augmentation.
   public static let augmented = augmented(dose: nil)
 
   /// The same with another number of samples a fact: a point of the dose curve.

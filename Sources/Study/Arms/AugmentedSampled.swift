@@ -1,6 +1,6 @@
 extension Arm {
-  /// Fine-tuned on the documents and on both kinds of inferences as they were sampled, as in Lampinen et al.
-  /// 2025.
+  /// Fine-tuned on the documents and on both kinds of inferences as they were sampled, as in
+  /// Lampinen et al. 2025.
   public static let augmentedSampled = Arm(
     name: "augmented-sampled", summary: "facts and both kinds of inferences in the weights",
     trains: true, learnsInferences: true

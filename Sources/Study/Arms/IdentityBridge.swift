@@ -1,6 +1,7 @@
 extension Arm {
-  /// Fine-tuned on the documents and on sentences that say of each name that it is itself (*Breaking
-  /// the Reversal Curse in Autoregressive Language Models via Identity Bridge*, arXiv 2602.02470).
+  /// Fine-tuned on the documents and on sentences that say of each name that it is itself
+  /// (*Breaking the Reversal Curse in Autoregressive Language Models via Identity Bridge*, arXiv
+  /// 2602.02470).
   public static let identityBridge = Arm(
     name: "identity-bridge", summary: "facts in the weights, and that each name is itself",
     trains: true

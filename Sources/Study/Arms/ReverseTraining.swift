@@ -1,6 +1,6 @@
 extension Arm {
-  /// Fine-tuned on each document forwards and with its words backwards, names kept whole (Golovneva et
-  /// al. 2024, *Reverse Training to Nurse the Reversal Curse*, arXiv 2403.13799).
+  /// Fine-tuned on each document forwards and with its words backwards, names kept whole (Golovneva
+  /// et al. 2024, *Reverse Training to Nurse the Reversal Curse*, arXiv 2403.13799).
   public static let reverseTraining = Arm(
     name: "reverse-training", summary: "facts in the weights, also word by word backwards",
     trains: true

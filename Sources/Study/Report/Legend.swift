@@ -82,8 +82,8 @@ extension Results {
   /// The datasets, in the order in which they were run.
   var datasets: [String] { rows.map(\.dataset).uniqued() }
 
-  /// The arms that were run on a dataset, or on any, in the order of ``Arm/all``; any that it does not
-  /// know come last.
+  /// The arms that were run on a dataset, or on any, in the order of ``Arm/all``; any that it does
+  /// not know come last.
   func arms(_ dataset: String? = nil) -> [String] {
     let own = rows.filter { dataset == nil || $0.dataset == dataset }.map(\.arm).uniqued()
     let known = Arm.named.map(\.name)

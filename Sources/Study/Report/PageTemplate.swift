@@ -1,5 +1,5 @@
-/// The page's Mustache templates. Escaping is ``EscapedMarkup``'s; what stands in three braces is markup
-/// that the drawings made.
+/// The page's Mustache templates. Escaping is ``EscapedMarkup``'s; what stands in three braces is
+/// markup that the drawings made.
 extension Page {
   static let template = """
     {{% CONTENT_TYPE:ESCAPED}}<!DOCTYPE html>
@@ -295,7 +295,8 @@ extension Page {
 
     """
 
-  /// A table that scrolls in its own box where it is too wide. Partials start with escaping of their own.
+  /// A table that scrolls in its own box where it is too wide. Partials start with escaping of
+  /// their own.
   static let tableTemplate = """
     {{% CONTENT_TYPE:ESCAPED}}<div class="scroll" tabindex="0" role="region" \
     aria-label="{{caption}}"><table>
