@@ -17,16 +17,26 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A library target of this package.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: optimised)
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: optimised)
 }
 
-/// The tests of one target.
-func tests(_ name: String, exclude: [String] = []) -> Target {
+/// The tests of one target, which import others as well.
+func tests(
+  _ name: String, _ others: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"],
+    name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + others,
     exclude: exclude, swiftSettings: optimised)
 }
+
+let collections: Target.Dependency = .product(
+  name: "Collections", package: "swift-collections")
+let orderedCollections: Target.Dependency = .product(
+  name: "OrderedCollections", package: "swift-collections")
 
 let package = Package(
   name: "recto",
@@ -36,9 +46,8 @@ let package = Package(
     Product.`library`(
       name: "Recto",
       targets: [
-        "Files", "Kernels", "Randomness", "Tokenization", "Transformer", "Corpora", "Checkpoints",
-        "Training",
-        "Study",
+        "Support", "Randomness", "Kernels", "Tokenization", "Transformer", "ModelFiles", "Corpora",
+        "Training", "Study", "StudyReport",
       ]),
   ],
   traits: [
@@ -47,45 +56,58 @@ let package = Package(
       description: "Training on several machines at once, under mpirun; needs libopenmpi-dev.")
   ],
   dependencies: [
+    // The options of the commands, their help and their errors.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // A heap for the tokenizer's merges, and dictionaries that keep an order.
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    // The template of the report's page.
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
+  // A target comes after those that it depends on, and names every one that it imports.
   targets: [
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CPlatform"),
-    library("Files", ["CPlatform"]),
+    library("Support", ["CPlatform"]),
     library("Randomness"),
+    library("Kernels", ["Support", "COpenBLAS", "CPlatform"]),
+    library("Tokenization", ["Support", collections]),
+    library("Transformer", ["Kernels", "Randomness"]),
+    library("ModelFiles", ["Support", "Kernels", "Tokenization", "Transformer"]),
+    library("Corpora", ["Support", "Randomness", orderedCollections]),
     library(
-      "Kernels",
+      "Training",
       [
-        "Files", "COpenBLAS", "CPlatform",
+        "Support", "Randomness", "Kernels", "Tokenization", "Transformer", "ModelFiles", "Corpora",
         .target(name: "COpenMPI", condition: .when(traits: ["MPI"])),
       ]),
     library(
-      "Tokenization", ["Files", .product(name: "Collections", package: "swift-collections")]),
-    library("Transformer", ["Kernels", "Randomness"]),
-    library(
-      "Corpora",
-      ["Files", "Randomness", .product(name: "OrderedCollections", package: "swift-collections")]),
-    library("Checkpoints", ["Files", "Transformer", "Kernels", "Tokenization"]),
-    library(
-      "Training",
-      ["Files", "Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness"]),
-    library(
       "Study",
       [
-        "Files", "Training", "Checkpoints", "Transformer", "Corpora", "Tokenization", "Randomness",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-        .product(name: "Mustache", package: "swift-mustache"),
+        "Support", "Randomness", "Kernels", "Tokenization", "Transformer", "ModelFiles", "Corpora",
+        "Training", orderedCollections,
       ]),
+    library(
+      "StudyReport",
+      [
+        "Support", "Corpora", "Study", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Resources")]),
     .executableTarget(
-      name: "train", dependencies: ["Files", "Training", argumentParser],
+      name: "train",
+      dependencies: [
+        "Support", "Kernels", "Tokenization", "Transformer", "ModelFiles", "Corpora", "Training",
+        argumentParser,
+      ],
       swiftSettings: optimised),
     .executableTarget(
-      name: "probe", dependencies: ["Study", "Files", argumentParser], swiftSettings: optimised),
+      name: "probe",
+      dependencies: [
+        "Support", "Kernels", "Tokenization", "Transformer", "ModelFiles", "Corpora", "Training",
+        "Study", "StudyReport", argumentParser,
+      ],
+      swiftSettings: optimised),
     // What several of the test targets need.
     .target(
       name: "TestSupport",
@@ -95,25 +117,35 @@ let package = Package(
     .target(
       name: "FuzzedReaders",
       dependencies: [
-        "Training", "Checkpoints", "Corpora", "Transformer", "Tokenization", "Kernels",
+        "Training", "ModelFiles", "Corpora", "Transformer", "Tokenization", "Kernels", "Support",
       ],
       path: "Tests/Fuzzing/Readers", swiftSettings: optimised),
     .testTarget(
       name: "ReplayTests", dependencies: ["FuzzedReaders", "Randomness"],
       path: "Tests/Fuzzing/Replay",
       swiftSettings: optimised),
-    tests("Files"),
+    tests("Support"),
     tests("Kernels"),
     tests("Tokenization", exclude: ["Golden"]),
-    tests("Transformer", exclude: ["Golden"]),
-    tests("Corpora"),
-    tests("Checkpoints"),
-    tests("Training"),
-    tests("Study"),
+    tests("Transformer", ["Kernels", "Randomness"], exclude: ["Golden"]),
+    tests("ModelFiles", ["Support", "Kernels", "Randomness", "Transformer"]),
+    tests("Corpora", ["Support", "Randomness"]),
+    tests(
+      "Training",
+      [
+        "Support", "Randomness", "Kernels", "Tokenization", "Transformer", "ModelFiles", "Corpora",
+      ]),
+    // The report's tests are here too: both need studies made by hand.
+    tests(
+      "Study",
+      [
+        "Support", "Randomness", "Kernels", "Tokenization", "Transformer", "ModelFiles", "Corpora",
+        "Training", "StudyReport",
+      ]),
     .testTarget(
       name: "InteropTests",
       dependencies: [
-        "Training", "Checkpoints", "Transformer", "Tokenization", "Kernels", "TestSupport",
+        "Training", "ModelFiles", "Transformer", "Tokenization", "Kernels", "TestSupport",
       ],
       path: "Tests/Interop",
       exclude: [
@@ -123,7 +155,10 @@ let package = Package(
       swiftSettings: optimised),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["train", "probe", "Training", "Corpora", "TestSupport"],
+      dependencies: [
+        "train", "probe", "Support", "Randomness", "Kernels", "Tokenization", "Transformer",
+        "ModelFiles", "Corpora", "Training", "TestSupport",
+      ],
       swiftSettings: optimised),
   ]
 )

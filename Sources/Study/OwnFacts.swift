@@ -26,7 +26,7 @@ public struct OwnFacts: Sendable {
     public var notes: [String]
 
     /// In a few words.
-    var about: String {
+    package var about: String {
       "\(documentCount) documents of the user's own, and questions about \(factCount) facts"
     }
   }

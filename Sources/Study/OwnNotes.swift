@@ -4,7 +4,7 @@ import Foundation
 extension Results {
   /// What must be said of results about the user's own documents: what their errors are over, what the
   /// seeds did, and what does not fit.
-  var ownNotes: [String] {
+  package var ownNotes: [String] {
     guard let own = run.own else { return [] }
     let rows = rows.filter { $0.dataset == own.dataset }
     var notes = [

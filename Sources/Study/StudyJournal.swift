@@ -1,8 +1,8 @@
-import Checkpoints
 import Corpora
-import Files
 import Foundation
 import Kernels
+import ModelFiles
+import Support
 import Synchronization
 import Training
 import Transformer
@@ -38,7 +38,7 @@ public final class StudyJournal: Sendable {
   }
 
   /// - Parameter destination: the folder that the results will be written to.
-  /// - Throws: `CheckpointError` where the journal cannot be made or read, or another process is writing it; where
+  /// - Throws: `FileError` where the journal cannot be made or read, or another process is writing it; where
   ///   the folder holds what no journal does.
   public init(for destination: URL) throws {
     folder = URL(fileURLWithPath: destination.relativePath + ".unfinished")
@@ -46,7 +46,7 @@ public final class StudyJournal: Sendable {
     if let other = try Self.names(folder).sorted().first(where: {
       !Self.isEntry($0) && $0 != RunLock.name && !AtomicFile.isTemporary($0)
     }) {
-      throw CheckpointError(
+      throw FileError(
         folder,
         "holds \(quoted(other)), which is no part of an unfinished study; name another --output, or move it away"
       )
@@ -77,13 +77,13 @@ public final class StudyJournal: Sendable {
 
   /// Checks that what is kept is of a study: each arm and world of it is one of the study's.
   ///
-  /// - Throws: `CheckpointError` where the journal has an arm or a world that the study has not; its results would
+  /// - Throws: `FileError` where the journal has an arm or a world that the study has not; its results would
   ///   be lost with the journal.
   func check(isOf study: [(arm: Arm, bench: Bench)]) throws {
     let known = Set(study.map { file($1.world.dataset, $0.name, $1.seed).lastPathComponent })
     let others = try Self.entries(folder).map(\.lastPathComponent).filter { !known.contains($0) }
     guard let other = others.min() else { return }
-    throw CheckpointError(
+    throw FileError(
       folder,
       "holds an unfinished study with other datasets, arms or seeds (\(quoted(String(other.dropLast(5))))); finish it "
         + "with the command that began it, name another --output, or remove it")
@@ -91,13 +91,13 @@ public final class StudyJournal: Sendable {
 
   /// What an arm has made of a world, nil where it is not finished.
   ///
-  /// - Throws: `CheckpointError` where it was made with other settings, or cannot be read.
+  /// - Throws: `FileError` where it was made with other settings, or cannot be read.
   func outcome(_ arm: Arm, _ bench: Bench) throws -> StudyRun.Outcome? {
     let file = file(bench.world.dataset, arm.name, bench.seed)
     guard AtomicFile.kind(of: file) != nil else { return nil }
     let entry = try Self.read(file)
     guard try entry.digest == bench.digest() else {
-      throw CheckpointError(
+      throw FileError(
         folder,
         "holds an unfinished study with another model, other settings, other documents or another version of probe; "
           + "finish it with the command and the version that began it, name another --output, or remove it"
@@ -106,7 +106,7 @@ public final class StudyJournal: Sendable {
     return entry.outcome
   }
 
-  /// - Throws: `CheckpointError` with the system's reason.
+  /// - Throws: `FileError` with the system's reason.
   func keep(_ outcome: StudyRun.Outcome, _ bench: Bench) throws {
     let entry = Entry(digest: try bench.digest(), seconds: seconds, outcome: outcome)
     try AtomicFile.write(
@@ -115,10 +115,10 @@ public final class StudyJournal: Sendable {
 
   /// Removes it, once the results are written.
   ///
-  /// - Throws: `CheckpointError` with the system's reason.
+  /// - Throws: `FileError` with the system's reason.
   public func remove() throws {
     for entry in try Self.entries(folder) {
-      guard unlink(entry.path) == 0 else { throw CheckpointError.system(entry, "remove") }
+      guard unlink(entry.path) == 0 else { throw FileError.system(entry, "remove") }
     }
     close()
   }
@@ -131,7 +131,7 @@ public final class StudyJournal: Sendable {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path)
     } catch {
-      throw CheckpointError(folder, "cannot be listed; check the permissions")
+      throw FileError(folder, "cannot be listed; check the permissions")
     }
   }
 
@@ -150,8 +150,8 @@ public final class StudyJournal: Sendable {
   private static func read(_ file: URL) throws -> Entry {
     do {
       return try JSONFile.read(Entry.self, from: file, limit: 1 << 30)
-    } catch let error as CheckpointError where !error.isOfProcess {
-      throw CheckpointError(file, error.problem + "; remove it, and its arm is run again")
+    } catch let error as FileError where !error.isOfProcess {
+      throw FileError(file, error.problem + "; remove it, and its arm is run again")
     }
   }
 }

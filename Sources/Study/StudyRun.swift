@@ -70,7 +70,7 @@ public struct StudyRun: Sendable {
   ///
   /// - Parameter journal: keeps what is finished; what it has from an earlier run is not run again.
   /// - Throws: `CorpusError` or `WorldTooSmall` before any arm runs; what an arm throws:
-  ///   `PromptTooLong` or `TrainingError`; `CheckpointError` of the journal.
+  ///   `PromptTooLong` or `TrainingError`; `FileError` of the journal.
   public func outcomes(
     _ model: Model, _ tokenizer: Tokenizer, journal: StudyJournal? = nil,
     report: @Sendable (Progress) -> Void = { _ in }

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Files
 import Foundation
+import ModelFiles
 import Study
+import Support
 import Tokenization
 import Training
 import Transformer

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Corpora
-import Files
 import Foundation
 import Kernels
+import ModelFiles
 import Study
+import StudyReport
+import Support
 import Training
 
 @main

@@ -1,7 +1,7 @@
 import Corpora
-import Files
 import Foundation
 import Study
+import Support
 
 /// Progress on standard error.
 struct ProbeDisplay: Sendable {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Files
 import Foundation
 import Kernels
+import Support
 import Training
 
 /// `train pretrain`, or `train` alone

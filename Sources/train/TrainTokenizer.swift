@@ -1,8 +1,8 @@
 import ArgumentParser
-import Checkpoints
 import Corpora
-import Files
 import Foundation
+import ModelFiles
+import Support
 import Tokenization
 import Training
 

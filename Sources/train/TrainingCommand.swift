@@ -1,7 +1,7 @@
 import ArgumentParser
-import Files
 import Foundation
 import Kernels
+import Support
 import Training
 
 /// What pretraining and fine-tuning do alike: join the other processes, train until the end or an

@@ -1,6 +1,6 @@
 import Corpora
-import Files
 import Foundation
+import Support
 import Training
 
 /// Progress on standard error: one line drawn over and over on a terminal, a line now and then

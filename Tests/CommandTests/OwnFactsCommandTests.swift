@@ -1,6 +1,6 @@
-import Checkpoints
 import Foundation
 import Kernels
+import ModelFiles
 import Randomness
 import TestSupport
 import Testing

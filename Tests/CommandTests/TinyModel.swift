@@ -1,5 +1,6 @@
 import Corpora
 import Foundation
+import ModelFiles
 import TestSupport
 import Tokenization
 import Training

@@ -1,6 +1,6 @@
-import Checkpoints
 import Foundation
 import Kernels
+import ModelFiles
 import TestSupport
 import Testing
 import Tokenization

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import TestSupport
 import Testing
 import Tokenization
@@ -7,6 +8,7 @@ import Transformer
 
 @testable import Corpora
 @testable import Study
+@testable import StudyReport
 
 @Suite struct OwnFactsTests {
   private static let documents = [

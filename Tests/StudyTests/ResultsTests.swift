@@ -1,10 +1,12 @@
-import Checkpoints
 import Corpora
 import Foundation
+import ModelFiles
+import Support
 import TestSupport
 import Testing
 
 @testable import Study
+@testable import StudyReport
 
 @Suite struct ResultsTests {
   private static let outcomes = [
@@ -304,9 +306,9 @@ import Testing
       let note = folder.appendingPathComponent("note.txt")
       try Data("mine".utf8).write(to: note)
       for url in [folder, note, note.appendingPathComponent("study")] {
-        let early = #expect(throws: CheckpointError.self) { try Results.checkDestination(url) }
+        let early = #expect(throws: FileError.self) { try Results.checkDestination(url) }
         #expect(early?.path == url.path)
-        #expect(throws: CheckpointError.self) {
+        #expect(throws: FileError.self) {
           try HandMade.results(Self.outcomes).write([], keepsAugmentations: false, to: url)
         }
       }

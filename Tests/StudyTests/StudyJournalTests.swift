@@ -1,6 +1,7 @@
-import Checkpoints
 import Corpora
 import Foundation
+import ModelFiles
+import Support
 import Synchronization
 import TestSupport
 import Testing
@@ -75,7 +76,7 @@ import Tokenization
       ] {
         var other = study(arms)
         change(&other)
-        let error = #expect(throws: CheckpointError.self) { try run(other, destination) }
+        let error = #expect(throws: FileError.self) { try run(other, destination) }
         #expect(error?.problem.contains("other settings") == true)
         #expect(error?.path.hasSuffix("study.unfinished") == true)
       }
@@ -90,7 +91,7 @@ import Tokenization
       var worlds = study(arms)
       worlds.seeds = [5, 9]
       for other in [study([.inContext]), worlds] {
-        let error = #expect(throws: CheckpointError.self) { try run(other, destination) }
+        let error = #expect(throws: FileError.self) { try run(other, destination) }
         #expect(error?.problem.contains("other datasets, arms or seeds (\"reversal, ") == true)
       }
       #expect(try run(study(arms), destination).ran.isEmpty)
@@ -104,7 +105,7 @@ import Tokenization
       try FileManager.default.createDirectory(
         at: file(folder, ""), withIntermediateDirectories: true)
       try Data("mine".utf8).write(to: file(folder, name))
-      let error = #expect(throws: CheckpointError.self) { try StudyJournal(for: destination) }
+      let error = #expect(throws: FileError.self) { try StudyJournal(for: destination) }
       #expect(error?.problem.contains(name) == true)
       #expect(try String(contentsOf: file(folder, name), encoding: .utf8) == "mine")
       #expect(try names(in: file(folder, "")) == [name])
@@ -127,7 +128,7 @@ import Tokenization
       let journal = try StudyJournal(for: destination)
       // The same parameters, read in another way, are another model, too.
       for other in [try untrainedModel(), try tinyModel(contextLength: 1024)] {
-        #expect(throws: CheckpointError.self) {
+        #expect(throws: FileError.self) {
           try study([.inContext]).outcomes(other, .tiny, journal: journal)
         }
       }
@@ -141,7 +142,7 @@ import Tokenization
       _ = try run(study([.inContext]), destination)
       let damaged = file(folder, "reversal, in-context, 5.json")
       try Data(text.utf8).write(to: damaged)
-      let error = #expect(throws: CheckpointError.self) { try StudyJournal(for: destination) }
+      let error = #expect(throws: FileError.self) { try StudyJournal(for: destination) }
       #expect(error?.path == damaged.path)
       #expect(error?.problem.hasSuffix("; remove it, and its arm is run again") == true)
       try FileManager.default.removeItem(at: damaged)
@@ -155,7 +156,7 @@ import Tokenization
       var failing = study(arms)
       failing.size = 100_000
       withExtendedLifetime(try StudyJournal(for: destination)) { journal in
-        let error = #expect(throws: CheckpointError.self) { try StudyJournal(for: destination) }
+        let error = #expect(throws: FileError.self) { try StudyJournal(for: destination) }
         #expect(error?.problem.contains("is in use by process") == true)
         #expect(throws: CorpusError.self) {
           try failing.outcomes(try tinyModel(), .tiny, journal: journal)

@@ -1,6 +1,6 @@
-import Checkpoints
-import Files
 import Foundation
+import ModelFiles
+import Support
 import TestSupport
 import Testing
 
@@ -72,7 +72,7 @@ import Testing
         try damage(checkpoint(run, step).appendingPathComponent("state.json"), .cut)
       }
       let before = try FileManager.default.subpathsOfDirectory(atPath: run.path).sorted()
-      let error = #expect(throws: CheckpointError.self) { try Trainer(resuming: run) }
+      let error = #expect(throws: FileError.self) { try Trainer(resuming: run) }
       #expect(error?.path.hasSuffix("checkpoints/8/state.json") == true)
       #expect(error?.problem.contains("damaged") == true)
       #expect(error?.problem.hasSuffix("must be started anew in another folder") == true)
@@ -161,7 +161,7 @@ import Testing
     try withTemporaryFolder { folder in
       let run = folder.appendingPathComponent("run")
       let first = try Trainer(recipe: .tiny, workerCount: 1, folder: run)
-      let error = #expect(throws: CheckpointError.self) { try Trainer(resuming: run) }
+      let error = #expect(throws: FileError.self) { try Trainer(resuming: run) }
       #expect(error?.path == run.path)
       #expect(
         error?.problem.contains("in use by process \(ProcessInfo.processInfo.processIdentifier)")
@@ -169,7 +169,7 @@ import Testing
       #expect(try first.run(shouldStop: { true }) == false)
       #expect(!FileManager.default.fileExists(atPath: run.appendingPathComponent("lock").path))
       let second = try Trainer(resuming: run)
-      #expect(throws: CheckpointError.self) { try first.run() }
+      #expect(throws: FileError.self) { try first.run() }
       #expect(try second.run())
     }
   }

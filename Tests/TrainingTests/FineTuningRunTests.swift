@@ -1,7 +1,8 @@
-import Checkpoints
 import Corpora
 import Foundation
 import Kernels
+import ModelFiles
+import Support
 import TestSupport
 import Testing
 import Tokenization

@@ -1,6 +1,7 @@
-import Checkpoints
 import Corpora
 import Foundation
+import ModelFiles
+import Support
 import TestSupport
 import Testing
 import Transformer
@@ -76,7 +77,7 @@ import Transformer
     var json = try Self.json(.tiny)
     let place = try #require(json.range(of: damage.old))
     json.replaceSubrange(place, with: damage.new)
-    let error = #expect(throws: CheckpointError.self) { try Self.read(json) }
+    let error = #expect(throws: FileError.self) { try Self.read(json) }
     #expect(error?.path.hasSuffix("/mine.json") == true)
     #expect(error?.problem.contains(damage.mentions) == true, "\(error?.problem ?? "")")
   }
@@ -89,7 +90,7 @@ import Transformer
         (folder.appendingPathComponent("none.json"), "is missing"), (folder, "is a folder"),
         (empty, "is not valid JSON"),
       ] {
-        let error = #expect(throws: CheckpointError.self) { try Recipe(contentsOf: url) }
+        let error = #expect(throws: FileError.self) { try Recipe(contentsOf: url) }
         #expect(error?.path == url.path)
         #expect(error?.problem.contains(problem) == true)
       }

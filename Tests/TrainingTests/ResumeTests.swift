@@ -1,6 +1,6 @@
-import Checkpoints
-import Files
 import Foundation
+import ModelFiles
+import Support
 import TestSupport
 import Testing
 
@@ -103,14 +103,14 @@ import Testing
   /// A run stopped after four steps, and `damage` done to its folder.
   private func damaged(
     _ damage: (_ run: URL, _ checkpoint: URL) throws -> Void,
-    _ check: (CheckpointError?) throws -> Void
+    _ check: (FileError?) throws -> Void
   ) throws {
     try withTemporaryFolder { folder in
       let trainer = try Trainer(
         recipe: .tiny, workerCount: 1, folder: folder.appendingPathComponent("run"))
       #expect(try trainer.run(shouldStop: { trainer.state.step == 4 }) == false)
       try damage(trainer.folder.url, #require(try trainer.folder.newestCheckpoint()))
-      try check(#expect(throws: CheckpointError.self) { try Trainer(resuming: trainer.folder.url) })
+      try check(#expect(throws: FileError.self) { try Trainer(resuming: trainer.folder.url) })
     }
   }
 
@@ -194,7 +194,7 @@ import Testing
     try withTemporaryFolder { folder in
       let nothing = folder.appendingPathComponent("nothing")
       for url in [nothing, folder] {
-        let error = #expect(throws: CheckpointError.self) { try Trainer(resuming: url) }
+        let error = #expect(throws: FileError.self) { try Trainer(resuming: url) }
         #expect(error?.path == url.path)
         #expect(error?.problem.contains("no run folder") == true)
       }
@@ -203,7 +203,7 @@ import Testing
       #expect(try trainer.run(shouldStop: { true }) == false)
       try FileManager.default.removeItem(
         at: trainer.folder.url.appendingPathComponent("checkpoints"))
-      let error = #expect(throws: CheckpointError.self) {
+      let error = #expect(throws: FileError.self) {
         try Trainer(resuming: trainer.folder.url)
       }
       #expect(error?.problem.hasPrefix("is missing; put it back") == true)

@@ -1,6 +1,7 @@
-import Checkpoints
 import Foundation
 import Kernels
+import ModelFiles
+import Support
 import TestSupport
 import Testing
 import Transformer
@@ -339,7 +340,7 @@ import Transformer
       let note = folder.appendingPathComponent("note.txt")
       try Data("mine".utf8).write(to: note)
       for url in [folder, note, note.appendingPathComponent("run")] {
-        let error = #expect(throws: CheckpointError.self) {
+        let error = #expect(throws: FileError.self) {
           try Trainer(recipe: .tiny, workerCount: 1, folder: url)
         }
         #expect(error?.path == url.path)

@@ -1,6 +1,7 @@
-import Checkpoints
 import Corpora
 import Foundation
+import ModelFiles
+import Support
 import Tokenization
 import Training
 import Transformer
@@ -27,7 +28,7 @@ public struct FuzzedReader: Sendable {
     do {
       try read(bytes)
     } catch let error
-      where error is CheckpointError || error is SafetensorsError || error is ConfigurationError
+      where error is FileError || error is SafetensorsError || error is ConfigurationError
       || error is TokenizerError || error is LineError
     {
       precondition(!"\(error)".isEmpty)

@@ -1,6 +1,6 @@
-import Checkpoints
 import Foundation
 import Kernels
+import ModelFiles
 
 extension FuzzedReader {
   /// One safetensors file, and every tensor in it.

@@ -1,0 +1,186 @@
+import Foundation
+import Kernels
+import Support
+import Transformer
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`,
+/// `tokenizer_config.json` and `README.md`, the model card. What it writes, transformers reads; and the other way round for
+/// the architectures of `Configuration`.
+public enum ModelFolder {
+  static let configurationName = "config.json"
+  static let parametersName = ParameterFiles.name
+  static let tokenizerName = "tokenizer.json"
+  static let tokenizerSettingsName = "tokenizer_config.json"
+  static let cardName = "README.md"
+
+  /// Writes a model folder atomically (see `AtomicFile.writeFolder`); a model folder that is at `url`
+  /// already is replaced, and so is an empty folder.
+  ///
+  /// - Parameters:
+  ///   - parameters: the arena of `ParameterLayout(configuration)`.
+  ///   - tokenizer: `tokenizer.json`.
+  ///   - endOfText: the spelling of the token that ends a document.
+  /// - Throws: `FileError`: a configuration that cannot be run, parameters that are not finite,
+  ///   a destination that cannot be written or that `checkDestination` refuses.
+  public static func write(
+    _ parameters: Floats, configuration: Configuration, tokenizer: Data, endOfText: String,
+    card: String, to url: URL
+  ) throws {
+    try checkDestination(url)
+    try FileError.naming(url) {
+      try configuration.validate()
+      let layout = ParameterLayout(configuration)
+      try checkCount(parameters, layout, url)
+      let tensors = layout.entries.map {
+        (name: $0.name, shape: $0.shape, floats: parameters.slice($0.offset, $0.count))
+      }
+      for tensor in tensors where !tensor.floats.isFinite {
+        throw SafetensorsError.notFinite(tensor: tensor.name)
+      }
+      try AtomicFile.writeFolder(at: url, replacing: true) { folder in
+        func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+        try Safetensors.write(tensors, to: file(parametersName))
+        try AtomicFile.write(
+          ConfigurationFile(configuration).encoded(), to: file(configurationName))
+        try AtomicFile.write(tokenizer, to: file(tokenizerName))
+        try AtomicFile.write(
+          tokenizerSettings(endOfText, contextLength: configuration.contextLength),
+          to: file(tokenizerSettingsName))
+        try AtomicFile.write(Data(card.utf8), to: file(cardName))
+      }
+    }
+  }
+
+  /// What makes transformers take `tokenizer.json` as it is: by the model's type alone it would choose a
+  /// class that brings a normalizer of its own.
+  static func tokenizerSettings(_ endOfText: String, contextLength: Int?) throws -> Data {
+    struct Settings: Encodable {
+      let tokenizerClass = "PreTrainedTokenizerFast"
+      let cleanUpTokenizationSpaces = false
+      let bosToken, eosToken: String
+      let modelMaxLength: Int?
+    }
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(
+      Settings(
+        bosToken: endOfText, eosToken: endOfText, modelMaxLength: contextLength))
+      + Data("\n".utf8)
+  }
+
+  /// Checks, before long work, that a model folder can be written at `url`: that the place is writable
+  /// and that nothing is there, or a folder that holds nothing but what `write` writes. So a mistyped
+  /// path cannot delete other files.
+  ///
+  /// - Throws: `FileError` naming what is in the way.
+  public static func checkDestination(_ url: URL) throws {
+    try AtomicFile.checkWritable(url)
+    let target = url.resolvingSymlinksInPath()
+    guard let kind = AtomicFile.kind(of: target) else { return }
+    let names =
+      kind == S_IFDIR ? try? FileManager.default.contentsOfDirectory(atPath: target.path) : nil
+    guard let names else {
+      throw FileError(url, "is not a folder that can be listed; choose another name")
+    }
+    let own: Set = [
+      configurationName, parametersName, tokenizerName, tokenizerSettingsName, cardName,
+    ]
+    if let other = names.sorted().first(where: { !own.contains($0) }) {
+      throw FileError(
+        url,
+        "holds \(quoted(other)), which is no part of a model folder and would be lost; choose "
+          + "another folder or move it away")
+    }
+  }
+
+  /// Reads `config.json` and checks that `model.safetensors`, or the files that its index names, hold
+  /// what it promises: every tensor in its shape and no other. After that, memory for `ParameterLayout` is no more than the file's own
+  /// floats take.
+  ///
+  /// - Throws: `FileError` naming the file, what is wrong and the mend.
+  public static func readConfiguration(at url: URL) throws -> Configuration {
+    try checkFolder(url)
+    let file = url.appendingPathComponent(configurationName)
+    let configuration = try FileError.naming(file) {
+      let bytes = try InputFile.contents(of: file, limit: ConfigurationFile.largest)
+      return try ConfigurationFile(data: Data(bytes)).configuration
+    }
+    _ = try openParameters(at: url, configuration: configuration)
+    return configuration
+  }
+
+  /// Reads the parameters, of type F32, F16 or BF16, into the arena of `ParameterLayout(configuration)`.
+  ///
+  /// - Throws: `FileError` naming the file and the tensor that is missing, has another shape,
+  ///   has no place in the model or is not finite. What `parameters` then hold is undefined.
+  public static func readParameters(
+    at url: URL, configuration: Configuration, into parameters: Floats
+  ) throws {
+    try checkFolder(url)
+    let files = try openParameters(at: url, configuration: configuration)
+    try FileError.naming(files.url) {
+      let layout = ParameterLayout(configuration)
+      try checkCount(parameters, layout, files.url)
+      for entry in layout.entries {
+        try files.floats(
+          named: entry.name, into: parameters.slice(entry.offset, entry.count))
+      }
+    }
+  }
+
+  /// Opens the files of parameters and checks names, shapes and types against the configuration.
+  private static func openParameters(
+    at url: URL, configuration: Configuration
+  ) throws -> ParameterFiles {
+    let files = try ParameterFiles(in: url)
+    try FileError.naming(files.url) {
+      try configuration.validate()
+      var known: Set<String> = []
+      for entry in ParameterLayout(configuration).entries {
+        let tensor = try files.tensor(named: entry.name)
+        guard tensor.shape == entry.shape else {
+          throw SafetensorsError.unexpectedShape(
+            tensor: entry.name, expected: entry.shape, found: tensor.shape)
+        }
+        guard [.f32, .f16, .bf16].contains(tensor.dtype) else {
+          throw SafetensorsError.unsupportedType(
+            tensor: entry.name, type: tensor.dtype.rawValue)
+        }
+        known.insert(entry.name)
+      }
+      // Some tools save the tied head a second time.
+      if configuration.tiesEmbeddings { known.insert("lm_head.weight") }
+      // And old ones the rotary frequencies, which the configuration gives.
+      let extras = files.names.filter {
+        !known.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq")
+      }
+      if let extra = extras.min() {
+        throw SafetensorsError.unexpectedTensor(extra)
+      }
+    }
+    return files
+  }
+
+  private static func checkFolder(_ url: URL) throws {
+    switch AtomicFile.kind(of: url.resolvingSymlinksInPath()) {
+    case nil: throw FileError(url, "no such folder; check the path")
+    case S_IFDIR: break
+    default: throw FileError(url, "is not a folder; name the folder of a model")
+    }
+  }
+
+  private static func checkCount(_ parameters: Floats, _ layout: ParameterLayout, _ url: URL) throws
+  {
+    guard parameters.count == layout.count else {
+      throw FileError(
+        url, "the configuration has \(layout.count) parameters, but \(parameters.count) were given")
+    }
+  }
+}

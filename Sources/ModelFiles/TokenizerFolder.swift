@@ -1,0 +1,33 @@
+import Foundation
+import Support
+import Tokenization
+
+/// A folder of a tokenizer alone: `tokenizer.json` and the `tokenizer_config.json` that transformers'
+/// `AutoTokenizer` asks for.
+public enum TokenizerFolder {
+  /// Checks, before long work, that a folder can be made at `url`.
+  ///
+  /// - Throws: `FileError` where something is there, or the place cannot be written.
+  public static func checkDestination(_ url: URL) throws {
+    guard AtomicFile.kind(of: url.resolvingSymlinksInPath()) == nil else {
+      throw FileError(url, "exists already; name another folder with --output")
+    }
+    try AtomicFile.checkWritable(url)
+  }
+
+  /// Writes the folder atomically.
+  ///
+  /// - Throws: `FileError` where it exists or cannot be written.
+  public static func write(_ tokenizer: Tokenizer, to url: URL) throws {
+    let endOfText = tokenizer.decode([tokenizer.endOfText])
+    try FileError.naming(url) {
+      try AtomicFile.writeFolder(at: url) { folder in
+        try AtomicFile.write(
+          tokenizer.json(), to: folder.appendingPathComponent(ModelFolder.tokenizerName))
+        try AtomicFile.write(
+          ModelFolder.tokenizerSettings(endOfText, contextLength: nil),
+          to: folder.appendingPathComponent(ModelFolder.tokenizerSettingsName))
+      }
+    }
+  }
+}

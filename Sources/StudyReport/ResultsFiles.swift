@@ -1,0 +1,61 @@
+import Foundation
+import ModelFiles
+import Study
+import Support
+
+extension Results {
+  /// Checks before a long run that its results can be written.
+  ///
+  /// - Throws: `FileError` where the folder exists or cannot be made.
+  public static func checkDestination(_ url: URL) throws {
+    if FileManager.default.fileExists(atPath: url.path) {
+      throw FileError(url, "exists; name a new folder with --output, or remove it")
+    }
+    try AtomicFile.checkWritable(url)
+  }
+
+  /// `results.json`.
+  public func json() throws -> Data {
+    let encoder = Self.encoder
+    encoder.outputFormatting.insert(.prettyPrinted)
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  /// Writes `results.json`, `samples.jsonl` (a line a question), `report.html` and, where asked for,
+  /// `augmentations.jsonl` (a line a sentence) and `lm-eval/` as one folder, which must not exist.
+  ///
+  /// - Throws: `FileError` naming the folder.
+  public func write(
+    _ outcomes: [StudyRun.Outcome], keepsAugmentations: Bool, inHarnessForm: Bool = false,
+    to url: URL
+  ) throws {
+    let results = try json()
+    let page = try Report(self).html()
+    try AtomicFile.writeFolder(at: url) { folder in
+      try AtomicFile.write(results, to: folder.appendingPathComponent("results.json"))
+      try AtomicFile.write(Data(page.utf8), to: folder.appendingPathComponent("report.html"))
+      try AtomicFile.write(
+        Self.lines(outcomes.flatMap(\.samples)), to: folder.appendingPathComponent("samples.jsonl"))
+      if keepsAugmentations {
+        try AtomicFile.write(
+          Self.lines(outcomes.flatMap { $0.augmentation?.written ?? [] }),
+          to: folder.appendingPathComponent("augmentations.jsonl"))
+      }
+      if inHarnessForm {
+        try HarnessForm(self, outcomes).write(to: folder.appendingPathComponent("lm-eval"))
+      }
+    }
+  }
+
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+
+  private static func lines(_ values: [some Encodable]) throws -> Data {
+    let encoder = encoder
+    return Data(try values.map { try encoder.encode($0) + Data("\n".utf8) }.joined())
+  }
+}

@@ -1,0 +1,45 @@
+import Corpora
+import Study
+
+/// What the sentences that the model wrote for its own training are worth.
+struct WritingSection {
+  let dataset: String
+  let anchor: String
+  let chart: String
+  let writingTable: Table
+
+  /// Nil where no arm wrote any.
+  init?(_ results: Results, _ dataset: String) {
+    let order = results.arms(dataset)
+    let written = results.augmentations.filter { $0.dataset == dataset }
+      .sorted { (order.firstIndex(of: $0.arm) ?? 0) < (order.firstIndex(of: $1.arm) ?? 0) }
+    // Of what nobody can judge there is nothing to draw.
+    guard !written.isEmpty, written.allSatisfy({ $0.isUnjudged == nil }) else { return nil }
+    self.dataset = dataset
+    anchor = "writing-" + Markup.slug(dataset)
+    chart = StackedBars(
+      title: "\(dataset): how many of the sentences that the model wrote are true",
+      parts: [
+        .init(name: "true", kind: "is-true"), .init(name: "false", kind: "is-false"),
+        .init(name: "malformed", kind: "is-malformed"),
+      ],
+      bars: written.map { own in
+        StackedBars.Bar(name: own.arm, shares: [own.isTrue, own.isFalse, own.isMalformed])
+      }
+    ).svg(id: anchor + "-shares")
+    let covered = Split.allCases.map(\.rawValue).filter { split in
+      written.contains { $0.coverage[split] != nil }
+    }
+    writingTable = Table(
+      caption: "\(dataset): sentences a world, and how many of the questions they answer",
+      head: ["arm", "sentences"] + covered.map { "answers \($0)" },
+      rows: written.map { own in
+        Table.Row(
+          name: own.arm,
+          cells: [Table.Cell(Wording.count(own.sentences))]
+            + covered.map { split in
+              Table.Cell(own.coverage[split].map(Wording.percent) ?? Wording.dash)
+            })
+      })
+  }
+}

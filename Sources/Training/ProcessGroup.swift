@@ -1,0 +1,78 @@
+import Kernels
+
+#if MPI
+  import COpenMPI
+#endif
+
+/// The processes that train one model together, on one machine or many; without the package trait
+/// `MPI`, this one alone.
+///
+/// Every process calls the same functions in the same order, from the thread that joined; each call
+/// waits for all of them. Where one ends without leaving, mpirun ends the others.
+public struct Ranks: Sendable {
+  /// This process's number, from 0.
+  public let number: Int
+  public let count: Int
+
+  /// One process, which waits for nobody.
+  public static let alone = Ranks(number: 0, count: 1)
+
+  /// Whether this is the process that writes files and speaks to people.
+  public var isFirst: Bool { number == 0 }
+
+  /// Joins the other processes that `mpirun` started; ``alone`` where there are none.
+  ///
+  /// To be called once, before anything else of this type.
+  public static func join() -> Ranks {
+    #if MPI
+      var (number, count): (CInt, CInt) = (0, 1)
+      mpi_join(&number, &count)
+      return Ranks(number: Int(number), count: Int(count))
+    #else
+      return .alone
+    #endif
+  }
+
+  /// The sum over all processes, in place: of two, the same bits in either order.
+  public func sum(_ values: Floats) {
+    guard count > 1 else { return }
+    #if MPI
+      precondition(values.count <= CInt.max, "\(values.count) floats are more than a message holds")
+      mpi_sum_floats(values.base, CInt(values.count))
+    #endif
+  }
+
+  /// The sum over all processes.
+  public func sum(_ value: Double) -> Double {
+    guard count > 1 else { return value }
+    var sum = value
+    #if MPI
+      mpi_sum_doubles(&sum, 1)
+    #endif
+    return sum
+  }
+
+  /// Whether all processes have the same number.
+  public func agree(on value: UInt32) -> Bool {
+    // Squares tell a sum of equal numbers from one of different ones: the mean of the squares is the
+    // square of the mean for equal ones alone. Halves of 16 bits keep them exact.
+    [value & 0xFFFF, value >> 16].map(Double.init).allSatisfy { half in
+      let (total, squares) = (sum(half), sum(half * half))
+      return squares * Double(count) == total * total
+    }
+  }
+
+  /// Waits for the others and parts from them, at the end of a program.
+  public func leave() {
+    #if MPI
+      mpi_leave()
+    #endif
+  }
+
+  /// Ends all processes at once, where this one cannot go on.
+  public func abort(code: Int32) {
+    #if MPI
+      if count > 1 { mpi_abort(code) }
+    #endif
+  }
+}

@@ -1,0 +1,161 @@
+import Corpora
+import Foundation
+import ModelFiles
+import Support
+import Tokenization
+import Transformer
+
+/// Everything that decides what a fine-tuning run computes.
+public struct FineTuningRecipe: Codable, Equatable, Sendable {
+  /// The folder of the model that it starts from.
+  public var model: String
+  /// The files of documents, read one after the other.
+  public var documents: [String]
+  /// Of the rows that the documents gave when the run began; a resumed run has to have the same.
+  public internal(set) var documentsDigest: UInt64?
+  /// Of the parameters of the model that the run started from, which it reads again where it is resumed before
+  /// its first checkpoint, or trains an adapter.
+  public internal(set) var modelDigest: UInt32?
+  public var seed: UInt64 = 1
+  /// How often every document is learned.
+  public var epochs = 3
+  /// A step of the optimiser ends with the document that reaches so many tokens.
+  public var tokensPerStep = 4096
+  /// Tokens that each worker runs at a time, unless one row has more: gradients add up over such chunks,
+  /// so that memory does not grow with the step.
+  public var tokensPerChunk = 512
+  /// Tokens of a row at most; longer documents go on in the next row. nil: the model's context, but no
+  /// more than 1,024.
+  public var rowLength: Int?
+  /// Whether prompts have a loss, as completions do.
+  public var learnsPrompts = true
+  /// The share of the steps in which the learning rate rises from nothing.
+  public var warmup: Float = 0.03
+  /// What the learning rate has fallen to at the end, as a factor; linear in between.
+  public var rateAtEnd: Float = 0.1
+  public var optimizer: OptimizerSettings
+  /// Trains a low-rank adapter in place of the parameters.
+  public var adapter: AdapterSettings?
+  /// Whether layers run twice to save memory; see `TrainingPass`.
+  public var recomputes = false
+  /// Tokens between two checkpoints.
+  public var checkpointInterval = 500_000
+
+  /// - Parameters:
+  ///   - model: the folder of the model.
+  ///   - documents: files of JSON lines, as `DocumentFile` reads them.
+  public init(model: URL, documents: [URL], learningRate: Float) {
+    self.model = model.absoluteURL.path
+    self.documents = documents.map(\.absoluteURL.path)
+    optimizer = OptimizerSettings(learningRate: learningRate, beta2: 0.999)
+  }
+
+  var modelFolder: URL { URL(fileURLWithPath: model) }
+
+  /// The largest settings.
+  public static let mostEpochs = 10_000
+  public static let mostTokensPerStep = Recipe.mostTokensPerStep
+  public static let mostTokensPerRow = 1 << 20
+
+  private static let longestRowUnasked = 1024
+  /// Steps are planned ahead, four bytes a row and epoch.
+  private static let mostRows = 1 << 28
+
+  /// - Throws: `ConfigurationError` naming the setting, as `config.json` spells it.
+  func validate() throws {
+    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+      guard range.contains(value) else {
+        throw ConfigurationError(
+          "\(name) is \(value); it must lie between \(range.lowerBound) and \(range.upperBound)")
+      }
+    }
+    guard !documents.isEmpty else { throw ConfigurationError("documents is empty; name a file") }
+    try check("epochs", epochs, 1...Self.mostEpochs)
+    try check("tokens_per_step", tokensPerStep, 1...Self.mostTokensPerStep)
+    try check("tokens_per_chunk", tokensPerChunk, 1...Self.mostTokensPerRow)
+    try check("row_length", rowLength ?? 1, 1...Self.mostTokensPerRow)
+    try check("checkpoint_interval", checkpointInterval, 1...Recipe.mostTokensPerStage)
+    for (name, value) in [("warmup", warmup), ("rate_at_end", rateAtEnd)]
+    where !(0...1).contains(value) {
+      throw ConfigurationError("\(name) is \(value); it must lie between 0 and 1")
+    }
+    try optimizer.validate()
+  }
+
+  /// Reads the documents.
+  ///
+  /// - Throws: `LineError` naming the file and the line; `ConfigurationError` where rows are longer than
+  ///   the model's context, or there are too many, or only completions are to be learned and none is there.
+  func rows(for model: Model, _ tokenizer: Tokenizer, workerCount: Int) throws -> DocumentRows {
+    let context = model.configuration.contextLength
+    if let rowLength, rowLength > context {
+      throw ConfigurationError(
+        "row_length is \(rowLength), but the model's context is \(context) tokens")
+    }
+    let read = try documents.flatMap { try DocumentFile.read(URL(fileURLWithPath: $0)) }
+    guard learnsPrompts || read.contains(where: { !$0.prompt.isEmpty }) else {
+      throw ConfigurationError(
+        "no document has a \"prompt\" and a \"completion\", and a \"text\" is learned whole; leave out "
+          + "--completions-only")
+    }
+    let rows = DocumentRows(
+      read, tokenizer: tokenizer, rowLength: rowLength ?? min(context, Self.longestRowUnasked),
+      learnsPrompts: learnsPrompts, workerCount: workerCount)
+    guard rows.count <= Self.mostRows / epochs else {
+      throw ConfigurationError(
+        "\(epochs) epochs of \(rows.count) rows are more than \(Self.mostRows) rows; take fewer "
+          + "epochs, and resume from the model they make")
+    }
+    return rows
+  }
+
+  /// - Throws: `FileError` where the documents are others than when the run began.
+  func check(_ rows: DocumentRows, run: URL) throws {
+    guard let documentsDigest, documentsDigest == rows.digest else {
+      throw FileError(
+        run,
+        "was started with other documents than \(documents.joined(separator: ", ")) now holds; "
+          + "put the old ones back, or start a new run")
+    }
+  }
+
+  /// - Throws: `FileError` where the model is another than when the run began.
+  func check(_ model: Model) throws {
+    // Runs of adapters always had it, others began to later.
+    guard modelDigest == model.parameters.checksum || modelDigest == nil && adapter == nil else {
+      throw FileError.otherModel(modelFolder)
+    }
+  }
+
+  /// What the trainer does of it.
+  func curriculum(_ rows: DocumentRows, _ configuration: Configuration) -> Curriculum {
+    let plan = rows.plan(epochs: epochs, tokensPerStep: tokensPerStep, seed: seed)
+    let steps = plan.ends.count
+    let tokens = plan.tokens.reduce(0, +)
+    let (warmup, rateAtEnd) = (Int(warmup * Float(steps)), rateAtEnd)
+    let meanContext = Double(tokens) / Double(max(1, plan.order.count)) / 2
+    let stage = Curriculum.Stage(
+      name: "fine-tuning", steps: steps, tokens: tokens, rowLength: rows.longest,
+      tokensPerChunk: tokensPerChunk, recomputes: recomputes,
+      workPerToken: 3 * configuration.operations(tokens: 1, context: meanContext),
+      rateScale: { step in
+        step < warmup
+          ? Float(step + 1) / Float(warmup + 1)
+          : 1 + (rateAtEnd - 1) * Float(step - warmup) / Float(max(1, steps - 1 - warmup))
+      },
+      data: { step, _, share in
+        let range = plan.range(of: step)
+        let own = share.rows(of: range.count)
+        return Curriculum.StepData(
+          batch: rows.batch(
+            plan.order[range.lowerBound + own.lowerBound..<range.lowerBound + own.upperBound]),
+          rows: range.count, tokens: plan.tokens[step])
+      })
+    return Curriculum(
+      stages: [stage], metricsInterval: max(1, tokens / Self.mostMetrics),
+      checkpointInterval: checkpointInterval)
+  }
+
+  /// Lines of metrics of a run, about.
+  private static let mostMetrics = 1000
+}

@@ -1,0 +1,185 @@
+import Corpora
+import Foundation
+import Kernels
+import ModelFiles
+import Support
+import Tokenization
+import Transformer
+
+/// All that a run begins with, read and checked: anew, or as a stop left it.
+struct PreparedRun {
+  var settings: RunSettings
+  var curriculum: Curriculum
+  var model: Model
+  var adapter: Adapter?
+  var tokenizer: Tokenizer
+  var folder: RunFolder
+  /// Of a run that is taken up; in the first process.
+  var lock: RunLock?
+  /// Where a run is taken up; nil at its beginning.
+  var checkpoint: URL?
+
+  /// A new run; `Trainer.init(recipe:)` has the parameters.
+  static func pretraining(
+    _ recipe: Recipe, workerCount: Int, folder: URL, ranks: Ranks, startingFrom start: URL?,
+    checkpoints: CheckpointSchedule
+  ) throws -> PreparedRun {
+    try recipe.validate()
+    try checkpoints.validate()
+    try check(workerCount: workerCount)
+    for stage in recipe.stages where stage.rowsPerStep < ranks.count {
+      throw ConfigurationError(
+        "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
+          + "processes (\(ranks.count)); each needs a row")
+    }
+    if ranks.isFirst { try RunFolder.checkDestination(folder) }
+    let (model, tokenizer) = try newModel(recipe, startingFrom: start)
+    var settings = RunSettings(
+      recipe: recipe, workerCount: workerCount, rankCount: ranks.count, start: start?.relativePath)
+    settings.startFolder = start?.standardizedFileURL.path
+    settings.startDigest = start.map { _ in model.parameters.checksum }
+    settings.checkpoints = checkpoints
+    return PreparedRun(
+      settings: settings, curriculum: recipe.curriculum(tokenizer), model: model,
+      tokenizer: tokenizer, folder: try makeFolder(folder, settings, ranks))
+  }
+
+  /// A new run; `Trainer.init(fineTuning:)` has the parameters.
+  static func fineTuning(
+    _ recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks,
+    checkpoints: CheckpointSchedule
+  ) throws -> PreparedRun {
+    try recipe.validate()
+    try checkpoints.validate()
+    try check(workerCount: workerCount)
+    if ranks.isFirst { try RunFolder.checkDestination(folder) }
+    let (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
+    let adapter = try newAdapter(recipe, model)
+    let rows = try recipe.rows(for: model, tokenizer, workerCount: workerCount)
+    var recipe = recipe
+    recipe.documentsDigest = rows.digest
+    recipe.modelDigest = model.parameters.checksum
+    var settings = RunSettings(
+      fineTuning: recipe, workerCount: workerCount, rankCount: ranks.count)
+    settings.checkpoints = checkpoints
+    return PreparedRun(
+      settings: settings, curriculum: recipe.curriculum(rows, model.configuration), model: model,
+      adapter: adapter, tokenizer: tokenizer, folder: try makeFolder(folder, settings, ranks))
+  }
+
+  /// A run as its newest whole checkpoint has it; `Trainer.init(resuming:)` has the parameters.
+  static func resuming(
+    _ url: URL, ranks: Ranks, changing change: (inout CheckpointSchedule) -> Void,
+    warn: (String) -> Void
+  ) throws -> PreparedRun {
+    var (folder, settings) = try RunFolder.open(url)
+    guard (settings.rankCount ?? 1) == ranks.count else {
+      throw FileError(
+        url,
+        "was started with \(settings.rankCount ?? 1) processes and cannot go on with "
+          + "\(ranks.count); run it under mpirun -n \(settings.rankCount ?? 1)")
+    }
+    let checkpointsBefore = settings.checkpoints
+    change(&settings.checkpoints)
+    try settings.checkpoints.validate()
+    let lock = ranks.isFirst ? try RunLock(url) : nil
+    if ranks.isFirst { folder.removeTemporaries() }
+    let blasCore = Processor.current.blasCore
+    if settings.blasCore != blasCore {
+      warn(
+        "the run was started with the matrix library's kernels for \(settings.blasCore), and these are for "
+          + "\(blasCore): its numbers will differ in their last bits")
+    }
+    let checkpoint = try folder.newestCheckpoint(warn: warn)
+    if checkpoint == nil, let last = folder.metrics().last {
+      warn(
+        "the run has no checkpoint, though it had come to step \(last.step): it begins again from the start"
+      )
+    }
+    let saved = checkpoint?.appendingPathComponent("model")
+    let model: Model
+    let tokenizer: Tokenizer
+    var adapter: Adapter?
+    let curriculum: Curriculum
+    switch settings.task {
+    case .pretraining(let recipe):
+      let start = (settings.startFolder ?? settings.start).map { URL(fileURLWithPath: $0) }
+      (model, tokenizer) =
+        try saved.map { try LanguageModel.read($0) } ?? newModel(recipe, startingFrom: start)
+      if saved == nil, let start { try settings.check(model, from: start) }
+      try FileError.naming(saved ?? url) { try recipe.check(fits: model.configuration) }
+      curriculum = recipe.curriculum(tokenizer)
+    case .fineTuning(let recipe):
+      if let adapterSettings = recipe.adapter {
+        (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
+        adapter =
+          try checkpoint.map {
+            try AdapterFolder.read(
+              $0.appendingPathComponent("adapter"), settings: adapterSettings,
+              on: model.configuration)
+          } ?? newAdapter(recipe, model)
+      } else {
+        (model, tokenizer) = try LanguageModel.read(saved ?? recipe.modelFolder)
+      }
+      if saved == nil || adapter != nil { try recipe.check(model) }
+      let rows = try recipe.rows(for: model, tokenizer, workerCount: settings.workerCount)
+      try recipe.check(rows, run: url)
+      curriculum = recipe.curriculum(rows, model.configuration)
+    }
+    if ranks.isFirst, settings.checkpoints != checkpointsBefore { try folder.write(settings) }
+    return PreparedRun(
+      settings: settings, curriculum: curriculum, model: model, adapter: adapter,
+      tokenizer: tokenizer, folder: folder, lock: lock, checkpoint: checkpoint)
+  }
+
+  /// The first process makes the folder; the others know where it is.
+  private static func makeFolder(
+    _ url: URL, _ settings: RunSettings, _ ranks: Ranks
+  ) throws -> RunFolder {
+    ranks.isFirst ? try RunFolder.create(url, settings: settings) : RunFolder(url: url)
+  }
+
+  /// The adapter that a fine-tuning run begins with, if it trains one.
+  private static func newAdapter(_ recipe: FineTuningRecipe, _ model: Model) throws -> Adapter? {
+    let adapter = try recipe.adapter.map { try Adapter($0, on: model.configuration) }
+    adapter?.initialize(seed: recipe.seed)
+    return adapter
+  }
+
+  /// The model and tokenizer that a pretraining run begins with.
+  private static func newModel(
+    _ recipe: Recipe, startingFrom start: URL?
+  ) throws -> (model: Model, tokenizer: Tokenizer) {
+    if let start {
+      let (model, tokenizer) = try LanguageModel.read(start)
+      try FileError.naming(start) { try recipe.check(fits: model.configuration) }
+      return (model, tokenizer)
+    }
+    let tokenizer = try Tokenizer.train(
+      on: tokenizerSample(recipe), vocabularySize: recipe.vocabularySize)
+    var configuration = recipe.configuration
+    configuration.vocabularySize = tokenizer.vocabularySize
+    let model = try Model(configuration)
+    model.initialize(seed: recipe.seed)
+    return (model, tokenizer)
+  }
+
+  private static func check(workerCount: Int) throws {
+    guard (1...256).contains(workerCount) else {
+      throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
+    }
+  }
+
+  /// Texts of every stage's mixture, to train the tokenizer on.
+  private static func tokenizerSample(_ recipe: Recipe) -> [String] {
+    recipe.stages.enumerated().flatMap { index, stage in
+      var stream = DocumentStream(
+        seed: recipe.seed, row: UInt64.max - UInt64(index), mixture: stage.mixture)
+      var texts: [String] = []
+      while texts.count < 20_000 {
+        texts += stream.next().sentences.map { " " + $0.text }
+      }
+      return texts
+    }
+  }
+}

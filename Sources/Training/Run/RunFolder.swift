@@ -1,0 +1,221 @@
+import Foundation
+import Kernels
+import ModelFiles
+import Support
+import Tokenization
+import Transformer
+
+/// The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/STEP/`, and at the end `model/`.
+///
+/// A checkpoint is a model or an adapter with the optimiser's moments and the run's state beside it, and
+/// `SHA256SUMS` of them all. It is written whole or not at all; one that was damaged later, by a disk or
+/// by copying a part of it, is found by its sums and never read.
+public struct RunFolder: Sendable {
+  public let url: URL
+
+  /// Where the model of a finished run is.
+  public var model: URL { url.appendingPathComponent("model") }
+
+  /// Where the adapter of a finished run is that trained one; `model` then has it merged in.
+  public var adapter: URL { url.appendingPathComponent("adapter") }
+
+  /// What no checkpoint is without; with them the list of sums is whole, whose last line is the state's.
+  private static let checkpointFiles = ["optimizer.safetensors", "state.json"]
+  /// The longest `metrics.jsonl` that is read.
+  private static let largestMetrics = 1 << 30
+  private var settingsFile: URL { url.appendingPathComponent("config.json") }
+  private var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
+  private var checkpoints: URL { url.appendingPathComponent("checkpoints") }
+
+  private static func encoder(isPretty: Bool = false) -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return encoder
+  }
+
+  private static let decoder: JSONDecoder = {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }()
+
+  /// Checks, before any work, that a run folder can be made at `url`.
+  ///
+  /// - Throws: `FileError` where it exists or cannot be written.
+  static func checkDestination(_ url: URL) throws {
+    if FileManager.default.fileExists(atPath: url.path) {
+      throw FileError(
+        url, "exists; resume it with --resume, or name another folder with --output")
+    }
+    try AtomicFile.checkWritable(url)
+  }
+
+  /// Makes a new run folder.
+  ///
+  /// - Throws: `FileError` where it exists or cannot be written.
+  static func create(_ url: URL, settings: RunSettings) throws -> RunFolder {
+    try checkDestination(url)
+    let text = try encoder(isPretty: true).encode(settings)
+    try AtomicFile.writeFolder(at: url) { url in
+      let folder = RunFolder(url: url)
+      try AtomicFile.createFolder(folder.checkpoints)
+      try AtomicFile.write(text, to: folder.settingsFile)
+    }
+    return RunFolder(url: url)
+  }
+
+  /// Writes what the run is to go on with. Only for whoever has the lock.
+  ///
+  /// - Throws: `FileError` where it cannot be written; the old settings are then still there.
+  func write(_ settings: RunSettings) throws {
+    try AtomicFile.write(Self.encoder(isPretty: true).encode(settings), to: settingsFile)
+  }
+
+  /// Opens a run folder and reads what it was started with.
+  ///
+  /// - Throws: `FileError` where it is no run folder or its settings cannot be run.
+  static func open(_ url: URL) throws -> (RunFolder, RunSettings) {
+    let folder = RunFolder(url: url)
+    let weights = url.appendingPathComponent("model.safetensors")
+    if FileManager.default.fileExists(atPath: weights.path) {
+      throw FileError(
+        url, "is no run folder but a model's; a run can start from it with --start")
+    }
+    guard FileManager.default.fileExists(atPath: folder.settingsFile.path) else {
+      throw FileError(
+        url, "is no run folder: it holds no config.json; name one that train has written, runs/NAME"
+      )
+    }
+    let settings = try JSONFile.read(RunSettings.self, from: folder.settingsFile)
+    try FileError.naming(folder.settingsFile) { try settings.validate() }
+    return (folder, settings)
+  }
+
+  // MARK: Checkpoints
+
+  /// The checkpoint with the highest step of those that are whole; nil where there is none at all.
+  ///
+  /// - Parameter warn: is told of every newer one that is damaged.
+  /// - Throws: `FileError` where all are damaged: what is wrong with the newest; and where one cannot be
+  ///   read that may be whole, since going on from an older one would remove it.
+  public func newestCheckpoint(warn: (String) -> Void = { _ in }) throws -> URL? {
+    var damage: FileError?
+    for step in try checkpointSteps().reversed() {
+      let checkpoint = checkpoints.appendingPathComponent(String(step))
+      do {
+        try Checksums.check(checkpoint, required: Self.checkpointFiles)
+        return checkpoint
+      } catch let error as FileError where !error.isOfProcess {
+        damage = damage ?? error
+        warn("checkpoint \(step) is passed over: \(error)")
+      }
+    }
+    if let damage {
+      throw FileError(
+        URL(fileURLWithPath: damage.path),
+        damage.problem
+          + "; no checkpoint of the run is whole, so that it must be started anew in another folder"
+      )
+    }
+    return nil
+  }
+
+  /// Removes what killed processes left half written. Only for whoever has the lock.
+  func removeTemporaries() {
+    for folder in [url, checkpoints] { AtomicFile.removeTemporaries(in: folder) }
+  }
+
+  private func checkpointSteps() throws -> [Int] {
+    guard AtomicFile.kind(of: checkpoints) != nil else {
+      throw FileError(
+        checkpoints, "is missing; put it back, or start the run anew in another folder")
+    }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: checkpoints.path)
+    } catch {
+      throw FileError(
+        checkpoints,
+        "cannot be listed (\(error.localizedDescription)); check its permissions")
+    }
+    return names.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted()
+  }
+
+  /// Writes a checkpoint and removes the oldest of those that are more than `kept`.
+  ///
+  /// - Parameter parameters: writes what was trained into the checkpoint's folder.
+  /// - Throws: `FileError`; what was there before is then untouched.
+  func save(
+    _ state: TrainingState, moments: (first: Floats, second: Floats), kept: Int,
+    parameters: (_ folder: URL) throws -> Void
+  ) throws {
+    let target = checkpoints.appendingPathComponent(String(state.step))
+    try AtomicFile.writeFolder(at: target, replacing: true) { folder in
+      try parameters(folder)
+      try Safetensors.write(
+        [
+          ("first_moment", [moments.first.count], moments.first),
+          ("second_moment", [moments.second.count], moments.second),
+        ], to: folder.appendingPathComponent("optimizer.safetensors"))
+      try AtomicFile.write(
+        Self.encoder().encode(state), to: folder.appendingPathComponent("state.json"))
+      try Checksums.write(in: folder)
+    }
+    // A newer one was damaged, or the run would not be here.
+    for step in try checkpointSteps() where step > state.step {
+      try AtomicFile.removeFolder(checkpoints.appendingPathComponent(String(step)))
+    }
+    for step in try checkpointSteps().dropLast(kept) {
+      try AtomicFile.removeFolder(checkpoints.appendingPathComponent(String(step)))
+    }
+  }
+
+  /// Reads the state, and the optimiser's moments into place.
+  ///
+  /// - Parameter stepCounts: the steps of every stage of the run.
+  /// - Throws: `FileError` where a file is damaged or is of another recipe.
+  func readState(
+    _ checkpoint: URL, stepCounts: [Int], moments: (first: Floats, second: Floats)
+  ) throws -> TrainingState {
+    let optimizer = checkpoint.appendingPathComponent("optimizer.safetensors")
+    try FileError.naming(optimizer) {
+      let tensors = try Safetensors(contentsOf: optimizer)
+      try tensors.floats(named: "first_moment", into: moments.first)
+      try tensors.floats(named: "second_moment", into: moments.second)
+    }
+    return try TrainingState(
+      contentsOf: checkpoint.appendingPathComponent("state.json"), stepCounts: stepCounts)
+  }
+
+  // MARK: Metrics
+
+  /// Appends one line and waits until the disk has it.
+  func append(_ metrics: Metrics) throws {
+    let file = try OutputFile(appendingTo: metricsFile)
+    try file.write(Self.encoder().encode(metrics) + Data("\n".utf8))
+    try file.synchronize()
+  }
+
+  /// The lines so far.
+  func metrics() -> [Metrics] {
+    guard let text = try? Data(contentsOf: metricsFile) else { return [] }
+    return text.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? Self.decoder.decode(Metrics.self, from: $0)
+    }
+  }
+
+  /// Drops the lines of steps after `step`, which a resumed run will take again.
+  func truncateMetrics(after step: Int) throws {
+    guard AtomicFile.kind(of: metricsFile) != nil else { return }
+    let text = try InputFile.contents(of: metricsFile, limit: Self.largestMetrics)
+    let kept = text.split(separator: UInt8(ascii: "\n")).filter { line in
+      (try? Self.decoder.decode(Metrics.self, from: Data(line))).map {
+        (0...step).contains($0.step)
+      } ?? false
+    }
+    try AtomicFile.write(
+      Data(kept.flatMap { $0 + [UInt8(ascii: "\n")] }), to: metricsFile)
+  }
+}

@@ -1,0 +1,358 @@
+import Corpora
+import Foundation
+import Kernels
+import ModelFiles
+import Randomness
+import Support
+import Tokenization
+import Transformer
+
+/// One run: what it learns from, a model, and a folder that lets it go on after a stop.
+public final class Trainer {
+  public let settings: RunSettings
+  public let model: Model
+  /// What a fine-tuning run trains in the model's place, if it does.
+  public let adapter: Adapter?
+  public let tokenizer: Tokenizer
+  public let folder: RunFolder
+  private let curriculum: Curriculum
+  /// The processes that train this model together, each its own rows of a batch. The first alone
+  /// writes to the run's folder.
+  private let ranks: Ranks
+  public private(set) var state = TrainingState()
+  private let optimizer: Optimizer
+  /// In pretraining.
+  private let probe: InContextProbe?
+  /// Held from the start to the end of `run`; in the first process.
+  private var lock: RunLock?
+  /// What the newest probe found.
+  private var accuracies: [InContextProbe.Accuracy] = []
+  /// For TensorBoard, where it is wished.
+  private var events: EventFile?
+
+  /// Tokens between two probes.
+  private static let probeInterval = 500_000
+  /// A goal is asked for more often and with more questions, and nothing else is.
+  private static let goalInterval = 100_000
+  private static let goalQuestions = 480
+
+  public var workerCount: Int { settings.workerCount }
+  /// The recipe of a pretraining run.
+  public var recipe: Recipe? { settings.recipe }
+  /// Steps of the whole run.
+  public var stepCount: Int { curriculum.stages.reduce(0) { $0 + $1.steps } }
+  /// Tokens of the whole run.
+  public var totalTokens: Int { curriculum.totalTokens }
+
+  /// Starts a run: trains the tokenizer, draws the parameters and makes the folder.
+  ///
+  /// - Parameters:
+  ///   - workerCount: worker threads of this process.
+  ///   - ranks: the processes that train it together; all take the same arguments.
+  ///   - start: a model folder to take tokenizer and parameters from instead.
+  ///   - checkpoints: how often the run is saved, and how many times.
+  /// - Throws: `ConfigurationError` for a recipe that cannot be run; `FileError` where the
+  ///   folder exists or cannot be written, or the model folder cannot be read.
+  public convenience init(
+    recipe: Recipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
+    startingFrom start: URL? = nil, checkpoints: CheckpointSchedule = CheckpointSchedule()
+  ) throws {
+    try self.init(
+      .pretraining(
+        recipe, workerCount: workerCount, folder: folder, ranks: ranks, startingFrom: start,
+        checkpoints: checkpoints), ranks)
+  }
+
+  /// Starts a fine-tuning run: reads model and documents and makes the folder.
+  ///
+  /// - Throws: `ConfigurationError` for settings that cannot be run; `FileError` where the folder
+  ///   exists or cannot be written, or the model cannot be read; `LineError` for the documents.
+  public convenience init(
+    fineTuning recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
+    checkpoints: CheckpointSchedule = CheckpointSchedule()
+  ) throws {
+    try self.init(
+      .fineTuning(
+        recipe, workerCount: workerCount, folder: folder, ranks: ranks, checkpoints: checkpoints),
+      ranks)
+  }
+
+  /// Takes up a run at its newest whole checkpoint, or at its beginning if it was stopped before the
+  /// first.
+  ///
+  /// - Parameters:
+  ///   - changing: what is to be different, from now on, in how often the run is saved.
+  ///   - warn: is told of every newer checkpoint that was damaged and passed over, and where the numbers will
+  ///     not be those of a run without a stop.
+  /// - Throws: `FileError` where the folder is no run, another process writes to it, or it has no
+  ///   checkpoint that can be read; `LineError` where a fine-tuning run's documents are gone.
+  public convenience init(
+    resuming url: URL, ranks: Ranks = .alone,
+    changing change: (inout CheckpointSchedule) -> Void = { _ in },
+    warn: (String) -> Void = { _ in }
+  ) throws {
+    try self.init(.resuming(url, ranks: ranks, changing: change, warn: warn), ranks)
+  }
+
+  private init(_ run: PreparedRun, _ ranks: Ranks) throws {
+    settings = run.settings
+    // Whoever has just made the folder takes its lock here.
+    lock = try run.lock ?? (ranks.isFirst ? RunLock(run.folder.url) : nil)
+    curriculum = run.curriculum
+    self.ranks = ranks
+    model = run.model
+    adapter = run.adapter
+    tokenizer = run.tokenizer
+    folder = run.folder
+    optimizer = Optimizer(
+      model, adapter: adapter, settings: settings.task.optimizer, workerCount: settings.workerCount)
+    switch settings.task {
+    case .pretraining: probe = try InContextProbe(tokenizer: tokenizer)
+    case .fineTuning: probe = nil
+    }
+    if let checkpoint = run.checkpoint {
+      state = try folder.readState(
+        checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
+    }
+    if ranks.isFirst { try folder.truncateMetrics(after: state.step) }
+    try checkAgreement()
+  }
+
+  /// All processes have to hold the same parameters: each updates its own with the gradients of all.
+  private func checkAgreement() throws {
+    guard ranks.count == 1 || ranks.agree(on: (adapter?.parameters ?? model.parameters).checksum)
+    else {
+      throw TrainingError(
+        "the processes hold different parameters after \(state.step) steps: they need the same "
+          + "program, recipe, files and kind of processor")
+    }
+  }
+
+  /// What a run reports after each step.
+  public struct Progress: Sendable {
+    public let state: TrainingState
+    public let stageName: String
+    public let totalTokens: Int
+    /// Mean loss and tokens a second since the last line of metrics.
+    public let loss: Double
+    public let gradientNorm: Double
+    public let tokensPerSecond: Double
+    /// Seconds that the rest of the run takes at the newest speed.
+    public let secondsLeft: Double
+    /// The newest in-context accuracies; none of a fine-tuning run.
+    public let accuracies: [InContextProbe.Accuracy]
+    /// Whether a line of metrics was written for this step.
+    public let isLogged: Bool
+    /// Where this step's gradient was far longer than usual.
+    public let spike: GradientSpike?
+  }
+
+  /// Trains until the recipe ends or `shouldStop` says so; either way the last step is in a checkpoint.
+  ///
+  /// When the recipe ends or the goal is reached, the model with its card is in the run folder's
+  /// `model/`.
+  ///
+  /// - Parameters:
+  ///   - goal: an in-context accuracy that ends the run before the recipe does; it is probed in place of
+  ///     all others.
+  ///   - writesEvents: whether a TensorBoard event file lies beside the metrics. A run that has one
+  ///     goes on with it.
+  /// - Returns: whether the recipe has ended or the goal is reached.
+  /// - Throws: `FileError` where the folder cannot be written or another process writes to it;
+  ///   `TrainingError` where a loss, a gradient or a parameter is no longer a number, before it gets into
+  ///   any checkpoint; `ConfigurationError` where the goal's prompt does not fit the model.
+  public func run(
+    until goal: InContextProbe.Goal? = nil, writesEvents: Bool = false,
+    shouldStop: () -> Bool = { false },
+    report: (Progress) -> Void = { _ in }
+  ) throws -> Bool {
+    if lock == nil, ranks.isFirst { lock = try RunLock(folder.url) }
+    defer { lock = nil }
+    let watch = try goal.map(probe(for:)) ?? probe
+    if ranks.isFirst, writesEvents || EventFile.exists(in: folder.url) {
+      events = try EventFile(in: folder.url, metrics: folder.metrics())
+    }
+    let probeInterval = goal == nil ? Self.probeInterval : Self.goalInterval
+    var stopped = false
+    var isReached = false
+    while state.stage < curriculum.stages.count, !stopped, !isReached {
+      let stage = curriculum.stages[state.stage]
+      let workers = GradientWorkers(
+        model, adapter: adapter, workerCount: workerCount, rowLength: stage.rowLength,
+        tokensPerChunk: stage.tokensPerChunk, recomputes: stage.recomputes, ranks: ranks)
+      let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
+      while state.stepInStage < stage.steps, !stopped, !isReached {
+        let tokensBefore = state.tokens
+        let (norm, spike) = try takeStep(stage, workers, repeats)
+        stopped = ranks.sum(shouldStop() ? 1 : 0) > 0
+        let isLast = state.stepInStage == stage.steps
+        func isDue(_ interval: Int) -> Bool {
+          isLast || state.tokens / interval > tokensBefore / interval
+        }
+        try record(
+          stage, gradientNorm: norm, isLogged: isDue(curriculum.metricsInterval),
+          spike: spike, probe: isDue(probeInterval) ? watch : nil, report)
+        isReached =
+          goal.map { goal in
+            ranks.sum(accuracies.contains { $0.value >= goal.accuracy } ? 1 : 0) > 0
+          } ?? false
+        if isDue(settings.checkpoints.tokens ?? curriculum.checkpointInterval) || stopped
+          || isReached
+        {
+          if isLast { state.enterNextStage() }
+          try checkAgreement()
+          if ranks.isFirst { try saveCheckpoint() }
+          if isLast { break }
+        }
+      }
+    }
+    guard isReached || state.stage == curriculum.stages.count else { return false }
+    if ranks.isFirst { try writeModel() }
+    return true
+  }
+
+  private func saveCheckpoint() throws {
+    let card = "A checkpoint of a training run.\n"
+    let moments = optimizer.moments
+    let trained = adapter?.parameters ?? model.parameters
+    guard trained.isFinite, moments.first.isFinite, moments.second.isFinite else {
+      throw TrainingError(
+        "a parameter or one of its moments is no longer a number after step \(state.step); "
+          + lastGoodCheckpoint)
+    }
+    try folder.save(state, moments: moments, kept: settings.checkpoints.kept) { folder in
+      if let adapter {
+        try writeAdapter(adapter, card: card, to: folder.appendingPathComponent("adapter"))
+      } else {
+        try LanguageModel.write(
+          model, tokenizer: tokenizer, card: card, to: folder.appendingPathComponent("model"))
+      }
+    }
+  }
+
+  /// Where to go on from after numbers went bad, and how.
+  private var lastGoodCheckpoint: String {
+    let mend = "with a lower learning rate"
+    let newest: URL?
+    do {
+      newest = try folder.newestCheckpoint()
+    } catch {
+      return "the checkpoints before it cannot be read: \(error)"
+    }
+    guard let checkpoint = newest else {
+      return "there is no checkpoint before it; start again \(mend)"
+    }
+    let found = "the last good checkpoint is \(checkpoint.relativePath); start "
+    return adapter != nil
+      ? found + "again \(mend)"
+      : found
+        + "from its model, \(checkpoint.appendingPathComponent("model").relativePath), \(mend)"
+  }
+
+  private func writeAdapter(_ adapter: Adapter, card: String, to url: URL) throws {
+    guard case .fineTuning(let recipe) = settings.task else { return }
+    try AdapterFolder.write(adapter, base: recipe.model, card: card, to: url)
+  }
+
+  /// One optimiser step; adds it to the state.
+  ///
+  /// - Returns: the length of the gradient before clipping, and whether that is far out of the ordinary.
+  private func takeStep(
+    _ stage: Curriculum.Stage, _ workers: GradientWorkers, _ repeats: LayerRepeats?
+  ) throws -> (gradientNorm: Double, spike: GradientSpike?) {
+    let start = ContinuousClock.now
+    let data = stage.data(
+      state.stepInStage, state.nextRow, Curriculum.Share(ranks: ranks, workerCount: workerCount))
+    let (loss, norm) = workers.run(data.batch, layerCount: stage.layers, repeats: repeats)
+    guard loss.isFinite, norm.isFinite else {
+      throw TrainingError(
+        "the loss is \(loss) and the gradient norm \(norm) at step \(state.step + 1) of stage "
+          + "\"\(stage.name)\", on the data of seed \(settings.task.seed), rows \(state.nextRow) to "
+          + "\(state.nextRow + UInt64(max(1, data.rows)) - 1); " + lastGoodCheckpoint)
+    }
+    let limit = Double(optimizer.settings.maximumGradientNorm)
+    optimizer.update(
+      gradients: workers.gradients, step: state.step + 1,
+      rateScale: stage.rateScale(state.stepInStage),
+      gradientScale: Float(norm > limit ? limit / norm : 1))
+    repeats?.copyParameters(model.parameters)
+    state.nextRow += UInt64(data.rows)
+    let spike = state.add(
+      tokens: data.tokens, loss: loss, gradientNorm: norm,
+      seconds: start.duration(to: .now) / .seconds(1))
+    return (norm, spike)
+  }
+
+  /// Reports the step just taken and, where they are due, probes the model and writes a line of
+  /// metrics; in the first process.
+  private func record(
+    _ stage: Curriculum.Stage, gradientNorm: Double, isLogged: Bool, spike: GradientSpike?,
+    probe: InContextProbe?, _ report: (Progress) -> Void
+  ) throws {
+    if let probe, ranks.isFirst {
+      accuracies = probe.accuracies(model, workerCount: workerCount)
+    }
+    let window = state.window ?? TrainingState.Window()
+    if isLogged { state.window = nil }
+    let progress = Progress(
+      state: state, stageName: stage.name, totalTokens: totalTokens, loss: window.loss,
+      gradientNorm: gradientNorm, tokensPerSecond: window.tokensPerSecond,
+      secondsLeft: window.seconds / (Double(max(1, window.tokens)) * stage.workPerToken)
+        * curriculum.work(from: state),
+      accuracies: accuracies, isLogged: isLogged, spike: spike)
+    if isLogged && ranks.isFirst {
+      let rate = optimizer.settings.learningRate * stage.rateScale(state.stepInStage - 1)
+      let metrics = Metrics(
+        progress, learningRate: rate, probed: probe != nil, spikes: window.spikes)
+      try folder.append(metrics)
+      try events?.append(metrics)
+    }
+    if ranks.isFirst { report(progress) }
+  }
+
+  /// - Throws: `ConfigurationError` where the goal's prompt does not fit the model.
+  private func probe(for goal: InContextProbe.Goal) throws -> InContextProbe {
+    let probe = try InContextProbe(
+      tokenizer: tokenizer, tasks: [goal.task], questionCount: Self.goalQuestions)
+    guard !probe.accuracies(model, workerCount: workerCount).isEmpty else {
+      throw ConfigurationError(
+        "the goal \"\(goal.task.name)\" needs a longer prompt than the model's context, "
+          + "\(model.configuration.contextLength) tokens")
+    }
+    return probe
+  }
+
+  private func writeModel() throws {
+    let card: String
+    switch settings.task {
+    case .pretraining(let recipe):
+      card =
+        ModelCard(
+          recipe: recipe, start: settings.start, configuration: model.configuration,
+          parameterCount: model.parameterCount,
+          state: state, workerCount: workerCount,
+          accuracies: probe?.accuracies(model, workerCount: workerCount) ?? []
+        ).text
+    case .fineTuning(let recipe):
+      card =
+        FineTuningCard(
+          recipe: recipe, configuration: model.configuration,
+          parameterCount: model.parameterCount, state: state, workerCount: workerCount
+        ).text
+    }
+    guard let adapter else {
+      try LanguageModel.write(model, tokenizer: tokenizer, card: card, to: folder.model)
+      return
+    }
+    try writeAdapter(adapter, card: card, to: folder.adapter)
+    let merged = model.copy()
+    adapter.merge(into: merged)
+    try LanguageModel.write(merged, tokenizer: tokenizer, card: card, to: folder.model)
+  }
+}
+
+/// A run that cannot go on.
+public struct TrainingError: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

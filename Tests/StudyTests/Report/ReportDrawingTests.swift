@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+@testable import Study
+@testable import StudyReport
+
+@Suite("What the page's drawings are made of")
+struct ReportDrawingTests {
+  @Test func linearScalesHaveRoundTicks() {
+    let scale = Scale(.linear, 0...1, 100, 0)
+    #expect(scale(0) == 100 && scale(0.25) == 75 && scale(1) == 0 && scale(7) == 0)
+    #expect(scale.ticks().map(Wording.tick) == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
+    #expect(Scale(.linear, 0...500, 0, 1).ticks(4) == [0, 200, 400])
+    #expect(Scale(.linear, 3...3, 0, 10).ticks() == [3])
+    #expect(Scale(.linear, 3...3, 0, 10)(3) == 5)
+  }
+
+  @Test func logarithmicScalesHaveTicksAtPowersOfTen() {
+    let scale = Scale(.logarithmic, 0.01...1000, 0, 50)
+    #expect(scale.ticks().map(Wording.tick) == ["0.01", "0.1", "1", "10", "100", "1k"])
+    #expect(abs(scale(1) - 20) < 1e-9)
+    #expect(Scale(.logarithmic, 0...0, 0, 1)(0).isFinite)
+    #expect(Scale(.logarithmic, 1...1e9, 0, 1).ticks(5).count == 5)
+  }
+
+  @Test(arguments: [
+    (0.0124, "0.0124"), (1.1, "1.10"), (71.6, "71.6"), (434_071, "434,071"), (0, "0"),
+    (-3.25, "−3.25"), (.infinity, "∞"), (.nan, "–"),
+  ])
+  func numbersHaveThreeDigits(_ value: Double, _ text: String) {
+    #expect(Wording.digits(value) == text)
+  }
+
+  @Test func differencesHaveASign() {
+    #expect(Wording.signed(0.51) == "+0.510")
+    #expect(Wording.signed(-0.04) == "−0.040")
+    #expect(Wording.signed(-0.0) == "+0.000" && Wording.signed(-1e-12) == "+0.000")
+  }
+
+  @Test func largeNumbersHavePrefixes() {
+    #expect(Wording.prefixed(3.4e12) == "3.40 T")
+    #expect(Wording.prefixed(7.5e7) == "75.0 M")
+    #expect(Wording.prefixed(5.9e11) == "590 G")
+  }
+
+  @Test func timesAreForPeople() {
+    #expect(Wording.duration(12.34) == "12.3 s")
+    #expect(Wording.duration(216) == "3 min 36 s")
+    #expect(Wording.duration(5423) == "1 h 30 min")
+  }
+
+  @Test func namesAtTheEndsOfLinesDoNotCoverEachOther() throws {
+    let chart = LineChart(
+      title: "t", description: "d", heading: "h", xName: "x", yName: "y", xKind: .linear,
+      yKind: .linear, xDomain: 0...1, yDomain: 0...1,
+      lines: (0..<5).map { number in
+        LineChart.Line(
+          name: "line\(number)", kind: "", marker: Marker.allCases[number],
+          points: [(0, 0), (1, 0.01 * Double(number))])
+      }, levels: [(0, "chance")])
+    let svg = chart.svg(id: "c")
+    let places = svg.matches(of: /y="([0-9.]+)">line/).compactMap { Double($0.1) }
+    #expect(places.count == 5)
+    for (a, b) in zip(places.sorted(), places.sorted().dropFirst()) { #expect(b - a > 13) }
+  }
+
+  @Test func noCoordinateIsNotANumber() {
+    let chart = BarChart(
+      title: "t", heading: "h", chance: 0.5,
+      bars: [.init(name: "a", kind: "k", value: .nan, interval: nil)])
+    let svg = chart.svg(id: "c")
+    #expect(!svg.contains("\"nan\"") && !svg.contains("\"inf\""))
+  }
+}

@@ -1,0 +1,17 @@
+import Foundation
+import Testing
+
+@testable import Support
+
+@Suite struct FileErrorTests {
+  @Test(arguments: [EACCES, EPERM, EMFILE, ENFILE, ENOMEM])
+  func `what this process may not read may be whole`(code: Int32) {
+    #expect(FileError.system(URL(fileURLWithPath: "/a"), "open", code: code).isOfProcess)
+  }
+
+  @Test(arguments: [ENOENT, EIO, EISDIR])
+  func `what cannot be read at all is damaged`(code: Int32) {
+    #expect(!FileError.system(URL(fileURLWithPath: "/a"), "open", code: code).isOfProcess)
+    #expect(!FileError(URL(fileURLWithPath: "/a"), "is damaged").isOfProcess)
+  }
+}
