@@ -8,7 +8,7 @@ struct ParameterFiles {
   static let name = "model.safetensors"
   static let indexName = name + ".index.json"
   /// The largest index that is read.
-  private static let largestIndex = 32 << 20
+  private static let maxIndexSize = 32 << 20
 
   /// What an error is about where no one tensor is: the file, or the index.
   let url: URL
@@ -61,7 +61,7 @@ struct ParameterFiles {
   }
 
   private static func weightMap(_ url: URL) throws -> [String: String] {
-    let bytes = try InputFile.contents(of: url, limit: largestIndex)
+    let bytes = try InputFile.contents(of: url, limit: maxIndexSize)
     let index: Index
     do {
       // Foundation's parser is only given what is nested within bounds.

@@ -19,7 +19,7 @@ public struct Arm: Sendable {
   /// The samples a fact where they are not the study's own: a point of the dose curve, no arm of
   /// its own.
   public var dose: Int?
-  let prepare: @Sendable (Bench) throws -> Prepared
+  let prepare: @Sendable (Trial) throws -> PreparedModel
 
   /// Every arm, in the order of the tables.
   public static let all: [Arm] = [
@@ -42,7 +42,7 @@ public struct Arm: Sendable {
 }
 
 /// What an arm has made of a world, ready to be asked.
-struct Prepared: Sendable {
+struct PreparedModel: Sendable {
   var model: Model
   /// Texts that stand before a question.
   var prompt: @Sendable (Question) -> [String] = { _ in [] }

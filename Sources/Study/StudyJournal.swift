@@ -30,7 +30,7 @@ public final class StudyJournal: Sendable {
   private let secondsBefore: Double
 
   private struct Entry: Codable {
-    /// `Bench.digest()` of what the arm was run on.
+    /// `Trial.digest()` of what the arm was run on.
     var digest: String
     /// Seconds that the study had taken when this was written.
     var seconds: Double
@@ -79,7 +79,7 @@ public final class StudyJournal: Sendable {
   ///
   /// - Throws: `FileError` where the journal has an arm or a world that the study has not; its results would
   ///   be lost with the journal.
-  func check(isOf study: [(arm: Arm, bench: Bench)]) throws {
+  func check(isOf study: [(arm: Arm, trial: Trial)]) throws {
     let known = Set(study.map { file($1.world.dataset, $0.name, $1.seed).lastPathComponent })
     let others = try Self.entries(folder).map(\.lastPathComponent).filter { !known.contains($0) }
     guard let other = others.min() else { return }
@@ -92,11 +92,11 @@ public final class StudyJournal: Sendable {
   /// What an arm has made of a world, nil where it is not finished.
   ///
   /// - Throws: `FileError` where it was made with other settings, or cannot be read.
-  func outcome(_ arm: Arm, _ bench: Bench) throws -> StudyRun.Outcome? {
-    let file = file(bench.world.dataset, arm.name, bench.seed)
+  func outcome(_ arm: Arm, _ trial: Trial) throws -> StudyRun.Outcome? {
+    let file = file(trial.world.dataset, arm.name, trial.seed)
     guard AtomicFile.kind(of: file) != nil else { return nil }
     let entry = try Self.read(file)
-    guard try entry.digest == bench.digest() else {
+    guard try entry.digest == trial.digest() else {
       throw FileError(
         folder,
         "holds an unfinished study with another model, other settings, other documents or another version of probe; "
@@ -107,8 +107,8 @@ public final class StudyJournal: Sendable {
   }
 
   /// - Throws: `FileError` with the system's reason.
-  func keep(_ outcome: StudyRun.Outcome, _ bench: Bench) throws {
-    let entry = Entry(digest: try bench.digest(), seconds: seconds, outcome: outcome)
+  func keep(_ outcome: StudyRun.Outcome, _ trial: Trial) throws {
+    let entry = Entry(digest: try trial.digest(), seconds: seconds, outcome: outcome)
     try AtomicFile.write(
       JSONEncoder().encode(entry), to: file(outcome.dataset, outcome.arm, outcome.seed))
   }
@@ -150,13 +150,13 @@ public final class StudyJournal: Sendable {
   private static func read(_ file: URL) throws -> Entry {
     do {
       return try JSONFile.read(Entry.self, from: file, limit: 1 << 30)
-    } catch let error as FileError where !error.isOfProcess {
+    } catch let error as FileError where !error.isOfThisProcess {
       throw FileError(file, error.problem + "; remove it, and its arm is run again")
     }
   }
 }
 
-extension Bench {
+extension Trial {
   /// A hash of all that an arm's outcome comes from but the code: model, settings, documents and
   /// questions.
   func makeDigest() throws -> String {

@@ -14,7 +14,7 @@ public struct StudyRun: Sendable {
   /// The size of the worlds in the datasets' own units; their standard sizes where nil.
   public var size: Int?
   /// The user's own documents and questions, to be run beside the datasets.
-  public var ownWorld: DocumentWorld?
+  public var userWorld: DocumentWorld?
   public var groupsPerPrompt: Int?
   public var fineTuning = FineTuning()
   public var augmentation = Augmentation()
@@ -75,14 +75,14 @@ public struct StudyRun: Sendable {
     _ model: Model, _ tokenizer: Tokenizer, journal: StudyJournal? = nil,
     report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
-    let benches = try benches(model, tokenizer)
+    let trials = try trials(model, tokenizer)
     let arms = arms + doses.map(Arm.augmented)
-    let jobs = arms.indices.flatMap { arm in benches.indices.map { (arm: arm, bench: $0) } }
-    try journal?.check(isOf: jobs.map { (arms[$0.arm], benches[$0.bench]) })
-    let kept = try jobs.map { try journal?.outcome(arms[$0.arm], benches[$0.bench]) }
+    let jobs = arms.indices.flatMap { arm in trials.indices.map { (arm: arm, trial: $0) } }
+    try journal?.check(isOf: jobs.map { (arms[$0.arm], trials[$0.trial]) })
+    let kept = try jobs.map { try journal?.outcome(arms[$0.arm], trials[$0.trial]) }
     let order = order(of: jobs, arms).filter { kept[$0] == nil }
     let left = Mutex(
-      benches.indices.map { bench in order.count { jobs[$0].bench == bench } })
+      trials.indices.map { trial in order.count { jobs[$0].trial == trial } })
     let next = Atomic(0)
     let finished = Atomic(jobs.count - order.count)
     let parts = try concurrently(workerCount: workerCount) { _ in
@@ -94,8 +94,8 @@ public struct StudyRun: Sendable {
         let start = ContinuousClock.now
         let outcome: Outcome
         do {
-          outcome = try run(arms[job.arm], benches[job.bench])
-          try journal?.keep(outcome, benches[job.bench])
+          outcome = try run(arms[job.arm], trials[job.trial])
+          try journal?.keep(outcome, trials[job.trial])
         } catch {
           // The other workers finish what they are at and take nothing more.
           next.store(order.count, ordering: .relaxed)
@@ -103,10 +103,10 @@ public struct StudyRun: Sendable {
         }
         results.append((order[number], outcome))
         let isLast = left.withLock { left in
-          left[job.bench] -= 1
-          return left[job.bench] == 0
+          left[job.trial] -= 1
+          return left[job.trial] == 0
         }
-        if isLast { benches[job.bench].forget() }
+        if isLast { trials[job.trial].forget() }
         report(
           Progress(
             finished: finished.wrappingAdd(1, ordering: .relaxed).newValue, total: jobs.count,
@@ -124,54 +124,54 @@ public struct StudyRun: Sendable {
   /// is told at once and not after the others' training. Then as many worlds at a time as there are
   /// workers go through the arms that train, so that no more fine-tuned models are kept than that,
   /// and nobody waits for what another arm of the same world is making.
-  private func order(of jobs: [(arm: Int, bench: Int)], _ arms: [Arm]) -> [Int] {
+  private func order(of jobs: [(arm: Int, trial: Int)], _ arms: [Arm]) -> [Int] {
     let training = jobs.indices.filter { arms[jobs[$0].arm].trains }
     return jobs.indices.filter { !arms[jobs[$0].arm].trains }
-      + Dictionary(grouping: training) { jobs[$0].bench / workerCount }
+      + Dictionary(grouping: training) { jobs[$0].trial / workerCount }
       .sorted { $0.key < $1.key }.flatMap(\.value)
   }
 
   /// Every world of every dataset, ready for the arms.
-  private func benches(_ model: Model, _ tokenizer: Tokenizer) throws -> [Bench] {
-    var benches = try datasets.flatMap { dataset in
+  private func trials(_ model: Model, _ tokenizer: Tokenizer) throws -> [Trial] {
+    var trials = try datasets.flatMap { dataset in
       try seeds.map { seed in
-        let bench = bench(
+        let trial = trial(
           try dataset.world(seed: seed, size: size), seed: seed, model, tokenizer)
-        guard !bench.questions.isEmpty else {
+        guard !trial.questions.isEmpty else {
           throw WorldTooSmall(
             description: "world \(seed) of \(dataset.rawValue) is too small for a question; "
               + "it takes more \(dataset.unit)")
         }
-        return bench
+        return trial
       }
     }
-    if let ownWorld {
-      benches += seeds.map { bench(ownWorld, seed: $0, model, tokenizer) }
+    if let userWorld {
+      trials += seeds.map { trial(userWorld, seed: $0, model, tokenizer) }
     }
-    return benches
+    return trials
   }
 
-  private func bench(
+  private func trial(
     _ world: any World, seed: UInt64, _ model: Model, _ tokenizer: Tokenizer
-  ) -> Bench {
-    Bench(
+  ) -> Trial {
+    Trial(
       world: world, seed: seed, model: model, tokenizer: tokenizer, fineTuning: fineTuning,
       augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
   }
 
-  private func run(_ arm: Arm, _ bench: Bench) throws -> Outcome {
-    let prepared = try arm.prepare(bench)
-    let result = try Scoring(arm: arm.name, bench: bench).run(prepared)
-    let blocks = arm.name == Arm.inContext.name ? try bench.blocks().count : 1
+  private func run(_ arm: Arm, _ trial: Trial) throws -> Outcome {
+    let prepared = try arm.prepare(trial)
+    let result = try Scoring(arm: arm.name, trial: trial).run(prepared)
+    let blocks = arm.name == Arm.inContext.name ? try trial.blocks().count : 1
     return Outcome(
-      dataset: bench.world.dataset, arm: arm.name, seed: bench.seed, samples: result.samples,
+      dataset: trial.world.dataset, arm: arm.name, seed: trial.seed, samples: result.samples,
       tokensTrained: prepared.tokensTrained, tokensWritten: prepared.tokensWritten,
       secondsTrain: prepared.secondsTrain, operationsTrain: prepared.operationsTrain,
       tokensPerQuery: result.cost.tokens, secondsPerQuery: result.cost.seconds,
       secondsPerQueryKept: result.cost.secondsKept, operationsPerQuery: result.cost.operations,
       augmentation: prepared.augmentation, curve: prepared.curve,
-      factsPerPrompt: Double(bench.world.factCount) / Double(blocks),
-      facts: bench.world.factCount, dose: arm.dose)
+      factsPerPrompt: Double(trial.world.factCount) / Double(blocks),
+      facts: trial.world.factCount, dose: arm.dose)
   }
 }
 

@@ -26,7 +26,7 @@ extension Results {
   ///
   /// - Throws: `FileError` naming the folder.
   public func write(
-    _ outcomes: [StudyRun.Outcome], keepsAugmentations: Bool, inHarnessForm: Bool = false,
+    _ outcomes: [StudyRun.Outcome], keepsAugmentations: Bool, inLMEvalForm: Bool = false,
     to url: URL
   ) throws {
     let results = try json()
@@ -41,8 +41,8 @@ extension Results {
           Self.lines(outcomes.flatMap { $0.augmentation?.written ?? [] }),
           to: folder.appendingPathComponent("augmentations.jsonl"))
       }
-      if inHarnessForm {
-        try HarnessForm(self, outcomes).write(to: folder.appendingPathComponent("lm-eval"))
+      if inLMEvalForm {
+        try LMEvalExport(self, outcomes).write(to: folder.appendingPathComponent("lm-eval"))
       }
     }
   }

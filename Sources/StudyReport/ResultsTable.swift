@@ -23,8 +23,8 @@ extension Results {
       var lines = [heading(dataset, format), "", table(dataset, format)]
       let written = augmentations.filter { $0.dataset == dataset }.map(\.text)
       if !written.isEmpty { lines += [""] + written.map { format == .markdown ? "- " + $0 : $0 } }
-      if dataset == run.own?.dataset {
-        lines += [""] + ownNotes.map { format == .markdown ? "- " + $0 : $0 }
+      if dataset == run.documents?.dataset {
+        lines += [""] + userNotes.map { format == .markdown ? "- " + $0 : $0 }
       }
       let found = findings.filter { $0.dataset == dataset && $0.agrees != nil }
       if !found.isEmpty {
@@ -62,7 +62,7 @@ extension Results {
 
   private func heading(_ dataset: String, _ format: Format) -> String {
     var text = dataset
-    if let own = run.own, own.dataset == dataset {
+    if let own = run.documents, own.dataset == dataset {
       text += ": \(own.documentCount) documents"
       if let size = prompts.first(where: { $0.dataset == dataset }) {
         text +=

@@ -11,7 +11,7 @@ public struct Tokenizer: Sendable {
   /// The spelling of the token that ends a document.
   public static let endOfTextToken = "<|endoftext|>"
   /// The most tokens a vocabulary may have, 2²⁰.
-  public static let largestVocabulary = 1 << 20
+  public static let maxVocabularySize = 1 << 20
 
   /// The number of tokens, special ones included; ids are `0..<vocabularySize`.
   public var vocabularySize: Int { spellings.count }
@@ -110,7 +110,7 @@ public struct Tokenizer: Sendable {
     var result: [Int32] = []
     result.reserveCapacity(bytes.count / 3 + 1)
     var scratch = [Int32](repeating: 0, count: MergeTable.longestShortPiece)
-    var ranks = scratch
+    var processes = scratch
     var pieces = PreTokenizer(bytes, scheme.pattern)
     while let piece = pieces.next() {
       let (start, end) = (piece.lowerBound, piece.upperBound)
@@ -127,7 +127,7 @@ public struct Tokenizer: Sendable {
       let count = end - start
       if count <= MergeTable.longestShortPiece {
         for index in 0..<count { scratch[index] = byteTokens[Int(bytes[start + index])] }
-        let merged = merges.mergeShort(&scratch, count: count, ranks: &ranks)
+        let merged = merges.mergeShort(&scratch, count: count, processes: &processes)
         for index in 0..<merged { result.append(scratch[index]) }
       } else {
         result += merges.mergedWithQueue(bytes[start..<end].map { byteTokens[Int($0)] })

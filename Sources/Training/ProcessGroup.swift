@@ -9,13 +9,13 @@ import Kernels
 ///
 /// Every process calls the same functions in the same order, from the thread that joined; each call
 /// waits for all of them. Where one ends without leaving, mpirun ends the others.
-public struct Ranks: Sendable {
+public struct ProcessGroup: Sendable {
   /// This process's number, from 0.
   public let number: Int
   public let count: Int
 
   /// One process, which waits for nobody.
-  public static let alone = Ranks(number: 0, count: 1)
+  public static let alone = ProcessGroup(number: 0, count: 1)
 
   /// Whether this is the process that writes files and speaks to people.
   public var isFirst: Bool { number == 0 }
@@ -23,11 +23,11 @@ public struct Ranks: Sendable {
   /// Joins the other processes that `mpirun` started; ``alone`` where there are none.
   ///
   /// To be called once, before anything else of this type.
-  public static func join() -> Ranks {
+  public static func join() -> ProcessGroup {
     #if MPI
       var (number, count): (CInt, CInt) = (0, 1)
       mpi_join(&number, &count)
-      return Ranks(number: Int(number), count: Int(count))
+      return ProcessGroup(number: Int(number), count: Int(count))
     #else
       return .alone
     #endif

@@ -307,11 +307,11 @@ struct Probe: ParsableCommand {
     let own =
       documents.isEmpty
       ? nil
-      : try OwnFacts(
+      : try UserDocuments(
         documents: documents.map { URL(fileURLWithPath: $0) }, questions: sources, model: model,
         tokenizer: tokenizer)
     for note in own?.summary.notes ?? [] { display.say(note) }
-    study.ownWorld = own?.world
+    study.userWorld = own?.world
     study.size = size
     study.groupsPerPrompt = groupsPerPrompt
     study.augmentation.sentencesPerFact = sentences
@@ -345,7 +345,7 @@ struct Probe: ParsableCommand {
         model: self.model, adapter: adapter, parameters: model.parameterCount, study: study,
         blasCore: processor.blasCore,
         seconds: journal?.seconds ?? start.duration(to: .now) / .seconds(1),
-        peakMemoryBytes: Processor.peakMemory, createdAt: Date(), own: own?.summary),
+        peakMemoryBytes: Processor.peakMemory, createdAt: Date(), documents: own?.summary),
       outcomes: outcomes)
     var text = try results.text(format)
     if format != .json {
@@ -357,7 +357,7 @@ struct Probe: ParsableCommand {
     let printed = Result { try StandardStreams.printResult(text) }
     if let destination {
       try results.write(
-        outcomes, keepsAugmentations: keepAugmentations, inHarnessForm: lmEval, to: destination)
+        outcomes, keepsAugmentations: keepAugmentations, inLMEvalForm: lmEval, to: destination)
       try journal?.remove()
       display.say("The results are in \(destination.relativePath)")
     }
@@ -374,7 +374,7 @@ struct Probe: ParsableCommand {
   /// The files of questions.
   ///
   /// - Throws: `ValidationError` where they do not go together with the other options.
-  private func questionSources() throws -> [OwnFacts.QuestionSource] {
+  private func questionSources() throws -> [UserDocuments.QuestionSource] {
     guard !documents.isEmpty || !questions.isEmpty else { return [] }
     guard chosenDatasets.isEmpty, size == nil else {
       throw ValidationError(

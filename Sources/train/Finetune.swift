@@ -102,12 +102,12 @@ struct Finetune: ParsableCommand {
 
   func validate() throws {
     for (name, value, most) in [
-      ("--epochs", epochs, FineTuningRecipe.mostEpochs),
-      ("--batch-tokens", batchTokens, FineTuningRecipe.mostTokensPerStep),
-      ("--chunk-tokens", chunkTokens, FineTuningRecipe.mostTokensPerRow),
-      ("--row-length", rowLength ?? 1, FineTuningRecipe.mostTokensPerRow),
-      ("--checkpoint-every", checkpointEvery, CheckpointSchedule.mostTokens),
-      ("--keep", keep, CheckpointSchedule.mostKept),
+      ("--epochs", epochs, FineTuningRecipe.maxEpochs),
+      ("--batch-tokens", batchTokens, FineTuningRecipe.maxTokensPerStep),
+      ("--chunk-tokens", chunkTokens, FineTuningRecipe.maxTokensPerRow),
+      ("--row-length", rowLength ?? 1, FineTuningRecipe.maxTokensPerRow),
+      ("--checkpoint-every", checkpointEvery, CheckpointSchedule.maxTokens),
+      ("--keep", keep, CheckpointSchedule.maxKept),
     ] where !(1...most).contains(value) {
       throw ValidationError("\(name) is \(value); it must lie between 1 and \(most).")
     }
@@ -176,7 +176,7 @@ struct Finetune: ParsableCommand {
       let trainer = try Trainer(
         fineTuning: recipe, workerCount: workers ?? processor.coreCount,
         folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
-        ranks: command.ranks, checkpoints: checkpoints)
+        processes: command.processes, checkpoints: checkpoints)
       let steps = trainer.stepCount
       if steps < Self.fewSteps {
         command.display.say(

@@ -83,8 +83,8 @@ struct Pretrain: ParsableCommand {
       throw ValidationError("--until: \(error).")
     }
     for (name, value, most) in [
-      ("--checkpoint-every", checkpointEvery, CheckpointSchedule.mostTokens),
-      ("--keep", keep, CheckpointSchedule.mostKept),
+      ("--checkpoint-every", checkpointEvery, CheckpointSchedule.maxTokens),
+      ("--keep", keep, CheckpointSchedule.maxKept),
     ] {
       if let value, !(1...most).contains(value) {
         throw ValidationError("\(name) is \(value); it must lie between 1 and \(most).")
@@ -106,7 +106,7 @@ struct Pretrain: ParsableCommand {
     try TrainingCommand.joined(isQuiet: quiet) { command in
       let recipe = try chosenRecipe()
       if printRecipe {
-        guard command.ranks.isFirst else { return }
+        guard command.processes.isFirst else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -122,13 +122,14 @@ struct Pretrain: ParsableCommand {
       setSchedule(&checkpoints)
       if let resume {
         trainer = try Trainer(
-          resuming: URL(fileURLWithPath: resume), ranks: command.ranks, changing: setSchedule,
+          resuming: URL(fileURLWithPath: resume), processes: command.processes,
+          changing: setSchedule,
           warn: { command.display.say("warning: \($0)") })
       } else {
         trainer = try Trainer(
           recipe: recipe, workerCount: workers ?? processor.coreCount,
           folder: URL(fileURLWithPath: output ?? TrainingCommand.defaultFolder()),
-          ranks: command.ranks, startingFrom: start.map { URL(fileURLWithPath: $0) },
+          processes: command.processes, startingFrom: start.map { URL(fileURLWithPath: $0) },
           checkpoints: checkpoints)
       }
       if let start, recipe.configuration.sizes != trainer.model.configuration.sizes {

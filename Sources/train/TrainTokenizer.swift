@@ -32,10 +32,10 @@ struct TrainTokenizer: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard (257...Tokenizer.largestVocabulary).contains(vocabularySize) else {
+    guard (257...Tokenizer.maxVocabularySize).contains(vocabularySize) else {
       throw ValidationError(
         "--vocabulary-size is \(vocabularySize); it must lie between 257 and "
-          + "\(Tokenizer.largestVocabulary).")
+          + "\(Tokenizer.maxVocabularySize).")
     }
   }
 

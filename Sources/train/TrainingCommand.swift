@@ -7,7 +7,7 @@ import Training
 /// What pretraining and fine-tuning do alike: join the other processes, train until the end or an
 /// interruption, and tell about it.
 struct TrainingCommand {
-  let ranks: Ranks
+  let processes: ProcessGroup
   let display: TrainingDisplay
   private let began = ContinuousClock.now
 
@@ -15,25 +15,25 @@ struct TrainingCommand {
   static func joined(isQuiet: Bool, _ body: (TrainingCommand) throws -> Void) throws {
     StandardStreams.prepare()
     try OpenFileLimit.check()
-    let ranks = Ranks.join()
+    let processes = ProcessGroup.join()
     do {
       try body(
         TrainingCommand(
-          ranks: ranks, display: TrainingDisplay(isQuiet: isQuiet || !ranks.isFirst)))
+          processes: processes, display: TrainingDisplay(isQuiet: isQuiet || !processes.isFirst)))
     } catch let code as ExitCode {
-      ranks.leave()
+      processes.leave()
       throw code
-    } catch  where ranks.count > 1 {
+    } catch  where processes.count > 1 {
       // The others would wait for this one.
       TrainingDisplay(isQuiet: false)
-        .say("rank \(ranks.number): \(Train.fullMessage(for: error))")
-      ranks.abort(code: Train.exitCode(for: error).rawValue)
+        .say("rank \(processes.number): \(Train.fullMessage(for: error))")
+      processes.abort(code: Train.exitCode(for: error).rawValue)
     }
-    ranks.leave()
+    processes.leave()
   }
 
-  private init(ranks: Ranks, display: TrainingDisplay) {
-    (self.ranks, self.display) = (ranks, display)
+  private init(processes: ProcessGroup, display: TrainingDisplay) {
+    (self.processes, self.display) = (processes, display)
   }
 
   /// Trains to the end and prints where the model is.
@@ -46,7 +46,7 @@ struct TrainingCommand {
     display.say(
       "\(trainer.model.parameterCount + (trainer.adapter?.parameters.count ?? 0)) parameters, "
         + (adapter ?? "") + "\(trainer.totalTokens) tokens, "
-        + (ranks.count > 1 ? "\(ranks.count) processes of " : "")
+        + (processes.count > 1 ? "\(processes.count) processes of " : "")
         + "\(trainer.workerCount) workers, run folder \(trainer.folder.url.relativePath)")
     let interrupt = Interrupt()
     let finished = try trainer.run(
@@ -56,12 +56,12 @@ struct TrainingCommand {
     if !finished {
       display.say(
         "stopped; go on with: "
-          + (ranks.count > 1 ? "mpirun -n \(ranks.count) train" : "swift run train")
+          + (processes.count > 1 ? "mpirun -n \(processes.count) train" : "swift run train")
           + " --resume \(trainer.folder.url.relativePath)"
           + (goal.map { " --until \"\($0.task.name)=\($0.accuracy)\"" } ?? ""))
       throw ExitCode(130)
     }
-    guard ranks.isFirst else { return }
+    guard processes.isFirst else { return }
     let seconds = began.duration(to: .now) / .seconds(1)
     display.say(
       "\(trainer.state.tokens) tokens in \(Int(seconds.rounded())) s, "

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct DocumentFileTests {
-  private func read(_ bytes: Data) throws -> [OwnDocument] {
-    var documents: [OwnDocument] = []
+  private func read(_ bytes: Data) throws -> [UserDocument] {
+    var documents: [UserDocument] = []
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("docs.jsonl")
       try bytes.write(to: file)
@@ -25,11 +25,11 @@ import Testing
       """
     #expect(
       try read(Data(text.utf8)) == [
-        OwnDocument(completion: "XYZ is a tool.\n"),
-        OwnDocument(prompt: "Who owns it?", completion: " Ödön 👍🏽"),
-        OwnDocument(completion: "b"),
+        UserDocument(completion: "XYZ is a tool.\n"),
+        UserDocument(prompt: "Who owns it?", completion: " Ödön 👍🏽"),
+        UserDocument(completion: "b"),
       ])
-    #expect(OwnDocument(prompt: "Who?", completion: " X").text == "Who? X")
+    #expect(UserDocument(prompt: "Who?", completion: " X").text == "Who? X")
   }
 
   @Test(arguments: [

@@ -102,7 +102,7 @@ import Testing
 }
 
 @Suite struct DocumentKindTests {
-  private let pool = Pool(facts: 1...30)
+  private let pool = MentionPlan(facts: 1...30)
 
   /// The fact of a comparison, told from the side of the noun that sorts first.
   private func normalised(_ text: String) throws -> Comparison {
@@ -162,7 +162,7 @@ import Testing
 
   @Test func factsFirstStatesEveryFactBeforeAnyIsLearned() {
     var random = RandomGenerator(seed: 10)
-    let pool = Pool(facts: 5...5, factsFirst: 1)
+    let pool = MentionPlan(facts: 5...5, factsFirst: 1)
     for _ in 0..<50 {
       let learned = Comparisons(pool: pool).document(using: &random).sentences.map(\.isLearned)
       #expect(learned.prefix(5).allSatisfy { !$0 })
@@ -173,7 +173,7 @@ import Testing
 
   @Test func poolsKeepTheirBounds() {
     var random = RandomGenerator(seed: 11)
-    let pool = Pool(facts: 2...64, factsFirst: 0, sentenceLimit: 100)
+    let pool = MentionPlan(facts: 2...64, factsFirst: 0, sentenceLimit: 100)
     let counts = (0..<4_000).map { _ in pool.factCount(using: &random) }
     #expect(counts.min() == 2 && counts.max() == 64)
     let few = counts.filter { $0 <= 11 }.count

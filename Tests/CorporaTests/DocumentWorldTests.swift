@@ -5,13 +5,13 @@ import Testing
 @Suite struct DocumentWorldTests {
   private func completion(
     _ prompt: String, _ completion: String, split: Split = .trained, fact: String? = nil
-  ) -> OwnQuestion {
-    OwnQuestion(
+  ) -> UserQuestion {
+    UserQuestion(
       prompt: prompt, choices: nil, completion: completion, split: split, fact: fact ?? completion)
   }
 
-  private func choice(_ prompt: String, _ choices: [String], _ answer: Int) -> OwnQuestion {
-    OwnQuestion(
+  private func choice(_ prompt: String, _ choices: [String], _ answer: Int) -> UserQuestion {
+    UserQuestion(
       prompt: prompt, choices: choices, completion: choices[answer], split: .reversed, fact: prompt)
   }
 
@@ -35,7 +35,7 @@ import Testing
     #expect(world.questions(.trained).map(\.group) == Array(0..<6))
     #expect(world.questions(.reversed).map(\.group) == Array(0..<6))
     #expect(world.questions(.deduced).isEmpty)
-    #expect(world.verdict(on: "Glimmer is a tool.") == .isUnjudged)
+    #expect(world.judgement(of: "Glimmer is a tool.") == .isUnjudged)
   }
 
   @Test func `a completion's choices are those of its split`() throws {
@@ -67,7 +67,7 @@ import Testing
     let own = (0..<400).map { completion("Number \($0)?", " \($0)") }
     let world = try DocumentWorld(documents: ["a"], questions: own)
     for (question, source) in zip(world.questions(.trained), own) {
-      #expect(question.choices.count == DocumentWorld.mostCandidates)
+      #expect(question.choices.count == DocumentWorld.maxCandidates)
       #expect(Set(question.choices).count == question.choices.count)
       #expect(question.choices[question.answer] == source.completion)
     }
@@ -136,20 +136,20 @@ import Testing
 
   /// Where few of the choices stand in the documents, or one in most of them, the right one stays no oftener.
   @Test(arguments: [["a", "a", "a", "b"], ["a", "b"]])
-  func `an answer stays as often as guessing would give it`(told: [String]) throws {
+  func `an answer stays as often as guessing would give it`(stated: [String]) throws {
     let choices = [" a.", " b.", " c.", " d."]
     let world = try DocumentWorld(
-      documents: told.enumerated().map { "x\($0) is \($1)." },
-      questions: told.enumerated().map {
+      documents: stated.enumerated().map { "x\($0) is \($1)." },
+      questions: stated.enumerated().map {
         choice("x\($0) is", choices, choices.firstIndex(of: " \($1).") ?? 0)
       })
     var right = 0
     for seed in 1...400 as ClosedRange<UInt64> {
-      right += world.shuffledPrompt(groups: Array(told.indices), seed: seed)
-        .count { $0.text == "x\($0.group) is \(told[$0.group])." }
+      right += world.shuffledPrompt(groups: Array(stated.indices), seed: seed)
+        .count { $0.text == "x\($0.group) is \(stated[$0.group])." }
     }
     // A quarter: three standard errors are 26 of 400 and 35 of 800.
-    #expect(abs(right - 100 * told.count) < 26 * told.count)
+    #expect(abs(right - 100 * stated.count) < 26 * stated.count)
   }
 
   @Test func `where no answer stands the words are exchanged`() throws {
@@ -168,7 +168,7 @@ import Testing
   }
 
   @Test func `names are found where words begin and end, the longest first`() {
-    let exchange = AnswerExchange(
+    let exchange = AnswerShuffle(
       ["New York and Newer York, Yorkshire.", "Éclair, not clair; (New)"],
       classes: [["New", "New York", "clair", "York", "Éclair", " …"]])
     #expect(exchange.answers == ["New", "New York", "clair", "York", "Éclair"])

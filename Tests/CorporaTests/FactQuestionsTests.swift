@@ -74,7 +74,7 @@ import Testing
   @Test(arguments: FactWorldTests.datasets)
   func splitsAskWhatTheirNamesSay(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
-      let told = Set(sample.readings.map { [$0.fact.description, $0.side.rawValue] })
+      let stated = Set(sample.readings.map { [$0.fact.description, $0.side.rawValue] })
       let patterns = Set(sample.readings.map(\.pattern))
       let preambles = Set(sample.readings.map(\.preamble))
       for split in sample.world.splits {
@@ -83,7 +83,7 @@ import Testing
           if right.fact.relation.isHandedDown {
             #expect(right.isInherited == [.deduced, .holdout].contains(split))
           }
-          let isTold = told.contains([right.fact.description, right.side.rawValue])
+          let isTold = stated.contains([right.fact.description, right.side.rawValue])
           switch split {
           case .trained:
             #expect(isTold && patterns.contains(right.pattern))
@@ -91,12 +91,12 @@ import Testing
           case .rephrased:
             #expect(isTold && !patterns.contains(right.pattern))
             #expect(dataset != .celebrities || !preambles.contains(right.preamble))
-          case .reversed: #expect(!isTold && sample.told.contains(right.fact))
+          case .reversed: #expect(!isTold && sample.stated.contains(right.fact))
           case .deduced:
-            #expect(!sample.told.contains(right.fact))
+            #expect(!sample.stated.contains(right.fact))
             #expect(!sample.held.contains(right.fact.subject))
           case .holdout:
-            #expect(!sample.told.contains(right.fact))
+            #expect(!sample.stated.contains(right.fact))
             #expect(sample.held.contains(right.fact.subject))
           default: Issue.record("\(split) is no split of this world")
           }
@@ -134,7 +134,7 @@ import Testing
       }
       let all: [Fact] =
         switch split {
-        case .trained, .rephrased, .reversed: sample.world.told.map(\.fact)
+        case .trained, .rephrased, .reversed: sample.world.stated.map(\.fact)
         case .deduced: sample.world.deduced.map(\.fact)
         default: sample.world.heldBack.map(\.fact)
         }
@@ -147,7 +147,7 @@ import Testing
   @Test(arguments: FactWorldTests.datasets)
   func kindsOfQuestionsTellWhatIsAskedForAndInHowManySteps(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
-      let truth = Set(sample.told)
+      let truth = Set(sample.stated)
       func parents(_ name: String) -> [String] {
         truth.filter { $0.relation == .kind && $0.subject == name }.map(\.object)
       }
@@ -209,7 +209,7 @@ import Testing
     }
     for sample in try samples(.celebrities) {
       let roleOfName = Dictionary(
-        uniqueKeysWithValues: sample.told.map { ($0.subject, role($0.object)) })
+        uniqueKeysWithValues: sample.stated.map { ($0.subject, role($0.object)) })
       for split in sample.world.splits {
         for (_, choices, _) in try questions(sample, split) {
           var roles: Set<String> = []
@@ -231,8 +231,8 @@ import Testing
           let isGiven = split == .trained || split == .rephrased
           let key = isGiven ? nil : QuestionKey(split: split, fact: question.fact)
           for (place, choice) in question.choices.enumerated() {
-            let expected: Verdict = place == question.answer ? .isTrue(answers: key) : .isFalse
-            #expect(sample.world.verdict(on: question.prompt + choice) == expected)
+            let expected: Judgement = place == question.answer ? .isTrue(answers: key) : .isFalse
+            #expect(sample.world.judgement(of: question.prompt + choice) == expected)
           }
         }
       }
@@ -246,15 +246,15 @@ import Testing
     func sentences(_ fact: Fact, _ wordings: [Wording]) -> [String] {
       wordings.map { fact.sentence($0) }
     }
-    for told in world.told {
-      for sentence in sentences(told.fact, told.fact.relation.inheritedWordings ?? []) {
-        #expect(world.verdict(on: sentence) == .isFalse)
+    for stated in world.stated {
+      for sentence in sentences(stated.fact, stated.fact.relation.inheritedWordings ?? []) {
+        #expect(world.judgement(of: sentence) == .isFalse)
       }
     }
     for (number, item) in world.deduced.enumerated() where item.fact.relation.isHandedDown {
       for sentence in sentences(item.fact, item.fact.relation.wordings) {
         #expect(
-          world.verdict(on: sentence)
+          world.judgement(of: sentence)
             == .isTrue(answers: QuestionKey(split: .deduced, fact: number)))
       }
     }

@@ -13,7 +13,7 @@ import Testing
     let reader: Reader
     /// What every sentence of the articles says.
     let readings: [Reading]
-    let told: Set<Fact>
+    let stated: Set<Fact>
     let truth: Set<Fact>
     /// The categories of which nothing but the parent is told.
     let held: Set<String>
@@ -24,11 +24,13 @@ import Testing
       self.reader = reader
       readings = try world.articles.flatMap { Reader.sentences($0.text) }
         .map { try #require(reader.read($0)) }
-      told = Set(readings.map(\.fact))
-      truth = closure(told)
-      let described = Set(told.filter { $0.relation != .kind }.flatMap { [$0.subject, $0.object] })
-        .union(told.filter { $0.relation == .kind }.map(\.object))
-      held = Set(told.filter { $0.relation == .kind }.map(\.subject)).subtracting(described)
+      stated = Set(readings.map(\.fact))
+      truth = closure(stated)
+      let described = Set(
+        stated.filter { $0.relation != .kind }.flatMap { [$0.subject, $0.object] }
+      )
+      .union(stated.filter { $0.relation == .kind }.map(\.object))
+      held = Set(stated.filter { $0.relation == .kind }.map(\.subject)).subtracting(described)
     }
   }
 
@@ -45,11 +47,11 @@ import Testing
   func whatIsTrueIsWhatFollows(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       let world = sample.world
-      #expect(Set(world.told.map(\.fact.normalised)) == sample.told)
-      #expect(world.told.count == sample.told.count)
+      #expect(Set(world.stated.map(\.fact.normalised)) == sample.stated)
+      #expect(world.stated.count == sample.stated.count)
       let deduced = world.deduced.map(\.fact.normalised)
       let heldBack = world.heldBack.map(\.fact.normalised)
-      #expect(Set(deduced).union(heldBack) == sample.truth.subtracting(sample.told))
+      #expect(Set(deduced).union(heldBack) == sample.truth.subtracting(sample.stated))
       #expect(Set(deduced + heldBack).count == deduced.count + heldBack.count)
     }
   }
@@ -58,7 +60,7 @@ import Testing
   @Test func nothingFollowsTwice() throws {
     for seed in 20..<40 as Range<UInt64> {
       let world = try FactWorld.hierarchy(seed: seed, categoryCount: 110)
-      let facts = world.told.map(\.fact) + (world.deduced + world.heldBack).map(\.fact)
+      let facts = world.stated.map(\.fact) + (world.deduced + world.heldBack).map(\.fact)
       #expect(Set(facts).count == facts.count)
     }
   }
@@ -68,8 +70,8 @@ import Testing
     for sample in try samples(dataset) {
       let secret = Set((sample.world.deduced + sample.world.heldBack).map(\.fact.normalised))
       #expect(secret.isEmpty == (dataset == .celebrities))
-      #expect(sample.told.isDisjoint(with: secret))
-      #expect(sample.told.allSatisfy { $0.relation != .sibling && $0.relation != .grandparent })
+      #expect(sample.stated.isDisjoint(with: secret))
+      #expect(sample.stated.allSatisfy { $0.relation != .sibling && $0.relation != .grandparent })
       let prompt = sample.world.prompt(groups: Array(0..<sample.world.groupCount), seed: 1)
       for sentence in prompt.flatMap({ Reader.sentences($0.text) }) {
         #expect(!secret.contains(try #require(sample.reader.read(sentence)).fact))
@@ -95,8 +97,8 @@ import Testing
         #expect(abs(share([.forward]) - 1.0 / 3) < 1e-9)
         #expect(abs(share([.backward]) - 1.0 / 3) < 1e-9)
       }
-      for told in sample.world.told where !told.fact.relation.isSymmetric {
-        #expect(sides[told.fact] == Set(told.sides))
+      for stated in sample.world.stated where !stated.fact.relation.isSymmetric {
+        #expect(sides[stated.fact] == Set(stated.sides))
       }
     }
   }
@@ -143,7 +145,7 @@ import Testing
 
   @Test func aHierarchyIsTreesOfThreeLevels() throws {
     for sample in try samples(.hierarchy) {
-      let kinds = sample.told.filter { $0.relation == .kind }
+      let kinds = sample.stated.filter { $0.relation == .kind }
       let parents = Dictionary(grouping: kinds, by: \.subject)
       #expect(parents.values.allSatisfy { $0.count == 1 })
       let categories = Set(kinds.flatMap { [$0.subject, $0.object] })
@@ -158,7 +160,7 @@ import Testing
       #expect(Set(sample.world.heldBack.map(\.fact.subject)) == sample.held)
       #expect(sample.world.deduced.allSatisfy { !sample.held.contains($0.fact.subject) })
       let properties = Dictionary(
-        grouping: sample.told.filter { $0.relation == .property }, by: \.subject)
+        grouping: sample.stated.filter { $0.relation == .property }, by: \.subject)
       #expect(properties.count == 110)
       #expect(properties.values.allSatisfy { (1...6).contains($0.count) })
     }
@@ -166,9 +168,9 @@ import Testing
 
   @Test func aFamilyIsTwelvePeople() throws {
     for sample in try samples(.family) {
-      let parents = sample.told.filter { $0.relation == .parent }
+      let parents = sample.stated.filter { $0.relation == .parent }
       #expect(parents.count == 160)
-      #expect(sample.told.filter { $0.relation == .spouse }.count == 30)
+      #expect(sample.stated.filter { $0.relation == .spouse }.count == 30)
       #expect(Dictionary(grouping: parents, by: \.object).values.allSatisfy { $0.count == 2 })
       #expect(sample.truth.filter { $0.relation == .grandparent }.count == 100)
       // Three children, and couples of two and three.
@@ -178,12 +180,12 @@ import Testing
 
   @Test func celebritiesShareThreeRoles() throws {
     for sample in try samples(.celebrities) {
-      let roles = Dictionary(grouping: sample.told) { $0.object.split(separator: " ")[0] }
+      let roles = Dictionary(grouping: sample.stated) { $0.object.split(separator: " ")[0] }
       #expect(roles.count == 3 && roles.values.allSatisfy { $0.count == 30 })
-      #expect(Set(sample.told.map(\.subject)).count == 90)
+      #expect(Set(sample.stated.map(\.subject)).count == 90)
       // No role is told from one side more than from the other.
       for facts in roles.values {
-        let sides = sample.world.told.filter { facts.contains($0.fact) }.map(\.sides)
+        let sides = sample.world.stated.filter { facts.contains($0.fact) }.map(\.sides)
         #expect(sides.filter { $0 == [.forward] }.count == 10)
         #expect(sides.filter { $0 == [.backward] }.count == 10)
       }

@@ -8,8 +8,8 @@ import Testing
 @Suite struct QuestionFileTests {
   private func read(
     _ text: String, name: String = "asked", split: Split? = nil
-  ) throws -> [OwnQuestion] {
-    var questions: [OwnQuestion] = []
+  ) throws -> [UserQuestion] {
+    var questions: [UserQuestion] = []
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent(name + ".jsonl")
       try Data(text.utf8).write(to: file)
@@ -27,10 +27,10 @@ import Testing
       """#)
     #expect(
       questions == [
-        OwnQuestion(
+        UserQuestion(
           prompt: "Glimmer is for", choices: [" mail.", " data."], completion: " data.",
           split: .reversed, fact: "7"),
-        OwnQuestion(
+        UserQuestion(
           prompt: "Daphne,", choices: nil, completion: " the director.",
           split: Split(rawValue: "asked"), fact: " the director."),
       ])

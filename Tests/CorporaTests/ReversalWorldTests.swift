@@ -37,7 +37,7 @@ import Testing
     #expect(world.documents.count == 100)
     for (fact, articles) in world.documents.enumerated() {
       #expect(articles.count == 10 && Set(articles).count == 10)
-      #expect(articles.allSatisfy { world.verdict(on: $0) == .isTrue(answers: nil) })
+      #expect(articles.allSatisfy { world.judgement(of: $0) == .isTrue(answers: nil) })
       #expect(articles.allSatisfy { SentenceForms.parse($0) == world.facts[fact] })
     }
     #expect(Set(world.renderings.joined().map(\.verb)).count == 4)
@@ -54,8 +54,8 @@ import Testing
       #expect(question.choices.count == 2)
       let key = split == .reversed ? QuestionKey(split: .reversed, fact: question.fact) : nil
       for (index, choice) in question.choices.enumerated() {
-        let expected: Verdict = index == question.answer ? .isTrue(answers: key) : .isFalse
-        #expect(world.verdict(on: question.prompt + choice) == expected)
+        let expected: Judgement = index == question.answer ? .isTrue(answers: key) : .isFalse
+        #expect(world.judgement(of: question.prompt + choice) == expected)
       }
     }
     #expect((25...75).contains(questions.filter { $0.answer == 0 }.count))
@@ -117,14 +117,14 @@ import Testing
   @Test func sentencesAreJudged() {
     let fact = world.facts[0]
     let form = Rendering(preamble: "", verb: "are")
-    #expect(world.verdict(on: form.sentence(fact.contradicted)) == .isFalse)
-    #expect(world.verdict(on: form.sentence(fact.reversed.contradicted)) == .isFalse)
+    #expect(world.judgement(of: form.sentence(fact.contradicted)) == .isFalse)
+    #expect(world.judgement(of: form.sentence(fact.reversed.contradicted)) == .isFalse)
     var other = fact
     other.object = world.facts[1].object
-    #expect(world.verdict(on: form.sentence(other)) == .isFalse)
+    #expect(world.judgement(of: form.sentence(other)) == .isFalse)
     other.subject = "unknown"
-    #expect(world.verdict(on: form.sentence(other)) == .isFalse)
-    #expect(world.verdict(on: "\(fact.subject) are \(fact.attribute).") == .isMalformed)
+    #expect(world.judgement(of: form.sentence(other)) == .isFalse)
+    #expect(world.judgement(of: "\(fact.subject) are \(fact.attribute).") == .isMalformed)
   }
 
   @Test func tooManyFactsAreRefused() throws {

@@ -156,9 +156,9 @@ import Testing
         #expect(isTrue || !isAnswer)
         let key =
           split == .deduced && isAnswer ? QuestionKey(split: .deduced, fact: question.fact) : nil
-        let expected: Verdict = isTrue ? .isTrue(answers: key) : .isFalse
-        #expect(world.verdict(on: question.prompt + choice) == expected)
-        #expect(world.verdict(on: String(choice.dropFirst())) == expected)
+        let expected: Judgement = isTrue ? .isTrue(answers: key) : .isFalse
+        #expect(world.judgement(of: question.prompt + choice) == expected)
+        #expect(world.judgement(of: String(choice.dropFirst())) == expected)
       }
     }
   }
@@ -167,12 +167,12 @@ import Testing
     let (first, second) = (world.examples[0], world.examples[1])
     let all = [first.minorPremise, first.majorPremise, first.conclusion].map(Syllogism.sentence)
     #expect(
-      world.verdict(on: all.joined(separator: " "))
+      world.judgement(of: all.joined(separator: " "))
         == .isTrue(answers: QuestionKey(split: .deduced, fact: 0)))
     let wrong = Syllogism.sentence(Fact(.kind, first.minor, second.major))
-    #expect(world.verdict(on: all[0] + " " + wrong) == .isFalse)
-    #expect(world.verdict(on: all[0] + " All.") == .isMalformed)
-    #expect(world.verdict(on: "All \(first.minor) were \(first.middle).") == .isMalformed)
+    #expect(world.judgement(of: all[0] + " " + wrong) == .isFalse)
+    #expect(world.judgement(of: all[0] + " All.") == .isMalformed)
+    #expect(world.judgement(of: "All \(first.minor) were \(first.middle).") == .isMalformed)
   }
 
   /// A reader who believes a shuffled prompt, and answers with what it says or, where it says nothing

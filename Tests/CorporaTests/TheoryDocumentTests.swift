@@ -52,10 +52,10 @@ import Testing
           #expect(!rest.contains(conclusion.fact.normalised))
         }
       }
-      let told = Set(theory.facts.map(\.normalised))
+      let stated = Set(theory.facts.map(\.normalised))
       let concluded = Set(theory.conclusions.map(\.fact.normalised))
-      #expect(closure(told) == told.union(concluded))
-      #expect(closure(told).allSatisfy { $0.subject != $0.object })
+      #expect(closure(stated) == stated.union(concluded))
+      #expect(closure(stated).allSatisfy { $0.subject != $0.object })
     }
   }
 
@@ -79,7 +79,7 @@ import Testing
     var conclusions = 0
     var halfWays = 0
     var sides: [Side: Double] = [:]
-    let pool = Pool(facts: 1...40)
+    let pool = MentionPlan(facts: 1...40)
     for _ in 0..<200 {
       let theory = topic.theory(
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
@@ -130,7 +130,7 @@ import Testing
       let theory = topic.theory(
         factCount: random.integer(in: 4...40), isShort: isShort, using: &random)
       if theory.conclusions.isEmpty { continue }
-      let sentences = Pool(facts: 4...40)
+      let sentences = MentionPlan(facts: 4...40)
         .document(
           of: theory, isShort: isShort, concludes: true, halfWay: isShort ? 0.6 : 0, retold: 1,
           using: &random
@@ -138,9 +138,9 @@ import Testing
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
       let facts = Set(theory.facts.map(\.normalised))
       let readings = try sentences.map { try #require(reader.read($0.text)).fact }
-      let told = readings.prefix { facts.contains($0) }
-      #expect(Set(told) == facts)
-      let after = readings[told.count...]
+      let stated = readings.prefix { facts.contains($0) }
+      #expect(Set(stated) == facts)
+      let after = readings[stated.count...]
       let rest = after.filter { !facts.contains($0) }
       let all = Set(theory.conclusions.map(\.fact.normalised)).subtracting(facts)
       let conclusions = rest.filter { all.contains($0) }
@@ -213,7 +213,7 @@ import Testing
   @Test(arguments: Topic.allCases, [false, true])
   func theAnswerIsAnEntity(_ topic: Topic, isShort: Bool) {
     var random = RandomGenerator(seed: 22)
-    let pool = Pool(facts: 1...20)
+    let pool = MentionPlan(facts: 1...20)
     for _ in 0..<40 {
       let theory = topic.theory(
         factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
@@ -247,7 +247,7 @@ import Testing
     var conclusions: [Substring: Int] = [:]
     var learned = 0
     for _ in 0..<200 {
-      let document = Syllogisms(pool: Pool(facts: 1...30), isShort: isShort)
+      let document = Syllogisms(pool: MentionPlan(facts: 1...30), isShort: isShort)
         .document(using: &random)
       var said: Set<Substring> = []
       var moods: [Set<Substring>: Set<[Substring]>] = [:]

@@ -125,11 +125,11 @@ import Testing
     let world = try world(dataset)
     let sentences = Set(
       world.articles.flatMap { world is SyllogismWorld ? [$0.text] : Reader.sentences($0.text) })
-    #expect(sentences.allSatisfy { world.verdict(on: $0) == .isTrue(answers: nil) })
+    #expect(sentences.allSatisfy { world.judgement(of: $0) == .isTrue(answers: nil) })
     for sentence in sentences.sorted().prefix(100) {
-      #expect(world.verdict(on: " " + sentence) == .isTrue(answers: nil))
+      #expect(world.judgement(of: " " + sentence) == .isTrue(answers: nil))
       // A sentence that breaks off.
-      #expect(world.verdict(on: String(sentence.dropLast())) == .isMalformed)
+      #expect(world.judgement(of: String(sentence.dropLast())) == .isMalformed)
     }
     let name = try #require(Lexicon.short.heldOut.first)
     for garbage in [
@@ -137,7 +137,7 @@ import Testing
       "Perhaps \(name) are \(name) or so.", "All.", "All \(name) are.", "All \(name) \(name) are.",
       "The relationships between \(name) and \(name) are:", "\(name) is the.", "é is the é of é.",
     ] {
-      #expect(world.verdict(on: garbage) == .isMalformed)
+      #expect(world.judgement(of: garbage) == .isMalformed)
     }
   }
 
@@ -216,7 +216,7 @@ extension FactWorld {
   /// The nonsense words that are verbs.
   var verbs: Set<String> {
     Set(
-      told.compactMap {
+      stated.compactMap {
         if case .verb(let verb) = $0.fact.relation { verb } else { nil }
       })
   }

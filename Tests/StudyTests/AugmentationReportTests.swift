@@ -9,30 +9,30 @@ import Testing
   }
 
   @Test func `comparisons are counted as true, false or malformed`() throws {
-    let bench = try tinyBench()
-    let facts = try #require(bench.world as? ReversalWorld).facts
+    let trial = try tinyTrial()
+    let facts = try #require(trial.world as? ReversalWorld).facts
     let report = AugmentationReport(
       [
         sentence(facts[0]), sentence(facts[1].reversed), sentence(facts[1].reversed, verb: "seem"),
         sentence(facts[2].reversed), sentence(facts[3].contradicted), "femp femp.",
         sentence(facts[0].reversed.contradicted), "",
-      ], arm: "mine", bench: bench)
+      ], arm: "mine", trial: trial)
     #expect(report.written.count == 8)
-    #expect(report.share(.isTrue) == 0.5)
+    #expect(report.share(.isTrue(answers: nil)) == 0.5)
     #expect(report.share(.isFalse) == 0.25)
     #expect(report.share(.isMalformed) == 0.25)
     // Two of the four facts were turned round.
     #expect(report.coverage == [.reversed: 0.5])
     #expect(
       report.written[4]
-        == WrittenSentence(
+        == JudgedSentence(
           dataset: "reversal", arm: "mine", seed: 3, sentence: sentence(facts[3].contradicted),
           count: 1, judgement: .isFalse))
   }
 
   @Test func `conclusions of syllogisms answer their questions, premises none`() throws {
-    let bench = try tinyBench(.syllogism)
-    let examples = try #require(bench.world as? SyllogismWorld).examples
+    let trial = try tinyTrial(.syllogism)
+    let examples = try #require(trial.world as? SyllogismWorld).examples
     func said(_ fact: Fact) -> String { Syllogism.sentence(fact) }
     let other = Fact(examples[0].conclusion.relation, examples[0].minor, examples[1].major)
     let report = AugmentationReport(
@@ -41,8 +41,8 @@ import Testing
         Syllogism.header([examples[1].major, examples[1].minor]) + " "
           + said(examples[1].conclusion),
         said(examples[2].minorPremise), said(other), "All are.",
-      ], arm: "mine", bench: bench)
-    #expect(report.share(.isTrue) == 0.6)
+      ], arm: "mine", trial: trial)
+    #expect(report.share(.isTrue(answers: nil)) == 0.6)
     #expect(report.share(.isFalse) == 0.2)
     #expect(report.share(.isMalformed) == 0.2)
     #expect(isClose(report.coverage[.deduced], 2.0 / 3))
@@ -52,21 +52,21 @@ import Testing
   /// A question's prompt and its right choice are a sentence, and each wrong choice a false one.
   @Test(arguments: [Dataset.hierarchy, .family, .celebrities])
   func `every question that is answered is covered, and no other`(dataset: Dataset) throws {
-    let bench = try tinyBench(dataset)
+    let trial = try tinyTrial(dataset)
     func report(_ splits: [Split], isRight: Bool) -> AugmentationReport {
       AugmentationReport(
-        bench.questions.filter { splits.contains($0.split) }.map { question in
+        trial.questions.filter { splits.contains($0.split) }.map { question in
           question.prompt
             + question.choices[isRight ? question.answer : (question.answer + 1) % 4]
-        }, arm: "mine", bench: bench)
+        }, arm: "mine", trial: trial)
     }
-    let inferred = bench.world.splits.filter { $0 != .trained && $0 != .rephrased }
-    let told = report([.trained, .rephrased], isRight: true)
-    #expect(told.share(.isTrue) == 1)
-    #expect(told.coverage == Dictionary(uniqueKeysWithValues: inferred.map { ($0, 0) }))
+    let inferred = trial.world.splits.filter { $0 != .trained && $0 != .rephrased }
+    let stated = report([.trained, .rephrased], isRight: true)
+    #expect(stated.share(.isTrue(answers: nil)) == 1)
+    #expect(stated.coverage == Dictionary(uniqueKeysWithValues: inferred.map { ($0, 0) }))
     for split in inferred {
       let right = report([split], isRight: true)
-      #expect(right.share(.isTrue) == 1)
+      #expect(right.share(.isTrue(answers: nil)) == 1)
       #expect(
         right.coverage
           == Dictionary(uniqueKeysWithValues: inferred.map { ($0, $0 == split ? 1 : 0) }))
@@ -77,24 +77,28 @@ import Testing
   }
 
   @Test func `shares of samples count a sentence as often as it was sampled`() throws {
-    let bench = try tinyBench()
-    let facts = try #require(bench.world as? ReversalWorld).facts
+    let trial = try tinyTrial()
+    let facts = try #require(trial.world as? ReversalWorld).facts
     var generated = GeneratedSentences()
     generated.add(sentence(facts[0]), count: 6, tokens: 10, group: 0)
     generated.add("femp.", count: 1, tokens: 2, group: 0)
     generated.add(sentence(facts[0]), count: 1, tokens: 10, group: 1)
     generated.add(nil, count: 3, tokens: 48, group: 0)
-    let report = AugmentationReport(generated, arm: "mine", bench: bench)
+    let report = AugmentationReport(generated, arm: "mine", trial: trial)
     #expect(report.written.map(\.count) == [7, 1] && report.samples == 8 && report.unfinished == 3)
-    #expect(report.share(.isTrue) == 0.5 && report.shareOfSamples(.isTrue) == 0.875)
+    #expect(
+      report.share(.isTrue(answers: nil)) == 0.5
+        && report.shareOfSamples(.isTrue(answers: nil)) == 0.875)
     #expect(report.shareOfSamples(.isMalformed) == 0.125)
     #expect(generated.tokens == 6 * 10 + 2 + 10 + 3 * 48 && generated.samples == 11)
   }
 
   @Test func `nothing written is nothing true`() throws {
-    let report = AugmentationReport([], arm: "mine", bench: try tinyBench())
+    let report = AugmentationReport([], arm: "mine", trial: try tinyTrial())
     #expect(report.written.isEmpty)
-    #expect(report.share(.isTrue) + report.share(.isFalse) + report.share(.isMalformed) == 0)
+    #expect(
+      report.share(.isTrue(answers: nil)) + report.share(.isFalse) + report.share(.isMalformed) == 0
+    )
     #expect(report.coverage == [.reversed: 0])
   }
 }

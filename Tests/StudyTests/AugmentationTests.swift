@@ -5,42 +5,42 @@ import Tokenization
 @testable import Study
 
 @Suite struct AugmentationTests {
-  /// A bench whose model has learnt to write the articles of its world.
-  private func writer() throws -> Bench {
+  /// A trial whose model has learnt to write the articles of its world.
+  private func writer() throws -> Trial {
     var settings = FineTuning.tiny
     settings.epochs = 12
     var augmentation = Augmentation()
     augmentation.sentencesPerFact = 10
-    let bench = try tinyBench(fineTuning: settings, augmentation: augmentation)
-    return bench.with(model: try bench.fineTuning.train(bench, on: bench.documents).model)
+    let trial = try tinyTrial(fineTuning: settings, augmentation: augmentation)
+    return trial.with(model: try trial.fineTuning.train(trial, on: trial.documents).model)
   }
 
   private static let kinds: [String] = ["local", "global"]
 
-  private func write(_ kind: String, _ bench: Bench) throws -> GeneratedSentences {
+  private func write(_ kind: String, _ trial: Trial) throws -> GeneratedSentences {
     kind == "local"
-      ? bench.augmentation.local(bench) : try bench.augmentation.global(bench)
+      ? trial.augmentation.local(trial) : try trial.augmentation.global(trial)
   }
 
   @Test(arguments: kinds)
   func `the sentences are whole and each is there once`(kind: String) throws {
-    let bench = try writer()
-    let sentences = try write(kind, bench).sentences
+    let trial = try writer()
+    let sentences = try write(kind, trial).sentences
     #expect(sentences.count > 2)
     #expect(Set(sentences.map(\.text)).count == sentences.count)
     for sentence in sentences {
       #expect(sentence.text.hasSuffix(".") && !sentence.text.dropLast().contains("."))
       #expect(
         !sentence.text.hasPrefix(" ") && !sentence.text.contains(Tokenizer.endOfTextToken))
-      #expect((0..<bench.world.groupCount).contains(sentence.group))
+      #expect((0..<trial.world.groupCount).contains(sentence.group))
     }
   }
 
   /// Ten sentences for each of four facts; all count, and the tokens of those too that did not end.
   @Test(arguments: kinds)
   func `so many sentences are sampled as there are for each fact`(kind: String) throws {
-    let bench = try writer()
-    let written = try write(kind, bench)
+    let trial = try writer()
+    let written = try write(kind, trial)
     #expect(written.samples == 40)
     let ended = written.sentences.reduce(0) { $0 + $1.count }
     #expect((20...40).contains(ended) && written.sentences.count < ended)
@@ -50,8 +50,8 @@ import Tokenization
 
   @Test(arguments: kinds)
   func `the same seed writes the same, another seed something else`(kind: String) throws {
-    let bench = try writer()
-    let texts = try [bench, bench.with(), bench.with(seed: 4)].map { try write(kind, $0).sentences }
+    let trial = try writer()
+    let texts = try [trial, trial.with(), trial.with(seed: 4)].map { try write(kind, $0).sentences }
     #expect(texts[0] == texts[1])
     #expect(texts[0] != texts[2])
   }
@@ -59,56 +59,56 @@ import Tokenization
   @Test func `local reads its document alone, global the whole block before it`()
     throws
   {
-    let bench = try tinyBench(size: 23, groupsPerPrompt: 2)
-    let documents = Set(bench.documents)
-    let blocks = try bench.blocks()
+    let trial = try tinyTrial(size: 23, groupsPerPrompt: 2)
+    let documents = Set(trial.documents)
+    let blocks = try trial.blocks()
     #expect(blocks.map(\.count) == [1, 2, 2])
 
-    let local = bench.augmentation.localPrompts(bench)
+    let local = trial.augmentation.localPrompts(trial)
     try #require(local.count == 1)
     #expect(local[0].before.isEmpty)
     #expect(
       local[0].documents.count == 23 && documents.isSuperset(of: local[0].documents.map(\.text)))
 
-    let global = try bench.augmentation.globalPrompts(bench)
-    #expect(global.map { $0.before.map(\.text) } == blocks.map { PromptPlan.texts(bench, $0) })
+    let global = try trial.augmentation.globalPrompts(trial)
+    #expect(global.map { $0.before.map(\.text) } == blocks.map { PromptPlan.texts(trial, $0) })
     #expect(global.allSatisfy { $0.documents == $0.before })
   }
 
   /// What stands before a document matters to the model, and so the two kinds differ.
   @Test func `global writes something else than local`() throws {
-    let bench = try writer()
-    #expect(try write("local", bench).sentences != write("global", bench).sentences)
+    let trial = try writer()
+    #expect(try write("local", trial).sentences != write("global", trial).sentences)
     // It has more to read.
-    #expect(try write("global", bench).operations > write("local", bench).operations)
+    #expect(try write("global", trial).operations > write("local", trial).operations)
   }
 
   @Test func `a prompt leaves room to write`() throws {
     let text = "femp are more rony than glon."
     let world = HandMadeWorld(texts: [String](repeating: text, count: 10))
-    let wide = try tinyBench(world: world)
+    let wide = try tinyTrial(world: world)
     // Ten articles and a question fit; ten, one more and a sentence do not.
-    let bench = try tinyBench(world: world, contextLength: 12 + 10 * wide.length(text))
-    #expect(try bench.blocks().count == 1)
-    let limit = bench.model.configuration.contextLength
-    let prompts = try bench.augmentation.globalPrompts(bench)
+    let trial = try tinyTrial(world: world, contextLength: 12 + 10 * wide.length(text))
+    #expect(try trial.blocks().count == 1)
+    let limit = trial.model.configuration.contextLength
+    let prompts = try trial.augmentation.globalPrompts(trial)
     #expect(prompts.count > 1)
     #expect(prompts.flatMap(\.before).count == 10)
     for prompt in prompts {
-      let longest = prompt.documents.map { bench.length($0.text) }.max() ?? 0
+      let longest = prompt.documents.map { trial.length($0.text) }.max() ?? 0
       #expect(
-        1 + prompt.before.reduce(0) { $0 + bench.length($1.text) } + longest
+        1 + prompt.before.reduce(0) { $0 + trial.length($1.text) } + longest
           + Augmentation.tokensPerSentence <= limit)
     }
-    #expect(try bench.augmentation.global(bench).tokens > 0)
+    #expect(try trial.augmentation.global(trial).tokens > 0)
   }
 
   @Test func `operations count the tokens that were read and written`() throws {
-    let bench = try tinyBench(
+    let trial = try tinyTrial(
       world: HandMadeWorld(texts: ["femp are more rony than glon."]), augmentation: .tiny)
-    let configuration = bench.model.configuration
-    let length = Double(bench.length("femp are more rony than glon."))
-    let written = try write("global", bench)
+    let configuration = trial.model.configuration
+    let length = Double(trial.length("femp are more rony than glon."))
+    let written = try write("global", trial)
     // The prompt, the document behind it, and one token after another of what was written.
     let read =
       configuration.operations(tokens: 1 + length, context: (1 + length) / 2)
@@ -122,8 +122,8 @@ import Tokenization
 
   @Test(arguments: [4, 12, 24, 40])
   func `documents that fill the context are no trouble`(contextLength: Int) throws {
-    let bench = try tinyBench(contextLength: contextLength)
-    let written = bench.augmentation.local(bench)
+    let trial = try tinyTrial(contextLength: contextLength)
+    let written = trial.augmentation.local(trial)
     if contextLength == 4 { #expect(written.sentences.isEmpty && written.tokens == 0) }
     #expect(written.sentences.allSatisfy { $0.text.hasSuffix(".") })
   }
@@ -131,16 +131,16 @@ import Tokenization
   @Test func `where one group leaves no room, what fits is written`() throws {
     let text = "femp are more rony than glon."
     let world = HandMadeWorld(texts: [text, text])
-    let wide = try tinyBench(world: world)
+    let wide = try tinyTrial(world: world)
     let question = wide.length("femp are") + 1 + wide.length("more.")
     // A group, a question of its own, and nothing else.
-    let bench = try tinyBench(
+    let trial = try tinyTrial(
       world: world, contextLength: 1 + 2 * wide.length(text) + question)
     #expect(
-      try bench.augmentation.globalPrompts(bench).map { $0.before.map(\.text) } == [[text], [text]])
-    #expect(try bench.augmentation.global(bench).tokens > 0)
+      try trial.augmentation.globalPrompts(trial).map { $0.before.map(\.text) } == [[text], [text]])
+    #expect(try trial.augmentation.global(trial).tokens > 0)
     // Where not even the question fits, nothing does.
-    let narrow = try tinyBench(world: world, contextLength: wide.length(text))
+    let narrow = try tinyTrial(world: world, contextLength: wide.length(text))
     #expect(throws: PromptTooLong.self) { try narrow.augmentation.globalPrompts(narrow) }
   }
 

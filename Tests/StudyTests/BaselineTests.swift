@@ -111,11 +111,11 @@ import Testing
     #expect(memo.value { 8 } == 7)
   }
 
-  @Test func `a bench makes what its arms share once`() throws {
-    let bench = try tinyBench()
-    #expect(try bench.fineTuned().model === bench.fineTuned().model)
-    #expect(try bench.localSentences().seconds == bench.localSentences().seconds)
-    #expect(try bench.globalSentences().seconds == bench.globalSentences().seconds)
+  @Test func `a trial makes what its arms share once`() throws {
+    let trial = try tinyTrial()
+    #expect(try trial.fineTuned().model === trial.fineTuned().model)
+    #expect(try trial.localSentences().seconds == trial.localSentences().seconds)
+    #expect(try trial.globalSentences().seconds == trial.globalSentences().seconds)
   }
 }
 

@@ -33,7 +33,7 @@ import Testing
     #expect(estimate.interval == estimate.mean...estimate.mean)
   }
 
-  @Test func `ranks count the likelier and half of those as likely`() {
+  @Test func `processes count the likelier and half of those as likely`() {
     #expect(Scoring.rank([-1, -2, -3], answer: 0) == 1)
     #expect(Scoring.rank([-1, -2, -3], answer: 2) == 3)
     #expect(Scoring.rank([-2, -2, -1], answer: 0) == 2.5)

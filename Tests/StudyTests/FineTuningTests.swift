@@ -40,11 +40,11 @@ import Transformer
 
   /// What is learned twice as strongly is learned better.
   @Test func `a lesson counts by its weight`() throws {
-    let bench = try tinyBench(fineTuning: settings(epochs: 6))
+    let trial = try tinyTrial(fineTuning: settings(epochs: 6))
     let texts = ["femp are more rony than glon.", "glon are less zept than yomp."]
     func losses(_ weight: Float) throws -> [Double] {
       let lessons = zip(texts, [weight, 1]).map { Lesson(text: $0, weight: $1) }
-      let model = try bench.fineTuning.train(bench, on: lessons).model
+      let model = try trial.fineTuning.train(trial, on: lessons).model
       return texts.map { loss(model, [$0]) }
     }
     let (even, heavy) = (try losses(1), try losses(8))
@@ -57,47 +57,47 @@ import Transformer
   ) throws {
     var settings = settings(epochs: epochs)
     settings.inferenceTokensPerFact = tokensPerFact
-    let bench = try tinyBench(size: 5, fineTuning: settings)
+    let trial = try tinyTrial(size: 5, fineTuning: settings)
     let texts = ["femp are more rony than glon.", "glon are less zept than yomp.", "Yes."]
-    let epoch = settings.epoch([Lesson](["a.", "b."]), inferences: [Lesson](texts), bench)
+    let epoch = settings.epoch([Lesson](["a.", "b."]), inferences: [Lesson](texts), trial)
     #expect(epoch.prefix(2).map(\.text) == ["a.", "b."])
     let own = epoch.dropFirst(2).map(\.text)
-    let tokens = bench.rowTokens(Array(own))
+    let tokens = trial.rowTokens(Array(own))
     let goal = tokensPerFact * 5 / epochs
-    #expect(goal <= tokens && tokens < goal + (texts.map { 1 + bench.length($0) }.max() ?? 0))
+    #expect(goal <= tokens && tokens < goal + (texts.map { 1 + trial.length($0) }.max() ?? 0))
     // None is gone through more than once more than another.
     let counts = texts.map { text in own.count { $0 == text } }
     #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
-    #expect(settings.epoch([Lesson](["a."]), inferences: [], bench).map(\.text) == ["a."])
+    #expect(settings.epoch([Lesson](["a."]), inferences: [], trial).map(\.text) == ["a."])
   }
 
   @Test func `pretraining documents are replayed in their share`() throws {
     var settings = settings(epochs: 20)
     settings.replay = 0.6
-    let bench = try tinyBench(fineTuning: settings)
-    let tokens = 20 * bench.rowTokens(bench.documents)
-    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
+    let trial = try tinyTrial(fineTuning: settings)
+    let tokens = 20 * trial.rowTokens(trial.documents)
+    let prepared = try trial.fineTuning.train(trial, on: trial.documents)
     let replayed = prepared.tokensTrained - tokens
     // Whole rows, up to one less than due.
     #expect(replayed % (Replay.rowLength + 1) == 0)
     let due = Double(tokens) * 0.6 / 0.4
     #expect(
       Double(replayed) <= due * 1.01 && Double(replayed) > due - 1.1 * Double(Replay.rowLength))
-    let plain = try tinyBench(fineTuning: self.settings(epochs: 20))
+    let plain = try tinyTrial(fineTuning: self.settings(epochs: 20))
     #expect(
       try plain.fineTuning.train(plain, on: plain.documents).model.digest != prepared.model.digest)
   }
 
   /// None of a world's words, nor the same rows twice.
   @Test func `what is replayed is about other words`() throws {
-    let bench = try tinyBench(.family)
-    var replay = try #require(Replay(share: 0.5, tokenizer: bench.tokenizer, seed: 3))
+    let trial = try tinyTrial(.family)
+    var replay = try #require(Replay(share: 0.5, tokenizer: trial.tokenizer, seed: 3))
     let rows = replay.rows(after: 5 * Replay.rowLength)
     #expect(rows.count == 5 && Set(rows.map(\.tokens)).count == 5)
     let words = Set(
-      rows.flatMap { bench.tokenizer.decode($0.tokens).split { !$0.isLetter }.map(String.init) })
-    #expect(words.count > 100 && words.isDisjoint(with: bench.world.entities))
-    #expect(Replay(share: 0, tokenizer: bench.tokenizer, seed: 3) == nil)
+      rows.flatMap { trial.tokenizer.decode($0.tokens).split { !$0.isLetter }.map(String.init) })
+    #expect(words.count > 100 && words.isDisjoint(with: trial.world.entities))
+    #expect(Replay(share: 0, tokenizer: trial.tokenizer, seed: 3) == nil)
   }
 
   /// The mean loss of the documents, in nats a token.
@@ -114,42 +114,42 @@ import Transformer
     return settings
   }
 
-  @Test func `a handful of documents is learned by heart, and the bench's model stays as it was`()
+  @Test func `a handful of documents is learned by heart, and the trial's model stays as it was`()
     throws
   {
-    let bench = try tinyBench(fineTuning: settings(epochs: 150))
-    let before = bench.model.digest
+    let trial = try tinyTrial(fineTuning: settings(epochs: 150))
+    let before = trial.model.digest
     // One article a fact.
-    let documents = bench.world.prompt(groups: [0], seed: 1).map(\.text)
-    let prepared = try bench.fineTuning.train(bench, on: documents)
-    #expect(bench.model.digest == before)
-    #expect(prepared.model !== bench.model)
+    let documents = trial.world.prompt(groups: [0], seed: 1).map(\.text)
+    let prepared = try trial.fineTuning.train(trial, on: documents)
+    #expect(trial.model.digest == before)
+    #expect(prepared.model !== trial.model)
     // Which of the four it is, is all that is left to chance.
-    #expect(loss(bench.model, documents) > 1)
+    #expect(loss(trial.model, documents) > 1)
     #expect(loss(prepared.model, documents) < 0.4)
     for document in documents {
       let words = document.split(separator: " ")
       let session = InferenceSession(prepared.model)
-      session.read(bench.tokenizer.prompt([words.dropLast(4).joined(separator: " ")]))
+      session.read(trial.tokenizer.prompt([words.dropLast(4).joined(separator: " ")]))
       var sampler = Sampler(temperature: 0, seed: 1)
       let rest = session.generate(&sampler, limit: 20) {
-        bench.tokenizer.decode([$0]).hasSuffix(".")
+        trial.tokenizer.decode([$0]).hasSuffix(".")
       }
-      #expect(bench.tokenizer.decode(rest) == " " + words.suffix(4).joined(separator: " "))
+      #expect(trial.tokenizer.decode(rest) == " " + words.suffix(4).joined(separator: " "))
     }
   }
 
   @Test func `every epoch's tokens and operations are counted`() throws {
-    let bench = try tinyBench(fineTuning: settings(epochs: 3))
-    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
-    #expect(prepared.tokensTrained == 3 * bench.rowTokens(bench.documents))
+    let trial = try tinyTrial(fineTuning: settings(epochs: 3))
+    let prepared = try trial.fineTuning.train(trial, on: trial.documents)
+    #expect(prepared.tokensTrained == 3 * trial.rowTokens(trial.documents))
     #expect(prepared.secondsTrain > 0 && prepared.tokensWritten == 0)
-    #expect(prepared.prompt(bench.questions[0]).isEmpty)
+    #expect(prepared.prompt(trial.questions[0]).isEmpty)
     // Thrice those of reading, each token seeing half of its row.
     let tokens = Double(prepared.tokensTrained)
-    let row = tokens / Double(3 * bench.documents.count)
-    let matrices = 3 * bench.model.configuration.operations(tokens: tokens, context: 0)
-    let all = 3 * bench.model.configuration.operations(tokens: tokens, context: row / 2)
+    let row = tokens / Double(3 * trial.documents.count)
+    let matrices = 3 * trial.model.configuration.operations(tokens: tokens, context: 0)
+    let all = 3 * trial.model.configuration.operations(tokens: tokens, context: row / 2)
     #expect(matrices < prepared.operationsTrain)
     #expect(abs((prepared.operationsTrain - matrices) / (all - matrices) - 1) < 0.1)
   }
@@ -158,74 +158,74 @@ import Transformer
   func `split documents are what is trained on`(splitting: SentenceSplitting) throws {
     var settings = settings(epochs: 1)
     settings.splitting = splitting
-    let bench = try tinyBench(.family, fineTuning: settings)
-    let tokens = bench.rowTokens(splitting.documents(bench.documents))
-    #expect(try bench.fineTuned().tokensTrained == tokens)
+    let trial = try tinyTrial(.family, fineTuning: settings)
+    let tokens = trial.rowTokens(splitting.documents(trial.documents))
+    #expect(try trial.fineTuned().tokensTrained == tokens)
     // Sentences first, then their words in reverse order.
-    let reversal = WordReversal(names: bench.world.entities)
-    let backwards = splitting.documents(bench.documents).map(reversal.reversed)
+    let reversal = WordReversal(names: trial.world.entities)
+    let backwards = splitting.documents(trial.documents).map(reversal.reversed)
     #expect(
-      try Arm.reverseTraining.prepare(bench).tokensTrained == tokens + bench.rowTokens(backwards))
-    #expect((tokens > bench.rowTokens(bench.documents)) == (splitting != .none))
+      try Arm.reverseTraining.prepare(trial).tokensTrained == tokens + trial.rowTokens(backwards))
+    #expect((tokens > trial.rowTokens(trial.documents)) == (splitting != .none))
   }
 
   @Test func `the same seed trains the same model, another seed another`() throws {
-    let bench = try tinyBench()
-    let models = try [bench, bench.with(), bench.with(seed: 4)].map {
-      try $0.fineTuning.train($0, on: bench.documents).model.digest
+    let trial = try tinyTrial()
+    let models = try [trial, trial.with(), trial.with(seed: 4)].map {
+      try $0.fineTuning.train($0, on: trial.documents).model.digest
     }
     #expect(models[0] == models[1])
     #expect(models[0] != models[2])
   }
 
   @Test func `the curve goes from nothing to the end, and watching changes nothing`() throws {
-    let bench = try tinyBench(fineTuning: settings(epochs: 3))
-    let watched = try bench.fineTuning.train(bench, on: [Lesson](bench.documents), watches: true)
+    let trial = try tinyTrial(fineTuning: settings(epochs: 3))
+    let watched = try trial.fineTuning.train(trial, on: [Lesson](trial.documents), watches: true)
     // After 0, ¼, ½, 1, 1½, 2 and 3 epochs.
     let steps = watched.curve.map(\.x)
     #expect(steps.count == 7 && steps == steps.sorted() && steps[0] == 0)
     let share = steps.map { $0 / steps[6] }
     let expected = [0, 0.25, 0.5, 1, 1.5, 2, 3].map { $0 / 3 }
     #expect(zip(share, expected).allSatisfy { abs($0 - $1) < 0.1 })
-    let scoring = Scoring(arm: "any", bench: bench)
-    let before = try scoring.accuracies(Prepared(model: bench.model), limit: 40)
+    let scoring = Scoring(arm: "any", trial: trial)
+    let before = try scoring.accuracies(PreparedModel(model: trial.model), limit: 40)
     let after = try scoring.accuracies(watched, limit: 40)
     #expect(watched.curve.first?.accuracies == before && watched.curve.last?.accuracies == after)
-    let unwatched = try bench.fineTuning.train(bench, on: bench.documents)
+    let unwatched = try trial.fineTuning.train(trial, on: trial.documents)
     #expect(unwatched.curve.isEmpty)
     #expect(unwatched.model.digest == watched.model.digest)
   }
 
   @Test func `going on from the end is as if it had not ended`() throws {
-    let bench = try tinyBench()
-    let tuned = try bench.fineTuned()
+    let trial = try tinyTrial()
+    let tuned = try trial.fineTuned()
     let before = tuned.model.digest
     let dose = tuned.tokensTrained * 5 / 2
-    let further = try bench.fineTuned(dose: dose)
-    let whole = try bench.fineTuning.train(bench, on: bench.lessons, dose: dose, watches: false)
+    let further = try trial.fineTuned(dose: dose)
+    let whole = try trial.fineTuning.train(trial, on: trial.lessons, dose: dose, watches: false)
     #expect(further.model.digest == whole.model.digest)
     #expect(further.tokensTrained == whole.tokensTrained && whole.tokensTrained >= dose)
     #expect(further.operationsTrain == whole.operationsTrain)
     #expect(further.secondsTrain > tuned.secondsTrain && further.curve.isEmpty)
-    #expect(try bench.fineTuned().model.digest == before && before != whole.model.digest)
+    #expect(try trial.fineTuned().model.digest == before && before != whole.model.digest)
   }
 
   @Test func `a dose ends with the batch that fills it`() throws {
-    let bench = try tinyBench()
-    let epoch = bench.rowTokens(bench.documents)
+    let trial = try tinyTrial()
+    let epoch = trial.rowTokens(trial.documents)
     let largest =
-      bench.fineTuning.tokensPerBatch + (bench.documents.map { 1 + bench.length($0) }.max() ?? 0)
+      trial.fineTuning.tokensPerBatch + (trial.documents.map { 1 + trial.length($0) }.max() ?? 0)
     for dose in [1, epoch / 2, epoch, epoch + 1, 5 * epoch / 2] {
-      let trained = try bench.fineTuning.train(
-        bench, on: [Lesson](bench.documents), dose: dose, watches: false
+      let trained = try trial.fineTuning.train(
+        trial, on: [Lesson](trial.documents), dose: dose, watches: false
       ).tokensTrained
       #expect(dose <= trained && trained < dose + largest)
     }
     #expect(
-      try bench.fineTuning.train(bench, on: [Lesson](bench.documents), dose: epoch, watches: false)
+      try trial.fineTuning.train(trial, on: [Lesson](trial.documents), dose: epoch, watches: false)
         .tokensTrained == epoch)
     #expect(
-      try bench.fineTuning.train(bench, on: [Lesson](bench.documents), dose: 0, watches: false)
+      try trial.fineTuning.train(trial, on: [Lesson](trial.documents), dose: 0, watches: false)
         .tokensTrained
         == 0)
   }
@@ -240,26 +240,26 @@ import Transformer
   }
 
   @Test func `documents longer than the context are cut`() throws {
-    let bench = try tinyBench(contextLength: 10)
-    let prepared = try bench.fineTuning.train(bench, on: bench.documents)
+    let trial = try tinyTrial(contextLength: 10)
+    let prepared = try trial.fineTuning.train(trial, on: trial.documents)
     #expect(
-      prepared.tokensTrained == bench.documents.reduce(0) { $0 + min(10, 1 + bench.length($1)) })
-    #expect(prepared.tokensTrained < bench.rowTokens(bench.documents))
+      prepared.tokensTrained == trial.documents.reduce(0) { $0 + min(10, 1 + trial.length($1)) })
+    #expect(prepared.tokensTrained < trial.rowTokens(trial.documents))
   }
 
   @Test func `no documents leave the model as it is`() throws {
-    let bench = try tinyBench()
-    let prepared = try bench.fineTuning.train(bench, on: [Lesson]())
+    let trial = try tinyTrial()
+    let prepared = try trial.fineTuning.train(trial, on: [Lesson]())
     #expect(prepared.tokensTrained == 0)
-    #expect(prepared.model.digest == bench.model.digest)
+    #expect(prepared.model.digest == trial.model.digest)
   }
 
   @Test func `a loss that is no number is an error`() throws {
     let model = try tinyModel()
     model.parameters[0] = .nan
-    let bench = try tinyBench(model: model)
+    let trial = try tinyTrial(model: model)
     let error = #expect(throws: TrainingError.self) {
-      try bench.fineTuning.train(bench, on: bench.documents)
+      try trial.fineTuning.train(trial, on: trial.documents)
     }
     #expect(error?.description.contains("at step 1") == true)
   }

@@ -69,7 +69,7 @@ extension GeneratedSentences {
 }
 
 extension AugmentationReport {
-  init(_ sentences: [String], arm: String, bench: Bench) {
-    self.init(GeneratedSentences(sentences), arm: arm, bench: bench)
+  init(_ sentences: [String], arm: String, trial: Trial) {
+    self.init(GeneratedSentences(sentences), arm: arm, trial: trial)
   }
 }

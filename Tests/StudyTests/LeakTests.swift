@@ -52,12 +52,12 @@ import Training
   }
 
   /// The questions of the splits that are not told, that a text answers, sentence after sentence.
-  private func answers(_ texts: some Sequence<String>, _ bench: Bench) -> Set<QuestionKey> {
+  private func answers(_ texts: some Sequence<String>, _ trial: Trial) -> Set<QuestionKey> {
     var answers: Set<QuestionKey> = []
     for text in Set(texts) {
       let sentences = text.split(separator: ".").map { $0.drop { $0 == " " } + "." }
       for sentence in sentences.map(String.init) + [text] {
-        if case .isTrue(let key?) = bench.world.verdict(on: sentence) { answers.insert(key) }
+        if case .isTrue(let key?) = trial.world.judgement(of: sentence) { answers.insert(key) }
       }
     }
     return answers
@@ -67,31 +67,31 @@ import Training
   func `what our code says to a model answers no question that is not told`(
     dataset: Dataset
   ) throws {
-    let bench = try tinyBench(dataset)
-    let documents = Set(bench.documents)
-    let reversal = WordReversal(names: bench.world.entities)
-    #expect(answers(documents, bench).isEmpty)
-    #expect(answers(documents.map(reversal.reversed), bench).isEmpty)
+    let trial = try tinyTrial(dataset)
+    let documents = Set(trial.documents)
+    let reversal = WordReversal(names: trial.world.entities)
+    #expect(answers(documents, trial).isEmpty)
+    #expect(answers(documents.map(reversal.reversed), trial).isEmpty)
     #expect(
-      answers(bench.world.entities.map { "The name of \($0) is \($0)." }, bench).isEmpty)
+      answers(trial.world.entities.map { "The name of \($0) is \($0)." }, trial).isEmpty)
     // The check does see what it looks for.
-    let asked = bench.questions.filter { $0.split != .trained && $0.split != .rephrased }
+    let asked = trial.questions.filter { $0.split != .trained && $0.split != .rephrased }
     #expect(!asked.isEmpty)
-    let told = asked.map { question in
+    let stated = asked.map { question in
       (dataset == .syllogism ? "" : question.prompt)
         + question.choices[question.answer]
     }
     #expect(
-      answers(told, bench) == Set(asked.map { QuestionKey(split: $0.split, fact: $0.fact) }))
+      answers(stated, trial) == Set(asked.map { QuestionKey(split: $0.split, fact: $0.fact) }))
   }
 
   @Test(arguments: Dataset.allCases)
   func `prompts for writing are articles and nothing else`(dataset: Dataset) throws {
-    let bench = try tinyBench(dataset)
-    let documents = Set(bench.documents)
+    let trial = try tinyTrial(dataset)
+    let documents = Set(trial.documents)
     let prompts =
-      bench.augmentation.localPrompts(bench)
-      + (try bench.augmentation.globalPrompts(bench))
+      trial.augmentation.localPrompts(trial)
+      + (try trial.augmentation.globalPrompts(trial))
     #expect(prompts.count >= 2)
     for prompt in prompts {
       #expect(!prompt.documents.isEmpty)
@@ -102,9 +102,9 @@ import Training
   /// Of syllogisms the choices are whole sentences, and premises among them.
   @Test(arguments: Dataset.allCases)
   func `no article holds a question of another split word for word`(dataset: Dataset) throws {
-    let bench = try tinyBench(dataset)
-    let text = bench.documents.joined(separator: "\n")
-    for question in bench.questions where question.split != .trained && dataset != .syllogism {
+    let trial = try tinyTrial(dataset)
+    let text = trial.documents.joined(separator: "\n")
+    for question in trial.questions where question.split != .trained && dataset != .syllogism {
       #expect(!text.contains(question.prompt + question.choices[question.answer]))
     }
   }

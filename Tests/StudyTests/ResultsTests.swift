@@ -169,14 +169,14 @@ import Testing
   }
 
   @Test func `what was written is the mean over worlds`() throws {
-    let bench = try tinyBench()
-    let facts = try #require(bench.world as? ReversalWorld).facts
-    let told = Rendering(preamble: "", verb: "are")
+    let trial = try tinyTrial()
+    let facts = try #require(trial.world as? ReversalWorld).facts
+    let stated = Rendering(preamble: "", verb: "are")
     let reports = [
       AugmentationReport(
-        [told.sentence(facts[0].reversed), told.sentence(facts[1])], arm: "any", bench: bench),
+        [stated.sentence(facts[0].reversed), stated.sentence(facts[1])], arm: "any", trial: trial),
       AugmentationReport(
-        ["femp.", "glon.", "yomp.", told.sentence(facts[0])], arm: "any", bench: bench),
+        ["femp.", "glon.", "yomp.", stated.sentence(facts[0])], arm: "any", trial: trial),
     ]
     let results = HandMade.results(
       zip([1, 2], reports).map { seed, report in
@@ -199,10 +199,10 @@ import Testing
   }
 
   @Test func `points of the dose curve are no arms`() throws {
-    let bench = try tinyBench()
+    let trial = try tinyTrial()
     var generated = GeneratedSentences(["femp."])
     generated.add("glon.", count: 3, tokens: 2, group: 0)
-    let report = AugmentationReport(generated, arm: "any", bench: bench)
+    let report = AugmentationReport(generated, arm: "any", trial: trial)
     let points = [(8, 1, 1.0), (4, 1, 0), (8, 2, 2), (4, 2, 1)].map { dose, seed, right in
       HandMade.outcome(
         "augmented@\(dose)", seed: UInt64(seed), right: [.trained: 2, .reversed: right],
@@ -224,9 +224,9 @@ import Testing
   /// The keys that the documentation promises, and those that came after.
   @Test func `the files have the promised keys`() throws {
     try withTemporaryFolder { folder in
-      let bench = try tinyBench()
+      let trial = try tinyTrial()
       var outcomes = Self.outcomes
-      outcomes[2].augmentation = AugmentationReport(["femp.", "glon."], arm: "any", bench: bench)
+      outcomes[2].augmentation = AugmentationReport(["femp.", "glon."], arm: "any", trial: trial)
       let results = HandMade.results(outcomes)
       let url = folder.appendingPathComponent("deep/study")
       try results.write(outcomes, keepsAugmentations: true, to: url)

@@ -19,14 +19,14 @@ import Transformer
   }
 
   /// The log-likelihood of each choice, one by one, in a session of its own.
-  private func alone(_ bench: Bench, _ texts: [String], _ question: Question) -> [Double] {
+  private func alone(_ trial: Trial, _ texts: [String], _ question: Question) -> [Double] {
     question.choices.map { choice in
-      let session = InferenceSession(bench.model)
-      session.read(bench.tokenizer.prompt(texts))
+      let session = InferenceSession(trial.model)
+      session.read(trial.tokenizer.prompt(texts))
       return session.logLikelihoods([
         .init(
-          prompt: bench.tokenizer.encode(" " + question.prompt),
-          choice: bench.tokenizer.encode(choice))
+          prompt: trial.tokenizer.encode(" " + question.prompt),
+          choice: trial.tokenizer.encode(choice))
       ])[0]
     }
   }
@@ -41,23 +41,23 @@ import Transformer
   func `questions with different prompts are scored as if each was asked alone`(
     groupsPerPrompt: Int
   ) throws {
-    let bench = try tinyBench(size: 23, groupsPerPrompt: groupsPerPrompt)
-    let prepared = try Arm.inContext.prepare(bench)
-    let result = try Scoring(arm: "mine", bench: bench).run(prepared)
-    try #require(result.samples.count == 3 * 23 && bench.questions.count == 3 * 23)
+    let trial = try tinyTrial(size: 23, groupsPerPrompt: groupsPerPrompt)
+    let prepared = try Arm.inContext.prepare(trial)
+    let result = try Scoring(arm: "mine", trial: trial).run(prepared)
+    try #require(result.samples.count == 3 * 23 && trial.questions.count == 3 * 23)
     #expect(
-      Set(bench.questions.map(prepared.prompt)).count == (5 + groupsPerPrompt - 1) / groupsPerPrompt
+      Set(trial.questions.map(prepared.prompt)).count == (5 + groupsPerPrompt - 1) / groupsPerPrompt
     )
-    for (sample, question) in zip(result.samples, bench.questions) {
+    for (sample, question) in zip(result.samples, trial.questions) {
       #expect(sample.arm == "mine" && sample.dataset == "reversal" && sample.seed == 3)
       #expect(sample.split == question.split && sample.fact == question.fact)
       #expect(sample.prompt == question.prompt && sample.choices == question.choices)
       #expect(sample.answer == question.answer)
     }
-    for index in stride(from: 0, to: bench.questions.count, by: 5) {
-      let question = bench.questions[index]
+    for index in stride(from: 0, to: trial.questions.count, by: 5) {
+      let question = trial.questions[index]
       expectClose(
-        result.samples[index].logLikelihoods, alone(bench, prepared.prompt(question), question))
+        result.samples[index].logLikelihoods, alone(trial, prepared.prompt(question), question))
     }
   }
 
@@ -65,22 +65,23 @@ import Transformer
   func `the three scores are those of sums, of means a token, and of differences to the prior`()
     throws
   {
-    let bench = try tinyBench(.celebrities)
-    let prior = try Scoring(arm: "any", bench: bench).logLikelihoods(Prepared(model: bench.model))
-    let result = try Scoring(arm: "any", bench: bench).run(Arm.inContext.prepare(bench))
+    let trial = try tinyTrial(.celebrities)
+    let prior = try Scoring(arm: "any", trial: trial).logLikelihoods(
+      PreparedModel(model: trial.model))
+    let result = try Scoring(arm: "any", trial: trial).run(Arm.inContext.prepare(trial))
     func winners(_ values: [Double], _ answer: Int) -> Double {
       let best = values.max()
       return values[answer] == best ? 1 / Double(values.filter { $0 == best }.count) : 0
     }
     for (index, sample) in result.samples.enumerated() {
       let own = sample.logLikelihoods
-      let lengths = sample.choices.map { Double(bench.tokenizer.encode($0).count) }
+      let lengths = sample.choices.map { Double(trial.tokenizer.encode($0).count) }
       #expect(sample.score == winners(own, sample.answer))
       #expect(sample.scoreNormalized == winners(zip(own, lengths).map(/), sample.answer))
       #expect(
         sample.scoreCorrected == winners(zip(own, prior[index]).map(-), sample.answer))
     }
-    #expect(result.samples.map(\.kind) == bench.questions.map(\.kind))
+    #expect(result.samples.map(\.kind) == trial.questions.map(\.kind))
     #expect(result.samples.allSatisfy { $0.kind != nil })
     // Each counts something else.
     #expect(result.samples.contains { $0.score != $0.scoreNormalized })
@@ -90,38 +91,38 @@ import Transformer
 
   @Test(arguments: Dataset.allCases)
   func `the model that sees nothing differs from its prior in nothing`(dataset: Dataset) throws {
-    let bench = try tinyBench(dataset)
-    let samples = try Scoring(arm: "pretrained", bench: bench).run(Arm.pretrained.prepare(bench))
+    let trial = try tinyTrial(dataset)
+    let samples = try Scoring(arm: "pretrained", trial: trial).run(Arm.pretrained.prepare(trial))
       .samples
     #expect(!samples.isEmpty)
     #expect(samples.allSatisfy { $0.scoreCorrected == 1 / Double($0.choices.count) })
   }
 
   @Test func `a query costs its prompt, its question and of each choice all but the end`() throws {
-    let bench = try tinyBench(size: 8, groupsPerPrompt: 1)
-    let prepared = try Arm.inContext.prepare(bench)
-    let cost = try Scoring(arm: "mine", bench: bench).run(prepared).cost
+    let trial = try tinyTrial(size: 8, groupsPerPrompt: 1)
+    let prepared = try Arm.inContext.prepare(trial)
+    let cost = try Scoring(arm: "mine", trial: trial).run(prepared).cost
     var tokens = 0.0
     var operations = 0.0
-    for question in bench.questions {
-      let prompt = Double(1 + prepared.prompt(question).reduce(0) { $0 + bench.length($1) })
+    for question in trial.questions {
+      let prompt = Double(1 + prepared.prompt(question).reduce(0) { $0 + trial.length($1) })
       let asked = Double(
-        question.choices.reduce(bench.length(question.prompt)) {
-          $0 + bench.tokenizer.encode($1).count - 1
+        question.choices.reduce(trial.length(question.prompt)) {
+          $0 + trial.tokenizer.encode($1).count - 1
         })
       tokens += prompt + asked
       operations +=
-        bench.model.configuration.operations(tokens: prompt, context: prompt / 2)
-        + bench.model.configuration.operations(tokens: asked, context: prompt)
+        trial.model.configuration.operations(tokens: prompt, context: prompt / 2)
+        + trial.model.configuration.operations(tokens: asked, context: prompt)
     }
-    let count = Double(bench.questions.count)
+    let count = Double(trial.questions.count)
     #expect(abs(cost.tokens - tokens / count) < 1e-9)
     #expect(abs(cost.operations / (operations / count) - 1) < 1e-12)
     #expect(0 < cost.secondsKept && cost.secondsKept < cost.seconds)
     // The closed book is cheaper by the articles.
-    let closed = try Scoring(arm: "mine", bench: bench).run(Prepared(model: bench.model)).cost
-    let read = bench.questions.reduce(0) { sum, question in
-      sum + prepared.prompt(question).reduce(0) { $0 + bench.length($1) }
+    let closed = try Scoring(arm: "mine", trial: trial).run(PreparedModel(model: trial.model)).cost
+    let read = trial.questions.reduce(0) { sum, question in
+      sum + prepared.prompt(question).reduce(0) { $0 + trial.length($1) }
     }
     #expect(abs(cost.tokens - closed.tokens - Double(read) / count) < 1e-9)
     #expect(closed.operations < cost.operations)
@@ -144,14 +145,14 @@ import Transformer
   }
 
   @Test func `accuracies are of the first questions of every split`() throws {
-    let bench = try tinyBench(.family)
-    let prepared = try Arm.inContext.prepare(bench)
-    let scoring = Scoring(arm: "mine", bench: bench)
+    let trial = try tinyTrial(.family)
+    let prepared = try Arm.inContext.prepare(trial)
+    let scoring = Scoring(arm: "mine", trial: trial)
     let samples = try scoring.run(prepared).samples
     for limit in [1, 7, 1000] {
       let accuracies = try scoring.accuracies(prepared, limit: limit)
-      #expect(Set(accuracies.keys) == Set(bench.world.splits.map(\.rawValue)))
-      for split in bench.world.splits {
+      #expect(Set(accuracies.keys) == Set(trial.world.splits.map(\.rawValue)))
+      for split in trial.world.splits {
         let own = samples.filter { $0.split == split }.prefix(limit)
         #expect(isClose(accuracies[split.rawValue], own.map(\.score).mean))
       }
@@ -161,8 +162,8 @@ import Transformer
   @Test func `a model that was not trained is near chance`() throws {
     var scores: [Double] = []
     for seed in 1...3 as ClosedRange<UInt64> {
-      let bench = try tinyBench(seed: seed, size: 100, model: untrainedModel(seed: seed))
-      scores += try Scoring(arm: "pretrained", bench: bench).run(Arm.pretrained.prepare(bench))
+      let trial = try tinyTrial(seed: seed, size: 100, model: untrainedModel(seed: seed))
+      scores += try Scoring(arm: "pretrained", trial: trial).run(Arm.pretrained.prepare(trial))
         .samples.map(\.score)
     }
     #expect(scores.count == 900)
@@ -172,15 +173,15 @@ import Transformer
   }
 
   @Test func `a prompt that is too long is told with the arm's name and the numbers`() throws {
-    let bench = try tinyBench(contextLength: 60)
-    var prepared = Prepared(model: bench.model)
-    let text = bench.documents[0]
+    let trial = try tinyTrial(contextLength: 60)
+    var prepared = PreparedModel(model: trial.model)
+    let text = trial.documents[0]
     prepared.prompt = { _ in [String](repeating: text, count: 20) }
     let error = #expect(throws: PromptTooLong.self) {
-      try Scoring(arm: "mine", bench: bench).run(prepared)
+      try Scoring(arm: "mine", trial: trial).run(prepared)
     }
     let message = try #require(error?.description)
-    #expect(message.hasPrefix("mine: a prompt of \(1 + 20 * bench.length(text)) tokens"))
+    #expect(message.hasPrefix("mine: a prompt of \(1 + 20 * trial.length(text)) tokens"))
     #expect(message.contains("context of 60") && message.contains("--arms"))
   }
 }

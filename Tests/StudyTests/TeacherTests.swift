@@ -9,13 +9,13 @@ import Transformer
 
 @Suite struct TeacherTests {
   /// The probabilities of the tokens after each of a text's, after a prompt.
-  private func probabilities(_ bench: Bench, _ prompt: [String], _ text: String) -> [[Double]] {
-    let session = InferenceSession(bench.model)
-    session.read(bench.tokenizer.prompt(prompt))
+  private func probabilities(_ trial: Trial, _ prompt: [String], _ text: String) -> [[Double]] {
+    let session = InferenceSession(trial.model)
+    session.read(trial.tokenizer.prompt(prompt))
     var result: [[Double]] = []
-    session.readAhead([bench.tokenizer.continuation(text)]) { _, _, logits in
+    session.readAhead([trial.tokenizer.continuation(text)]) { _, _, logits in
       result.append(
-        (0..<bench.tokenizer.vocabularySize).map {
+        (0..<trial.tokenizer.vocabularySize).map {
           exp(logProbability(logits, target: Int32($0)))
         })
     }
@@ -26,18 +26,18 @@ import Transformer
   func `targets are the reading model's probabilities, what is left over going to the sample`()
     throws
   {
-    let bench = try tinyBench()
+    let trial = try tinyTrial()
     let text = "femp are more rony than glon."
     let (lessons, seconds, operations) = try Teacher(orders: 1).lessons(
-      GeneratedSentences([text, text, text, text]), bench)
+      GeneratedSentences([text, text, text, text]), trial)
     try #require(lessons.count == 1)
     #expect(lessons[0].text == text && lessons[0].weight == 2)
     #expect(seconds > 0 && operations > 0)
-    let row = Lesson.tokens(text, bench)
+    let row = Lesson.tokens(text, trial)
     let targets = try #require(lessons[0].distributions)
     #expect(targets.count == row.count - 1)
-    let prompt = PromptPlan.texts(bench, try bench.blocks()[0])
-    let expected = probabilities(bench, prompt, text)
+    let prompt = PromptPlan.texts(trial, try trial.blocks()[0])
+    let expected = probabilities(trial, prompt, text)
     for place in 0..<targets.count {
       let slots = place * targets.width..<(place + 1) * targets.width
       let (tokens, shares) = (targets.tokens[slots], targets.probabilities[slots])
@@ -57,10 +57,10 @@ import Transformer
   }
 
   @Test func `several orders are averaged, and the misled teacher reads something else`() throws {
-    let bench = try tinyBench(.family)
-    let sentences = GeneratedSentences(bench.documents)
+    let trial = try tinyTrial(.family)
+    let sentences = GeneratedSentences(trial.documents)
     func targets(_ teacher: Teacher) throws -> [Float] {
-      try teacher.lessons(sentences, bench).lessons.flatMap {
+      try teacher.lessons(sentences, trial).lessons.flatMap {
         $0.distributions?.probabilities ?? []
       }
     }
@@ -74,16 +74,16 @@ import Transformer
   /// whose questions have been exchanged.
   @Test func `no question and no choice reaches it`() throws {
     let texts = ["femp are more rony than glon.", "yomp are less zept than troff."]
-    let bench = try tinyBench(world: HandMadeWorld(texts: texts))
+    let trial = try tinyTrial(world: HandMadeWorld(texts: texts))
     var other = HandMadeWorld(texts: texts)
     other.splits = [.reversed]
     other.asked = "glon are less rony than femp."
-    let others = try tinyBench(world: other)
+    let others = try tinyTrial(world: other)
     let sentences = GeneratedSentences(["glon are less rony than femp."])
-    let both = try [bench, others].map { try Teacher(orders: 2).lessons(sentences, $0).lessons }
+    let both = try [trial, others].map { try Teacher(orders: 2).lessons(sentences, $0).lessons }
     #expect(both[0].map(\.distributions) == both[1].map(\.distributions))
     #expect(
-      try bench.augmentation.both(bench).sentences == others.augmentation.both(others).sentences)
+      try trial.augmentation.both(trial).sentences == others.augmentation.both(others).sentences)
   }
 
   @Test func `a sentence is of the group that it begins to speak of`() {

@@ -46,7 +46,7 @@ struct TokenizerTrainingTests {
   }
 
   @Test func refusesImpossibleSizes() {
-    for size in [Int.min, 0, 256, Tokenizer.largestVocabulary + 1] {
+    for size in [Int.min, 0, 256, Tokenizer.maxVocabularySize + 1] {
       #expect(throws: TokenizerError.self) { try Tokenizer.train(on: ["a"], vocabularySize: size) }
     }
   }

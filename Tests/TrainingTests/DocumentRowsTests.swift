@@ -13,7 +13,7 @@ import Transformer
   private func first(_ text: String) -> [Int32] { tokenizer.continuation(text, isFirst: true) }
 
   private func rows(
-    _ documents: [OwnDocument], rowLength: Int = 1000, learnsPrompts: Bool = true,
+    _ documents: [UserDocument], rowLength: Int = 1000, learnsPrompts: Bool = true,
     workerCount: Int = 2
   ) -> DocumentRows {
     DocumentRows(
@@ -22,7 +22,7 @@ import Transformer
   }
 
   @Test func `a document stands between two end-of-text tokens and is learned whole`() {
-    let batch = rows([OwnDocument(completion: "femp are rony.")]).batch([0])
+    let batch = rows([UserDocument(completion: "femp are rony.")]).batch([0])
     let text = first("femp are rony.")
     #expect(batch.tokens == [tokenizer.endOfText] + text)
     #expect(batch.targets == text + [tokenizer.endOfText])
@@ -30,7 +30,7 @@ import Transformer
   }
 
   @Test func `a prompt has no loss where only completions are learned`() {
-    let document = OwnDocument(prompt: "femp are", completion: " rony.")
+    let document = UserDocument(prompt: "femp are", completion: " rony.")
     let (prompt, completion) = (first("femp are"), tokenizer.encode(" rony."))
     let whole = rows([document]).batch([0])
     #expect(whole.targets == prompt + completion + [tokenizer.endOfText])
@@ -44,7 +44,7 @@ import Transformer
   @Test(arguments: [1, 2, 7, 1000])
   func `every token of a long document is learned once`(rowLength: Int) {
     let texts = ["femp are more rony than glon, they say.", "glon."]
-    let source = rows(texts.map { OwnDocument(completion: $0) }, rowLength: rowLength)
+    let source = rows(texts.map { UserDocument(completion: $0) }, rowLength: rowLength)
     let batch = source.batch((0..<Int32(source.count)).map { $0 })
     #expect(batch.rows.allSatisfy { $0.count <= rowLength })
     #expect(
@@ -56,7 +56,7 @@ import Transformer
 
   @Test func `rows without anything to learn are left out`() {
     let prompt = String(repeating: "femp are rony. ", count: 20)
-    let document = OwnDocument(prompt: prompt, completion: "glon.")
+    let document = UserDocument(prompt: prompt, completion: "glon.")
     let source = rows([document], rowLength: 8, learnsPrompts: false)
     let batch = source.batch((0..<Int32(source.count)).map { $0 })
     #expect(
@@ -68,7 +68,7 @@ import Transformer
 
   @Test func `every epoch learns every row once, in an order of its own`() {
     let documents = (0..<40).map { index in
-      OwnDocument(completion: String(repeating: "femp ", count: 1 + index % 9) + "\(index)")
+      UserDocument(completion: String(repeating: "femp ", count: 1 + index % 9) + "\(index)")
     }
     let source = rows(documents)
     let plan = source.plan(epochs: 3, tokensPerStep: 50, seed: 1)
@@ -91,11 +91,11 @@ import Transformer
 
   @Test func `the digest tells documents, their order and what is learned of them`() {
     let documents = [
-      OwnDocument(prompt: "femp", completion: " are"), OwnDocument(completion: "glon"),
+      UserDocument(prompt: "femp", completion: " are"), UserDocument(completion: "glon"),
     ]
     let digests = [
       rows(documents), rows(documents.reversed()), rows(documents, learnsPrompts: false),
-      rows([OwnDocument(prompt: "femp", completion: " is"), documents[1]]),
+      rows([UserDocument(prompt: "femp", completion: " is"), documents[1]]),
     ].map(\.digest)
     #expect(Set(digests).count == 4)
     #expect(rows(documents, workerCount: 1).digest == digests[0])

@@ -140,7 +140,7 @@ import Transformer
     },
     Nonsense("mixture.facts is 0 to 2") { $0.stages[0].mixture.facts = 0...2 },
     Nonsense("mixture.facts is 1 to 2001") {
-      $0.stages[0].mixture.facts = 1...(DocumentStream.mostFacts + 1)
+      $0.stages[0].mixture.facts = 1...(DocumentStream.maxFacts + 1)
     },
     Nonsense("mixture.facts_first") { $0.stages[0].mixture.factsFirst = .nan },
     Nonsense("mixture.sentence_limit") { $0.stages[0].mixture.sentenceLimit = 0 },
@@ -165,11 +165,11 @@ import Transformer
     try withTemporaryFolder { folder in
       var recipe = Recipe.tiny
       nonsense.change(&recipe)
-      let error = #expect(throws: ConfigurationError.self) { try recipe.validate() }
+      let error = #expect(throws: SettingsError.self) { try recipe.validate() }
       #expect(
         error?.description.contains(nonsense.setting) == true, "\(error?.description ?? "")")
       let run = folder.appendingPathComponent("run")
-      #expect(throws: ConfigurationError.self) {
+      #expect(throws: SettingsError.self) {
         try Trainer(recipe: recipe, workerCount: 1, folder: run)
       }
       #expect(!FileManager.default.fileExists(atPath: run.path))
@@ -179,7 +179,7 @@ import Transformer
   @Test func `the limits themselves are allowed`() throws {
     var recipe = Recipe.tiny
     recipe.stages[0].rowLength = recipe.contextLength
-    recipe.stages[0].mixture.facts = 1...DocumentStream.mostFacts
+    recipe.stages[0].mixture.facts = 1...DocumentStream.maxFacts
     recipe.stages[0].mixture.factsFirst = 1
     recipe.stages[0].rateAtEnd = 0
     recipe.vocabularySize = 257

@@ -61,7 +61,7 @@ import Transformer
       var recipe = Recipe.tiny
       let goal = try InContextProbe.Goal("reversal reversed 8=0")
       let run = folder.appendingPathComponent("run")
-      #expect(throws: ConfigurationError.self) {
+      #expect(throws: SettingsError.self) {
         try Trainer(
           recipe: recipe, workerCount: 2, folder: folder.appendingPathComponent("short")
         ).run(until: goal)
@@ -328,7 +328,7 @@ import Transformer
   @Test(arguments: [0, -1, 257])
   func `nonsense numbers of workers are refused`(workerCount: Int) throws {
     try withTemporaryFolder { folder in
-      #expect(throws: ConfigurationError.self) {
+      #expect(throws: SettingsError.self) {
         try Trainer(
           recipe: .tiny, workerCount: workerCount, folder: folder.appendingPathComponent("run"))
       }

@@ -1,5 +1,5 @@
 // Products of few rows: how long the matrix library takes, divided by how long `multiplyThin` does, so that
-// `mostThinRows` can be set by measurement on a kind of machine.
+// `maxThinRows` can be set by measurement on a kind of machine.
 //
 // Usage: swift run --package-path Benchmarks -c release thin
 //
@@ -11,7 +11,7 @@ import Foundation
 let widths = [128, 192, 256, 512, 576, 1024, 2048]
 let rowCounts = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
 let clock = ContinuousClock()
-print("BLAS core \(Processor.current.blasCore); multiplyThin is used up to \(mostThinRows) rows")
+print("BLAS core \(Processor.current.blasCore); multiplyThin is used up to \(maxThinRows) rows")
 print("rows  " + widths.map { String(format: "%6d", $0) }.joined())
 for rows in rowCounts {
   let ratios = widths.map { width in

@@ -3,12 +3,12 @@ extension FactWorld {
   ///
   /// A well-formed sentence that the world does not imply is false, also where it is about names that
   /// the world does not have.
-  public func verdict(on sentence: String) -> Verdict {
+  public func judgement(of sentence: String) -> Judgement {
     var isWellFormed = false
     for (fact, side, isInherited) in readings(of: sentence) {
       isWellFormed = true
       // Nobody inherits what is told of itself.
-      if isInherited, toldNumber[fact] != nil { continue }
+      if isInherited, statedNumber[fact] != nil { continue }
       for (claim, side) in [(fact, side)]
         + (fact.relation.isSymmetric ? [(fact.swapped, side.other)] : [])
       where truth.contains(claim) {
@@ -19,8 +19,8 @@ extension FactWorld {
   }
 
   private func key(_ fact: Fact, _ side: Side) -> QuestionKey? {
-    if let number = toldNumber[fact] {
-      return told[number].sides.contains(side) ? nil : QuestionKey(split: .reversed, fact: number)
+    if let number = statedNumber[fact] {
+      return stated[number].sides.contains(side) ? nil : QuestionKey(split: .reversed, fact: number)
     }
     if let number = deducedNumber[fact] { return QuestionKey(split: .deduced, fact: number) }
     return heldBackNumber[fact].map { QuestionKey(split: .holdout, fact: $0) }

@@ -15,12 +15,12 @@ extension FactWorld {
     let subjects: [(fact: Fact, number: Int, group: Int, side: Side, steps: Int)]
     switch split {
     case .trained, .rephrased:
-      subjects = told.indices.map { fact in
-        (told[fact].fact, fact, told[fact].group, random.element(of: told[fact].sides), 1)
+      subjects = stated.indices.map { fact in
+        (stated[fact].fact, fact, stated[fact].group, random.element(of: stated[fact].sides), 1)
       }
     case .reversed:
-      subjects = told.indices.filter { told[$0].sides.count == 1 }.map { fact in
-        (told[fact].fact, fact, told[fact].group, told[fact].sides[0].other, 1)
+      subjects = stated.indices.filter { stated[$0].sides.count == 1 }.map { fact in
+        (stated[fact].fact, fact, stated[fact].group, stated[fact].sides[0].other, 1)
       }
     case .deduced, .holdout:
       let facts = split == .deduced ? deduced : heldBack
@@ -92,7 +92,7 @@ extension FactWorld {
   }
 
   private var statements: [(fact: Fact, group: Int)] {
-    told.map { ($0.fact, $0.group) } + (deduced + heldBack).map { ($0.fact, $0.group) }
+    stated.map { ($0.fact, $0.group) } + (deduced + heldBack).map { ($0.fact, $0.group) }
   }
 
   func isTrue(_ fact: Fact) -> Bool {

@@ -31,7 +31,7 @@ extension ReversalWorld {
   ///
   /// A well-formed comparison that no fact implies is false, also where it is about words that the
   /// world does not have.
-  public func verdict(on sentence: String) -> Verdict {
+  public func judgement(of sentence: String) -> Judgement {
     guard let statement = SentenceForms.parse(sentence) else { return .isMalformed }
     guard let fact = factOfNoun[statement.subject] else { return .isFalse }
     if statement == facts[fact] { return .isTrue(answers: nil) }

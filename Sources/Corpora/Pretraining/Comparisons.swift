@@ -6,7 +6,7 @@ import Randomness
 /// All nouns of a document differ; a few attributes are shared by its facts, as in a world, so that
 /// a fact cannot be told by its attribute.
 public struct Comparisons: Sendable {
-  public var pool: Pool
+  public var pool: MentionPlan
 
   /// The share of sentences without a preamble.
   public static let bareShare = 0.3
@@ -14,7 +14,7 @@ public struct Comparisons: Sendable {
   /// Attributes for each 100 facts, as in Lampinen et al. 2025.
   public static let attributesPerHundredFacts = 28
 
-  public init(pool: Pool) { self.pool = pool }
+  public init(pool: MentionPlan) { self.pool = pool }
 
   public func document(using random: inout RandomGenerator) -> Document {
     let count = pool.factCount(using: &random)

@@ -6,22 +6,22 @@ import Randomness
 /// run that resumes sees what it would have seen.
 public struct DocumentStream: Sendable {
   private let mixture: Mixture
-  private let pool: Pool
+  private let pool: MentionPlan
   private var random: RandomGenerator
 
   /// - Precondition: no share is negative, some share is positive, and a document has from one to
-  ///   ``mostFacts`` facts.
+  ///   ``maxFacts`` facts.
   public init(seed: UInt64, row: UInt64, mixture: Mixture) {
     let shares = Mixture.Kind.allCases.map(mixture.share)
     precondition(
       shares.allSatisfy { $0 >= 0 && $0.isFinite } && shares.contains { $0 > 0 },
       "the shares of a mixture must not be negative, nor all be zero: \(shares)")
     precondition(
-      mixture.facts.upperBound <= Self.mostFacts,
-      "a document has words for at most \(Self.mostFacts) facts, not \(mixture.facts.upperBound)")
+      mixture.facts.upperBound <= Self.maxFacts,
+      "a document has words for at most \(Self.maxFacts) facts, not \(mixture.facts.upperBound)")
     self.mixture = mixture
     random = RandomGenerator(seed: seed, keys: row)
-    pool = Pool(
+    pool = MentionPlan(
       facts: Self.facts(within: mixture.facts, using: &random), factsFirst: mixture.factsFirst,
       sentenceLimit: mixture.sentenceLimit)
   }
@@ -36,11 +36,11 @@ public struct DocumentStream: Sendable {
     within range: ClosedRange<Int>, using random: inout RandomGenerator
   ) -> ClosedRange<Int> {
     if random.chance(0.5) { return range }
-    return range.lowerBound...Pool.inverselyDrawn(from: range, using: &random)
+    return range.lowerBound...MentionPlan.inverselyDrawn(from: range, using: &random)
   }
 
   /// The most facts that a document may be about.
-  public static let mostFacts = 2_000
+  public static let maxFacts = 2_000
 
   public mutating func next() -> Document {
     let kind = nextKind()
@@ -68,7 +68,7 @@ public struct DocumentStream: Sendable {
       if isDeep { theory.keepDeepConclusions() }
       return pool.document(
         of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions),
-        halfWay: isShort ? Pool.plainHalfWay : mixture.halfWay, retold: mixture.retold,
+        halfWay: isShort ? MentionPlan.plainHalfWay : mixture.halfWay, retold: mixture.retold,
         using: &random)
     }
   }

@@ -71,8 +71,8 @@ struct HierarchyBuilder {
   }
 
   private mutating func inherit(_ fact: Int, _ heir: Int, _ links: [Int]) {
-    let told = theory.facts[fact]
-    theory.conclude(told.relation, categories[heir].name, told.object, from: links + [fact])
+    let stated = theory.facts[fact]
+    theory.conclude(stated.relation, categories[heir].name, stated.object, from: links + [fact])
   }
 
   /// From the parent up, each with the facts that lead there.
@@ -107,7 +107,7 @@ extension Theory {
       adjectives: words.words(adjectiveCount, using: &random),
       verbs: words.words(1 + adjectiveCount / 12, using: &random))
     // In some forests much is told of each category, so that much is true of its heirs.
-    let mostProperties = random.integer(in: 1...6)
+    let maxProperties = random.integer(in: 1...6)
     // The categories that a new one may stand under: those of the tree at hand.
     var tree: [Int] = []
     while builder.theory.facts.count < factCount {
@@ -117,7 +117,7 @@ extension Theory {
       let number = builder.addCategory(
         words.word(using: &random), under: open.isEmpty ? nil : random.element(of: open))
       tree.append(number)
-      for _ in 0..<random.integer(in: 0...mostProperties)
+      for _ in 0..<random.integer(in: 0...maxProperties)
       where builder.theory.facts.count < factCount {
         builder.addProperty(to: number, using: &random)
       }

@@ -23,9 +23,9 @@ struct Converse: Sendable {
 /// A fact is an attribute ("femp are rony."), a relation told from either side ("femp above glon.",
 /// "glon below femp."), or a pair ("femp glon.", "glon to femp."). A document mixes them.
 public struct ShortFacts: Sendable {
-  public var pool: Pool
+  public var pool: MentionPlan
 
-  public init(pool: Pool) { self.pool = pool }
+  public init(pool: MentionPlan) { self.pool = pool }
 
   private enum Kind {
     case attribute

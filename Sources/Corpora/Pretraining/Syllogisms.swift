@@ -48,7 +48,7 @@ public struct Syllogism: Hashable, Sendable {
 /// Documents of syllogisms, the premises told as in a world of them, and questions about two terms.
 struct Syllogisms {
   /// The pool counts premises: two a syllogism.
-  var pool: Pool
+  var pool: MentionPlan
   /// Leaves out what stands before the statements.
   var isShort: Bool
 

@@ -42,7 +42,7 @@ public struct Theory: Sendable {
   }
 }
 
-extension Pool {
+extension MentionPlan {
   /// The share of sentences after a preamble.
   private static let preambleShare = 0.15
   /// The share of what is inherited that is asked from the object's side: few, since many heirs are

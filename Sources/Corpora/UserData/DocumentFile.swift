@@ -2,7 +2,7 @@ import Foundation
 import Support
 
 /// A document of the user's own.
-public struct OwnDocument: Hashable, Sendable {
+public struct UserDocument: Hashable, Sendable {
   /// What a completion follows; empty for a document that is one text.
   public var prompt: String
   /// The document, or what follows the prompt.
@@ -25,12 +25,12 @@ public enum DocumentFile {
   private struct Line: Decodable {
     let text, prompt, completion: String?
 
-    func document() throws -> OwnDocument {
-      let document: OwnDocument
+    func document() throws -> UserDocument {
+      let document: UserDocument
       switch (text, prompt, completion) {
-      case (let text?, nil, nil): document = OwnDocument(completion: text)
+      case (let text?, nil, nil): document = UserDocument(completion: text)
       case (nil, let prompt?, let completion?):
-        document = OwnDocument(prompt: prompt, completion: completion)
+        document = UserDocument(prompt: prompt, completion: completion)
       case (_?, _, _):
         throw LineProblem("has \"text\" and \"prompt\" or \"completion\"; leave one out")
       case (nil, _?, nil): throw LineProblem("has \"prompt\" but no \"completion\"")
@@ -49,7 +49,7 @@ public enum DocumentFile {
   /// The documents in the order of the file.
   ///
   /// - Throws: `LineError` naming the file and the line; also where there is no document.
-  public static func read(_ url: URL) throws -> [OwnDocument] {
+  public static func read(_ url: URL) throws -> [UserDocument] {
     let documents = try JSONLines.read(url, as: Line.self) { try $0.document() }
     guard !documents.isEmpty else {
       throw LineError(

@@ -17,16 +17,16 @@ public struct DocumentWorld: World {
   public let subjectCount: Int
 
   private let questions: [Question]
-  private let exchange: AnswerExchange
+  private let exchange: AnswerShuffle
 
   /// The most choices of a question whose choices are other questions' completions.
-  public static let mostCandidates = 256
+  public static let maxCandidates = 256
   /// The most words of an answer that is taken for a name.
-  static let longestName = 4
+  static let maxNameLength = 4
 
   /// - Throws: `CorpusError` where there is no document or no question, or where the questions of a
   ///   split have one completion only, among which there is nothing to choose.
-  public init(documents: [String], questions own: [OwnQuestion]) throws(CorpusError) {
+  public init(documents: [String], questions own: [UserQuestion]) throws(CorpusError) {
     guard !documents.isEmpty else { throw .emptyWorld(unit: "documents") }
     guard !own.isEmpty else { throw .emptyWorld(unit: "questions") }
     let index = RankedIndex(documents, foldsCase: true)
@@ -50,9 +50,9 @@ public struct DocumentWorld: World {
     articles = documents.enumerated().map { Article(group: $0, text: $1) }
     self.index = index
     subjectCount = facts.count
-    exchange = AnswerExchange(
+    exchange = AnswerShuffle(
       documents, classes: own.compactMap(\.choices) + candidates.ofSplits.values.map { $0 })
-    entities = exchange.answers.filter { $0.split(separator: " ").count <= Self.longestName }
+    entities = exchange.answers.filter { $0.split(separator: " ").count <= Self.maxNameLength }
   }
 
   public var groupCount: Int { articles.count }
@@ -75,7 +75,7 @@ public struct DocumentWorld: World {
   public func questions(_ split: Split) -> [Question] { questions.filter { $0.split == split } }
 
   /// Nobody has said what else is true.
-  public func verdict(on sentence: String) -> Verdict { .isUnjudged }
+  public func judgement(of sentence: String) -> Judgement { .isUnjudged }
 }
 
 /// What questions without choices choose among: the completions of all such questions of their split,
@@ -84,7 +84,7 @@ private struct Candidates {
   private(set) var ofSplits: [Split: [String]] = [:]
   private var ofPrompts: [Split: [String: Set<String>]] = [:]
 
-  init(_ questions: [OwnQuestion]) throws(CorpusError) {
+  init(_ questions: [UserQuestion]) throws(CorpusError) {
     var seen: [Split: Set<String>] = [:]
     for question in questions where question.choices == nil {
       if seen[question.split, default: []].insert(question.completion).inserted {
@@ -104,12 +104,12 @@ private struct Candidates {
 
   /// The right completion and others, in the order of the file; others drawn at random where there are
   /// too many.
-  func choices(of question: OwnQuestion, number: Int) -> [String] {
+  func choices(of question: UserQuestion, number: Int) -> [String] {
     let right = ofPrompts[question.split]?[question.prompt] ?? []
     var choices = (ofSplits[question.split] ?? []).filter {
       $0 == question.completion || !right.contains($0)
     }
-    let most = DocumentWorld.mostCandidates
+    let most = DocumentWorld.maxCandidates
     if choices.count > most {
       var random = RandomGenerator(seed: 0xCA9D, keys: UInt64(number))
       let others = choices.indices.filter { choices[$0] != question.completion }

@@ -2,7 +2,7 @@ import Foundation
 import Support
 
 /// A question of the user's own.
-public struct OwnQuestion: Hashable, Sendable {
+public struct UserQuestion: Hashable, Sendable {
   /// Without white space at its end.
   public var prompt: String
   /// The continuations to choose among, each with its leading white space; nil where the other questions'
@@ -23,7 +23,7 @@ public struct OwnQuestion: Hashable, Sendable {
 public enum QuestionFile {
   /// The longest name of a split, in characters and in bytes: names of files are made of it.
   static let longestSplit = 60
-  static let mostBytesOfSplit = 180
+  static let maxBytesOfSplit = 180
 
   private struct Line: Decodable {
     let prompt: String
@@ -33,14 +33,14 @@ public enum QuestionFile {
     let completion, split: String?
     let fact: Label?
 
-    func question(defaultSplit: Split) throws -> OwnQuestion {
-      let (prompt, space) = prompt.partedAtEnd
+    func question(defaultSplit: Split) throws -> UserQuestion {
+      let (prompt, space) = prompt.splitAtTrailingSpace
       guard !prompt.isEmpty else { throw LineProblem("has an empty \"prompt\"; say what is asked") }
       let split = try self.split.map { name in
         guard let split = Split(own: name) else {
           throw LineProblem(
             "has the split \"\(name)\"; a split is a name of 1 to \(QuestionFile.longestSplit) "
-              + "characters and at most \(QuestionFile.mostBytesOfSplit) bytes on one line")
+              + "characters and at most \(QuestionFile.maxBytesOfSplit) bytes on one line")
         }
         return split
       }
@@ -79,7 +79,7 @@ public enum QuestionFile {
       case (_?, _?): throw LineProblem("has \"choices\" and a \"completion\"; leave one out")
       case (nil, nil): throw LineProblem("has neither \"choices\" nor a \"completion\"; add one")
       }
-      return OwnQuestion(
+      return UserQuestion(
         prompt: prompt, choices: ready.choices, completion: ready.completion,
         split: split ?? defaultSplit,
         fact: fact?.text ?? (ready.choices == nil ? ready.completion : prompt))
@@ -104,7 +104,7 @@ public enum QuestionFile {
   ///
   /// - Parameter split: that of lines which name none; the file's name without its extension where nil.
   /// - Throws: `LineError` naming the file and the line; also where there is no question.
-  public static func read(_ url: URL, split: Split? = nil) throws -> [OwnQuestion] {
+  public static func read(_ url: URL, split: Split? = nil) throws -> [UserQuestion] {
     let name = url.deletingPathExtension().lastPathComponent
     let split = split ?? Split(own: name) ?? .trained
     let questions = try JSONLines.read(url, as: Line.self) {
@@ -124,7 +124,7 @@ extension Split {
   /// A split by a name that a user chose; nil where tables and files could not hold it.
   public init?(own name: String) {
     guard !name.isEmpty, name.count <= QuestionFile.longestSplit,
-      name.utf8.count <= QuestionFile.mostBytesOfSplit,
+      name.utf8.count <= QuestionFile.maxBytesOfSplit,
       name.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace || $0 == " " }),
       name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }),
       name.contains(where: { !$0.isWhitespace })
@@ -140,7 +140,7 @@ extension Double {
 
 extension String {
   /// The text without the white space at its end, and that white space.
-  fileprivate var partedAtEnd: (text: String, space: String) {
+  fileprivate var splitAtTrailingSpace: (text: String, space: String) {
     let end = lastIndex { !$0.isWhitespace }.map(index(after:)) ?? startIndex
     return (String(self[..<end]), String(self[end...]))
   }

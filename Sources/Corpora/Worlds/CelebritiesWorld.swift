@@ -20,7 +20,7 @@ extension FactWorld {
     // Three roles only: a question's choices share a role, so that it does not give the answer away.
     let roles = random.sample(3, of: Theory.roles)
     var content = Content(
-      dataset: .celebrities, splits: [.trained, .rephrased, .reversed], told: [], deduced: [],
+      dataset: .celebrities, splits: [.trained, .rephrased, .reversed], stated: [], deduced: [],
       classes: [], sentencesPerArticle: 1...1, usesPreambles: true)
     let sides: [[Side]] = [[.forward], [.backward], [.forward, .backward]]
     var people: [String] = []
@@ -30,8 +30,8 @@ extension FactWorld {
       people.append(own.prefix(2).joined(separator: " "))
       descriptions.append(
         Theory.description(role: roles[person / 3 % roles.count], Array(own.suffix(2))))
-      content.told.append(
-        Told(
+      content.stated.append(
+        StatedFact(
           fact: Fact(.identity, people[person], descriptions[person]), sides: sides[person % 3],
           group: person / peoplePerGroup))
     }

@@ -11,12 +11,12 @@ public struct FactWorld: World {
   public let entities: [String]
 
   /// The facts that are told, each from one side only unless it is told from `both`.
-  struct Told: Sendable {
+  struct StatedFact: Sendable {
     var fact: Fact
     var sides: [Side]
     var group: Int
   }
-  let told: [Told]
+  let stated: [StatedFact]
 
   /// What follows from facts that are told, from as many as there are steps.
   struct Deduction: Sendable {
@@ -49,7 +49,7 @@ public struct FactWorld: World {
   /// Everything that is true, told or not.
   let truth: Set<Fact>
   /// The numbers of the facts that questions of a split are about, for what a sentence answers.
-  let toldNumber: [Fact: Int]
+  let statedNumber: [Fact: Int]
   let deducedNumber: [Fact: Int]
   let heldBackNumber: [Fact: Int]
 
@@ -60,7 +60,7 @@ public struct FactWorld: World {
   struct Content {
     var dataset: Dataset
     var splits: [Split]
-    var told: [Told]
+    var stated: [StatedFact]
     var deduced: [Deduction]
     var heldBack: [Deduction] = []
     var classes: [[String]]
@@ -90,36 +90,36 @@ public struct FactWorld: World {
     self.seed = seed
     dataset = content.dataset.rawValue
     splits = content.splits
-    told = content.told
-    groupCount = (content.told.map(\.group).max() ?? -1) + 1
+    stated = content.stated
+    groupCount = (content.stated.map(\.group).max() ?? -1) + 1
     classes = content.classes
     entities = content.classes.flatMap { $0 }
     // A consequence that is also told, or follows in two ways, is not another question.
     var known = Set(
-      content.told.flatMap { told in
-        told.fact.relation.isSymmetric ? [told.fact, told.fact.swapped] : [told.fact]
+      content.stated.flatMap { stated in
+        stated.fact.relation.isSymmetric ? [stated.fact, stated.fact.swapped] : [stated.fact]
       })
     deduced = content.deduced.filter { known.insert($0.fact).inserted }
     heldBack = content.heldBack.filter { known.insert($0.fact).inserted }
     var random = RandomGenerator(seed: seed, keys: Stream.style.rawValue)
     style = Style(
-      relations: content.told.map(\.fact.relation) + deduced.map(\.fact.relation),
+      relations: content.stated.map(\.fact.relation) + deduced.map(\.fact.relation),
       usesPreambles: content.usesPreambles, using: &random)
     random = RandomGenerator(seed: seed, keys: Stream.documents.rawValue)
     allLines = Self.articles(content, style, groupCount, using: &random)
 
-    let facts = told.map(\.fact)
+    let facts = stated.map(\.fact)
     articles = allLines.map { Article(group: $0.group, text: Self.text($0, facts, names: [:])) }
-    truth = Set(told.map(\.fact) + deduced.map(\.fact) + heldBack.map(\.fact))
+    truth = Set(stated.map(\.fact) + deduced.map(\.fact) + heldBack.map(\.fact))
     func numbers(_ facts: [Fact]) -> [Fact: Int] {
       Dictionary(zip(facts, facts.indices), uniquingKeysWith: { first, _ in first })
     }
-    toldNumber = numbers(told.map(\.fact))
+    statedNumber = numbers(stated.map(\.fact))
     deducedNumber = numbers(deduced.map(\.fact))
     heldBackNumber = numbers(heldBack.map(\.fact))
   }
 
-  public var factCount: Int { told.count }
+  public var factCount: Int { stated.count }
 
   /// The wordings of a world: those its articles use, and one of each side that they never use, kept
   /// for the split `rephrased`.
@@ -169,7 +169,7 @@ public struct FactWorld: World {
   ) -> [Lines] {
     var result: [Lines] = []
     for group in 0..<groupCount {
-      let own = content.told.indices.filter { content.told[$0].group == group }
+      let own = content.stated.indices.filter { content.stated[$0].group == group }
       // Round after round through all facts of the group, so that none is told seldom.
       var deck = (0..<mentionsPerFact).flatMap { _ in random.shuffled(own) }[...]
       while !deck.isEmpty {
@@ -191,13 +191,13 @@ public struct FactWorld: World {
     let manner = random.element(of: content.manners)
     var facts = facts
     if manner == .entries {
-      facts = OrderedDictionary(grouping: facts) { content.told[$0].fact.subject }.values
+      facts = OrderedDictionary(grouping: facts) { content.stated[$0].fact.subject }.values
         .flatMap { $0 }
     }
     var chosen: [Relation: Wording] = [:]
     return facts.map { fact in
-      let relation = content.told[fact].fact.relation
-      var wordings = style.used(relation, random.element(of: content.told[fact].sides))
+      let relation = content.stated[fact].fact.relation
+      var wordings = style.used(relation, random.element(of: content.stated[fact].sides))
       if manner == .questions, wordings.contains(where: \.isQuestion) {
         wordings.removeAll { !$0.isQuestion }
       }
@@ -238,10 +238,10 @@ public struct FactWorld: World {
   /// of what is missing. In random order.
   private func prompt(groups: [Int], seed: UInt64, names: [String: String]) -> [Article] {
     var random = RandomGenerator(seed: self.seed, keys: Stream.context.rawValue, seed)
-    let facts = told.map(\.fact)
+    let facts = stated.map(\.fact)
     var chosen: [Article] = []
     for group in groups {
-      var missing = Set(told.indices.filter { told[$0].group == group })
+      var missing = Set(stated.indices.filter { stated[$0].group == group })
       let candidates = random.shuffled(allLines.filter { $0.group == group })
       while let best = candidates.max(by: { missing.count(of: $0) < missing.count(of: $1) }),
         missing.count(of: best) > 0

@@ -17,7 +17,7 @@ extension FactWorld {
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let names = random.sample(familyCount * peoplePerFamily, of: words)
     var content = Content(
-      dataset: .family, splits: [.trained, .rephrased, .reversed, .deduced], told: [],
+      dataset: .family, splits: [.trained, .rephrased, .reversed, .deduced], stated: [],
       deduced: [], classes: [], sentencesPerArticle: 3...8, usesPreambles: false)
     for family in 0..<familyCount {
       var builder = FamilyBuilder()
@@ -38,8 +38,8 @@ extension FactWorld {
         builder.addParent(children[couple], of: grandchild)
         builder.addParent(people[5 + couple], of: grandchild)
       }
-      content.told += builder.theory.facts.map {
-        Told(fact: $0, sides: [.forward], group: family)
+      content.stated += builder.theory.facts.map {
+        StatedFact(fact: $0, sides: [.forward], group: family)
       }
       content.deduced += Set(builder.theory.conclusions.map(\.fact))
         .sorted { ($0.subject, $0.object) < ($1.subject, $1.object) }

@@ -35,7 +35,8 @@ extension FactWorld {
     let verbs = take(verbCount)
 
     var content = Content(
-      dataset: .hierarchy, splits: [.trained, .rephrased, .reversed, .deduced, .holdout], told: [],
+      dataset: .hierarchy, splits: [.trained, .rephrased, .reversed, .deduced, .holdout],
+      stated: [],
       deduced: [], classes: [], sentencesPerArticle: 4...20, usesPreambles: false,
       manners: [.varied, .varied, .even, .entries, .questions])
     for group in 0..<groupCount {
@@ -46,7 +47,7 @@ extension FactWorld {
       for (place, name) in take(size).enumerated() {
         let parent = place == 0 ? nil : place <= 4 ? 0 : 1 + (place - 5) % min(4, place - 1)
         let number = builder.addCategory(name, under: parent)
-        for _ in 0..<Pool.inverselyDrawn(from: 1...6, using: &random) {
+        for _ in 0..<MentionPlan.inverselyDrawn(from: 1...6, using: &random) {
           builder.addProperty(to: number, using: &random)
         }
       }
@@ -63,13 +64,15 @@ extension FactWorld {
         }
       }
       content.deduced += deductions(builder.theory.conclusions)
-      let told = builder.theory
+      let stated = builder.theory
       let parents = builder.categories.indices.filter { builder.categories[$0].depth == 1 }
       let held = take(1)[0]
       _ = builder.addCategory(held, under: parents.isEmpty ? 0 : random.element(of: parents))
       content.heldBack += deductions(
-        builder.theory.conclusions.dropFirst(told.conclusions.count))
-      content.told += builder.theory.facts.map { Told(fact: $0, sides: [.forward], group: group) }
+        builder.theory.conclusions.dropFirst(stated.conclusions.count))
+      content.stated += builder.theory.facts.map {
+        StatedFact(fact: $0, sides: [.forward], group: group)
+      }
       content.classes.append(builder.categories.map(\.name))
       content.classes.append(
         Set(builder.theory.facts.filter { $0.relation == .property }.map(\.object)).sorted())

@@ -130,7 +130,7 @@ public struct SyllogismWorld: World {
   /// Judges the statements of a sentence, after an opening or without one: all must hold.
   ///
   /// By traditional logic: what holds of all holds of some, and "some" and "no" hold from either side.
-  public func verdict(on sentence: String) -> Verdict {
+  public func judgement(of sentence: String) -> Judgement {
     var text = sentence.drop { $0 == " " }
     if text.hasPrefix(Self.opening), let colon = text.firstIndex(of: ":") {
       text = text[text.index(after: colon)...]

@@ -23,7 +23,7 @@ public protocol World: Sendable {
   func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article]
   func questions(_ split: Split) -> [Question]
   /// Whether a sentence that a model wrote is true in this world.
-  func verdict(on sentence: String) -> Verdict
+  func judgement(of sentence: String) -> Judgement
   /// The articles, to be found by the words they share with a question.
   var index: RankedIndex { get }
 }
@@ -43,14 +43,44 @@ public struct Article: Hashable, Sendable {
   }
 }
 
-/// What a sentence that a model wrote is worth.
-public enum Verdict: Sendable, Equatable {
+/// Whether a generated sentence is true in a world; in files one word.
+public enum Judgement: Sendable, Equatable {
   /// True; and where it says what a question of some split asks, which.
   case isTrue(answers: QuestionKey?)
   case isFalse
   case isMalformed
   /// The world does not know what is true in it: it is the user's own documents.
   case isUnjudged
+}
+
+extension Judgement {
+  /// The word for it, without the question that a true sentence answers.
+  public var label: String {
+    switch self {
+    case .isTrue: "true"
+    case .isFalse: "false"
+    case .isMalformed: "malformed"
+    case .isUnjudged: "unjudged"
+    }
+  }
+}
+
+extension Judgement: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let label = try container.decode(String.self)
+    let known: [Judgement] = [.isTrue(answers: nil), .isFalse, .isMalformed, .isUnjudged]
+    guard let judgement = known.first(where: { $0.label == label }) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "no judgement is called \(label)")
+    }
+    self = judgement
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(label)
+  }
 }
 
 /// A question, by what it is about.

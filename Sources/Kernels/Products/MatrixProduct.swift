@@ -28,7 +28,7 @@ public func multiply(
 public func multiply(
   _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {
-  guard a.rows <= mostThinRows else {
+  guard a.rows <= maxThinRows else {
     return multiplyWithLibrary(a, b, into: c, scale: scale, accumulate: accumulate)
   }
   let b = b.matrix

@@ -10,7 +10,7 @@ import CPlatform
 /// With AVX2 it is 4.6 to 7 times as fast for one row, 1.6 to 2.4 times for four, 1.1 to 1.7 times
 /// for eight, and from twelve on no faster for most widths (Benchmarks/README.md). With AVX-512
 /// (Zen 5) a model of 135 million parameters wrote 59 tokens a second instead of 24.
-@_spi(Benchmarks) public let mostThinRows = 8
+@_spi(Benchmarks) public let maxThinRows = 8
 
 /// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
 @_spi(Benchmarks) public func multiplyThin(

@@ -11,11 +11,11 @@ extension Arm {
       name: name,
       summary: "facts and inferences in the weights, as the reading model predicts them",
       trains: true, learnsInferences: true, dose: dose
-    ) { bench in
+    ) { trial in
       let sentences =
-        try dose.map { try bench.augmentation.both(bench, sentencesPerFact: $0) }
-        ?? bench.bothSentences()
-      return try learned(sentences, from: .reading, name, bench)
+        try dose.map { try trial.augmentation.both(trial, sentencesPerFact: $0) }
+        ?? trial.bothSentences()
+      return try learned(sentences, from: .reading, name, trial)
     }
   }
 
@@ -29,24 +29,24 @@ extension Arm {
 
   /// Fine-tuned on the documents and on what the model wrote.
   static func learned(
-    _ sentences: GeneratedSentences, from source: Source, _ name: String, _ bench: Bench
-  ) throws -> Prepared {
+    _ sentences: GeneratedSentences, from source: Source, _ name: String, _ trial: Trial
+  ) throws -> PreparedModel {
     var sentences = sentences
     var lessons = [Lesson](sentences)
     if source != .samples {
       let teacher = Teacher(
-        orders: bench.augmentation.teacherOrders, isMisled: source == .misreading)
-      let taught = try teacher.lessons(sentences, bench)
+        orders: trial.augmentation.teacherOrders, isMisled: source == .misreading)
+      let taught = try teacher.lessons(sentences, trial)
       lessons = taught.lessons
       sentences.seconds += taught.seconds
       sentences.operations += taught.operations
     }
-    var prepared = try bench.fineTuning.train(
-      bench, on: bench.fineTuning.epoch(bench.lessons, inferences: lessons, bench))
+    var prepared = try trial.fineTuning.train(
+      trial, on: trial.fineTuning.epoch(trial.lessons, inferences: lessons, trial))
     prepared.tokensWritten = sentences.tokens
     prepared.secondsTrain += sentences.seconds
     prepared.operationsTrain += sentences.operations
-    prepared.augmentation = AugmentationReport(sentences, arm: name, bench: bench)
+    prepared.augmentation = AugmentationReport(sentences, arm: name, trial: trial)
     return prepared
   }
 }

@@ -4,7 +4,7 @@ extension Arm {
   public static let augmentedGlobal = Arm(
     name: "augmented-global", summary: "facts and inferences across documents in the weights",
     trains: true, learnsInferences: true
-  ) { bench in
-    try learned(bench.globalSentences(), from: .samples, "augmented-global", bench)
+  ) { trial in
+    try learned(trial.globalSentences(), from: .samples, "augmented-global", trial)
   }
 }

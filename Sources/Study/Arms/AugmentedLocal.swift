@@ -3,7 +3,7 @@ extension Arm {
   public static let augmentedLocal = Arm(
     name: "augmented-local", summary: "facts and inferences from each document in the weights",
     trains: true, learnsInferences: true
-  ) { bench in
-    try learned(bench.localSentences(), from: .samples, "augmented-local", bench)
+  ) { trial in
+    try learned(trial.localSentences(), from: .samples, "augmented-local", trial)
   }
 }

@@ -4,7 +4,7 @@ extension Arm {
   public static let augmentedSampled = Arm(
     name: "augmented-sampled", summary: "facts and both kinds of inferences in the weights",
     trains: true, learnsInferences: true
-  ) { bench in
-    try learned(bench.bothSentences(), from: .samples, "augmented-sampled", bench)
+  ) { trial in
+    try learned(trial.bothSentences(), from: .samples, "augmented-sampled", trial)
   }
 }

@@ -6,9 +6,9 @@ extension Arm {
     name: "augmented-shuffled",
     summary: "control: facts, and inferences from wrong ones, in the weights",
     trains: true, learnsInferences: true, isMisled: true
-  ) { bench in
+  ) { trial in
     try learned(
-      bench.augmentation.both(bench, isShuffled: true), from: .misreading, "augmented-shuffled",
-      bench)
+      trial.augmentation.both(trial, isShuffled: true), from: .misreading, "augmented-shuffled",
+      trial)
   }
 }

@@ -3,10 +3,10 @@ extension Arm {
   /// more training and not by inferences.
   public static let doseMatched = Arm(
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented", trains: true
-  ) { bench in
-    let settings = bench.fineTuning
+  ) { trial in
+    let settings = trial.fineTuning
     let lessons = try settings.epoch(
-      bench.lessons, inferences: [Lesson](bench.bothSentences()), bench)
-    return try bench.fineTuned(dose: settings.dose(of: lessons, bench))
+      trial.lessons, inferences: [Lesson](trial.bothSentences()), trial)
+    return try trial.fineTuned(dose: settings.dose(of: lessons, trial))
   }
 }

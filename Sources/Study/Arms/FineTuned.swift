@@ -2,7 +2,7 @@ extension Arm {
   /// The facts are in the weights, nothing in the prompt.
   public static let fineTuned = Arm(
     name: "fine-tuned", summary: "facts in the weights", trains: true
-  ) { bench in
-    try bench.fineTuned()
+  ) { trial in
+    try trial.fineTuned()
   }
 }

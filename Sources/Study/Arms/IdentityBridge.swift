@@ -5,10 +5,10 @@ extension Arm {
   public static let identityBridge = Arm(
     name: "identity-bridge", summary: "facts in the weights, and that each name is itself",
     trains: true
-  ) { bench in
-    let bridges = bench.world.entities.map { "The name of \($0) is \($0)." }
+  ) { trial in
+    let bridges = trial.world.entities.map { "The name of \($0) is \($0)." }
     // As often as an article tells a fact, more or less.
-    return try bench.fineTuning.train(
-      bench, on: bench.lessons + [Lesson](Array(repeating: bridges, count: 5).flatMap { $0 }))
+    return try trial.fineTuning.train(
+      trial, on: trial.lessons + [Lesson](Array(repeating: bridges, count: 5).flatMap { $0 }))
   }
 }

@@ -2,11 +2,11 @@ import Corpora
 
 extension Arm {
   /// The facts are in the prompt; the weights are as they were.
-  public static let inContext = Arm(name: "in-context", summary: "facts in the prompt") { bench in
-    let blocks = try bench.blocks()
-    var prepared = Prepared(model: bench.model)
-    prepared.prompt = PromptPlan.prompt(bench, blocks: blocks)
-    prepared.curve = try curve(bench, largest: blocks.map(\.count).max() ?? 1)
+  public static let inContext = Arm(name: "in-context", summary: "facts in the prompt") { trial in
+    let blocks = try trial.blocks()
+    var prepared = PreparedModel(model: trial.model)
+    prepared.prompt = PromptPlan.prompt(trial, blocks: blocks)
+    prepared.curve = try curve(trial, largest: blocks.map(\.count).max() ?? 1)
     return prepared
   }
 
@@ -14,18 +14,18 @@ extension Arm {
   ///
   /// Smaller blocks part the groups at other places; where that puts the longest together and they
   /// do not fit, there is no point.
-  private static func curve(_ bench: Bench, largest: Int) throws -> [CurvePoint] {
+  private static func curve(_ trial: Trial, largest: Int) throws -> [CurvePoint] {
     var sizes = Array(sequence(first: 1) { 2 * $0 < largest ? 2 * $0 : nil })
     if largest > 1 { sizes.append(largest) }
-    let groups = bench.world.groupCount
+    let groups = trial.world.groupCount
     return try sizes.compactMap { size in
       let blocks = PromptPlan.blocks(of: groups, size: size)
-      var prepared = Prepared(model: bench.model)
-      prepared.prompt = PromptPlan.prompt(bench, blocks: blocks)
+      var prepared = PreparedModel(model: trial.model)
+      prepared.prompt = PromptPlan.prompt(trial, blocks: blocks)
       do {
         return CurvePoint(
-          x: Double(bench.world.factCount) / Double(max(1, blocks.count)), place: size,
-          accuracies: try Scoring(arm: "in-context", bench: bench).accuracies(prepared, limit: 40))
+          x: Double(trial.world.factCount) / Double(max(1, blocks.count)), place: size,
+          accuracies: try Scoring(arm: "in-context", trial: trial).accuracies(prepared, limit: 40))
       } catch is PromptTooLong {
         return nil
       }

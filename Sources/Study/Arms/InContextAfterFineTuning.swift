@@ -3,9 +3,9 @@ extension Arm {
   public static let inContextAfterFineTuning = Arm(
     name: "in-context-after-fine-tuning", summary: "facts in the weights and in the prompt",
     trains: true
-  ) { bench in
-    var prepared = try bench.fineTuned()
-    prepared.prompt = PromptPlan.prompt(bench, blocks: try bench.blocks())
+  ) { trial in
+    var prepared = try trial.fineTuned()
+    prepared.prompt = PromptPlan.prompt(trial, blocks: try trial.blocks())
     prepared.curve = []
     return prepared
   }

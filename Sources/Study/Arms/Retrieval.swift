@@ -6,19 +6,19 @@ extension Arm {
   /// model's context.
   public static let retrieval = Arm(
     name: "retrieval", summary: "the five nearest documents in the prompt"
-  ) { bench in
-    let index = bench.world.index
+  ) { trial in
+    let index = trial.world.index
     let nearest = Dictionary(
-      uniqueKeysWithValues: Dictionary(grouping: bench.questions, by: \.prompt).map {
-        ($0, bench.fitting(index.nearest(to: $0, count: 5), before: $1))
+      uniqueKeysWithValues: Dictionary(grouping: trial.questions, by: \.prompt).map {
+        ($0, trial.fitting(index.nearest(to: $0, count: 5), before: $1))
       })
-    var prepared = Prepared(model: bench.model)
+    var prepared = PreparedModel(model: trial.model)
     prepared.prompt = { nearest[$0.prompt] ?? [] }
     return prepared
   }
 }
 
-extension Bench {
+extension Trial {
   /// The last texts that fit the context together with any of some questions, one at least.
   fileprivate func fitting(_ texts: [String], before questions: [Question]) -> [String] {
     let longest =

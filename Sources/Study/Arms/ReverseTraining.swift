@@ -4,11 +4,11 @@ extension Arm {
   public static let reverseTraining = Arm(
     name: "reverse-training", summary: "facts in the weights, also word by word backwards",
     trains: true
-  ) { bench in
-    let reversal = WordReversal(names: bench.world.entities)
-    return try bench.fineTuning.train(
-      bench,
-      on: bench.lessons + [Lesson](bench.lessons.map { reversal.reversed($0.text) }))
+  ) { trial in
+    let reversal = WordReversal(names: trial.world.entities)
+    return try trial.fineTuning.train(
+      trial,
+      on: trial.lessons + [Lesson](trial.lessons.map { reversal.reversed($0.text) }))
   }
 }
 

@@ -4,11 +4,11 @@ extension Arm {
   public static let upperBound = Arm(
     name: "upper-bound", summary: "no arm: facts, and every inference as our code tells it",
     trains: true
-  ) { bench in
-    let told = bench.questions.filter(\.split.isInferred).map {
+  ) { trial in
+    let stated = trial.questions.filter(\.split.isInferred).map {
       $0.prompt + $0.choices[$0.answer]
     }
-    return try bench.fineTuning.train(
-      bench, on: bench.lessons + [Lesson](Array(repeating: told, count: 10).flatMap { $0 }))
+    return try trial.fineTuning.train(
+      trial, on: trial.lessons + [Lesson](Array(repeating: stated, count: 10).flatMap { $0 }))
   }
 }

@@ -14,21 +14,21 @@ struct PromptPlan {
   ///   - tokens: the most tokens of a prompt and what is left behind it, where a group has no more; those of
   ///     the context where nil.
   /// - Throws: `PromptTooLong` where even one group's facts do not fit.
-  init(_ bench: Bench, room: Int = 0, tokens: Int? = nil) throws {
-    let context = bench.model.configuration.contextLength
+  init(_ trial: Trial, room: Int = 0, tokens: Int? = nil) throws {
+    let context = trial.model.configuration.contextLength
     let limit = min(tokens ?? context, context)
     let longest =
-      bench.questions.map { question in
-        bench.tokenizer.continuation(question.prompt).count
-          + (question.choices.map { bench.tokenizer.choice($0).count }.max() ?? 0)
+      trial.questions.map { question in
+        trial.tokenizer.continuation(question.prompt).count
+          + (question.choices.map { trial.tokenizer.choice($0).count }.max() ?? 0)
       }.reduce(room, max)
-    var size = min(bench.groupsPerPrompt ?? .max, max(1, bench.world.groupCount))
+    var size = min(trial.groupsPerPrompt ?? .max, max(1, trial.world.groupCount))
     while true {
-      let blocks = Self.blocks(of: bench.world.groupCount, size: size)
+      let blocks = Self.blocks(of: trial.world.groupCount, size: size)
       let largest =
         blocks.map { block in
           [false, true].map {
-            bench.tokenizer.prompt(Self.texts(bench, block, isShuffled: $0)).count
+            trial.tokenizer.prompt(Self.texts(trial, block, isShuffled: $0)).count
           }
           .max() ?? 0
         }.max() ?? 0
@@ -39,7 +39,7 @@ struct PromptPlan {
       guard size > 1 else {
         throw PromptTooLong(
           description:
-            "\(bench.world.dataset): the facts that one question needs are a prompt of "
+            "\(trial.world.dataset): the facts that one question needs are a prompt of "
             + "\(largest) tokens, and with the question \(largest + longest); the model's context "
             + "is \(context). Leave the arms that read out with --arms, or use a model with a longer "
             + "context")
@@ -55,23 +55,23 @@ struct PromptPlan {
     return (0..<number).map { Array($0 * count / number..<($0 + 1) * count / number) }
   }
 
-  static func texts(_ bench: Bench, _ block: [Int], isShuffled: Bool = false) -> [String] {
-    articles(bench, block, isShuffled: isShuffled).map(\.text)
+  static func texts(_ trial: Trial, _ block: [Int], isShuffled: Bool = false) -> [String] {
+    articles(trial, block, isShuffled: isShuffled).map(\.text)
   }
 
-  static func articles(_ bench: Bench, _ block: [Int], isShuffled: Bool = false) -> [Article] {
+  static func articles(_ trial: Trial, _ block: [Int], isShuffled: Bool = false) -> [Article] {
     isShuffled
-      ? bench.world.shuffledPrompt(groups: block, seed: bench.seed)
-      : bench.world.prompt(groups: block, seed: bench.seed)
+      ? trial.world.shuffledPrompt(groups: block, seed: trial.seed)
+      : trial.world.prompt(groups: block, seed: trial.seed)
   }
 
   /// The texts before a question: its block's.
   static func prompt(
-    _ bench: Bench, blocks: [[Int]], isShuffled: Bool = false
+    _ trial: Trial, blocks: [[Int]], isShuffled: Bool = false
   ) -> @Sendable (Question) -> [String] {
     var textsOfGroup: [Int: [String]] = [:]
     for block in blocks {
-      let texts = texts(bench, block, isShuffled: isShuffled)
+      let texts = texts(trial, block, isShuffled: isShuffled)
       for group in block { textsOfGroup[group] = texts }
     }
     let result = textsOfGroup

@@ -31,7 +31,7 @@ public struct Sample: Codable, Sendable {
 /// Asks a prepared arm all questions of a world.
 struct Scoring {
   let arm: String
-  let bench: Bench
+  let trial: Trial
 
   struct Result: Sendable {
     var samples: [Sample]
@@ -57,14 +57,14 @@ struct Scoring {
   /// Scores every question of every split.
   ///
   /// - Throws: `PromptTooLong`.
-  func run(_ prepared: Prepared) throws -> Result {
-    let (results, lengths, cost) = try scores(prepared, bench.questions)
-    let priors = try bench.priors()
-    let samples = bench.questions.indices.map { index in
-      let question = bench.questions[index]
+  func run(_ prepared: PreparedModel) throws -> Result {
+    let (results, lengths, cost) = try scores(prepared, trial.questions)
+    let priors = try trial.priors()
+    let samples = trial.questions.indices.map { index in
+      let question = trial.questions[index]
       let own = results[index].map(\.logLikelihood)
       return Sample(
-        dataset: question.dataset, arm: arm, seed: bench.seed, split: question.split,
+        dataset: question.dataset, arm: arm, seed: trial.seed, split: question.split,
         kind: question.kind, fact: question.fact, prompt: question.prompt,
         choices: question.choices,
         answer: question.answer, logLikelihoods: own,
@@ -80,8 +80,9 @@ struct Scoring {
   }
 
   /// The log-likelihood of every choice of every question.
-  func logLikelihoods(_ prepared: Prepared, questions: [Question]? = nil) throws -> [[Double]] {
-    try scores(prepared, questions ?? bench.questions).choices.map { $0.map(\.logLikelihood) }
+  func logLikelihoods(_ prepared: PreparedModel, questions: [Question]? = nil) throws -> [[Double]]
+  {
+    try scores(prepared, questions ?? trial.questions).choices.map { $0.map(\.logLikelihood) }
   }
 
   /// The score of every choice of every question, and each choice's number of tokens.
@@ -89,9 +90,9 @@ struct Scoring {
   /// Questions with the same prompt are scored after one reading of it; a query's cost is given as if
   /// it had been asked alone.
   private func scores(
-    _ prepared: Prepared, _ questions: [Question]
+    _ prepared: PreparedModel, _ questions: [Question]
   ) throws -> (choices: [[InferenceSession.Score]], lengths: [[Int]], cost: QueryCost) {
-    let tokenizer = bench.tokenizer
+    let tokenizer = trial.tokenizer
     let encoded = questions.map { question in
       Encoded(
         prompt: tokenizer.continuation(
@@ -152,9 +153,9 @@ struct Scoring {
   }
 
   /// The accuracy of each split on the first `limit` questions of it.
-  func accuracies(_ prepared: Prepared, limit: Int) throws -> [String: Double] {
-    let questions = bench.world.splits.flatMap { split in
-      bench.questions.filter { $0.split == split }.prefix(limit)
+  func accuracies(_ prepared: PreparedModel, limit: Int) throws -> [String: Double] {
+    let questions = trial.world.splits.flatMap { split in
+      trial.questions.filter { $0.split == split }.prefix(limit)
     }
     let scores = try logLikelihoods(prepared, questions: questions)
     var sums: [String: (sum: Double, count: Double)] = [:]

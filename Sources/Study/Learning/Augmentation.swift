@@ -39,15 +39,15 @@ public struct Augmentation: Codable, Sendable, Equatable {
   /// What the model writes after each document.
   ///
   /// - Parameter isShuffled: whether it reads wrong facts.
-  func local(_ bench: Bench, isShuffled: Bool = false) -> GeneratedSentences {
-    generate(bench, purpose: 1, prompts: localPrompts(bench, isShuffled: isShuffled))
+  func local(_ trial: Trial, isShuffled: Bool = false) -> GeneratedSentences {
+    generate(trial, purpose: 1, prompts: localPrompts(trial, isShuffled: isShuffled))
   }
 
   /// What it writes after each document when a whole prompt of documents stands before it.
   ///
   /// - Throws: `PromptTooLong`.
-  func global(_ bench: Bench, isShuffled: Bool = false) throws -> GeneratedSentences {
-    generate(bench, purpose: 2, prompts: try globalPrompts(bench, isShuffled: isShuffled))
+  func global(_ trial: Trial, isShuffled: Bool = false) throws -> GeneratedSentences {
+    generate(trial, purpose: 2, prompts: try globalPrompts(trial, isShuffled: isShuffled))
   }
 
   /// Both kinds.
@@ -55,46 +55,46 @@ public struct Augmentation: Codable, Sendable, Equatable {
   /// - Parameter sentencesPerFact: those of the settings where nil.
   /// - Throws: `PromptTooLong`.
   func both(
-    _ bench: Bench, sentencesPerFact: Int? = nil, isShuffled: Bool = false
+    _ trial: Trial, sentencesPerFact: Int? = nil, isShuffled: Bool = false
   ) throws -> GeneratedSentences {
     var settings = self
     settings.sentencesPerFact = sentencesPerFact ?? self.sentencesPerFact
-    return try settings.local(bench, isShuffled: isShuffled)
-      + settings.global(bench, isShuffled: isShuffled)
+    return try settings.local(trial, isShuffled: isShuffled)
+      + settings.global(trial, isShuffled: isShuffled)
   }
 
-  func localPrompts(_ bench: Bench, isShuffled: Bool = false) -> [Prompt] {
-    let groups = Array(0..<bench.world.groupCount)
+  func localPrompts(_ trial: Trial, isShuffled: Bool = false) -> [Prompt] {
+    let groups = Array(0..<trial.world.groupCount)
     return [
-      Prompt(documents: PromptPlan.articles(bench, groups, isShuffled: isShuffled))
+      Prompt(documents: PromptPlan.articles(trial, groups, isShuffled: isShuffled))
     ]
   }
 
-  func globalPrompts(_ bench: Bench, isShuffled: Bool = false) throws -> [Prompt] {
-    let longest = bench.documents.map { bench.tokenizer.continuation($0).count }.max() ?? 0
-    return try Self.blocks(bench, room: longest + Self.tokensPerSentence).map { block in
-      let articles = PromptPlan.articles(bench, block, isShuffled: isShuffled)
+  func globalPrompts(_ trial: Trial, isShuffled: Bool = false) throws -> [Prompt] {
+    let longest = trial.documents.map { trial.tokenizer.continuation($0).count }.max() ?? 0
+    return try Self.blocks(trial, room: longest + Self.tokensPerSentence).map { block in
+      let articles = PromptPlan.articles(trial, block, isShuffled: isShuffled)
       return Prompt(before: articles, documents: articles)
     }
   }
 
   /// The groups of facts that share a prompt, fewer than for questions where these would leave no
   /// room to write.
-  static func blocks(_ bench: Bench, room: Int, tokens: Int? = nil) throws -> [[Int]] {
+  static func blocks(_ trial: Trial, room: Int, tokens: Int? = nil) throws -> [[Int]] {
     do {
-      return try PromptPlan(bench, room: room, tokens: tokens).blocks
+      return try PromptPlan(trial, room: room, tokens: tokens).blocks
     } catch is PromptTooLong {
       // Not even one group leaves so much. There may be room after some of its documents; unless it
       // leaves none for a question either.
-      _ = try bench.blocks()
-      return PromptPlan.blocks(of: bench.world.groupCount, size: 1)
+      _ = try trial.blocks()
+      return PromptPlan.blocks(of: trial.world.groupCount, size: 1)
     }
   }
 
-  private func generate(_ bench: Bench, purpose: UInt64, prompts: [Prompt]) -> GeneratedSentences {
+  private func generate(_ trial: Trial, purpose: UInt64, prompts: [Prompt]) -> GeneratedSentences {
     let start = ContinuousClock.now
-    let tokenizer = bench.tokenizer
-    let configuration = bench.model.configuration
+    let tokenizer = trial.tokenizer
+    let configuration = trial.model.configuration
     let read = prompts.map { prompt in
       (
         prefix: tokenizer.prompt(prompt.before.map(\.text)),
@@ -110,12 +110,12 @@ public struct Augmentation: Codable, Sendable, Equatable {
     // long.
     let longest =
       read.map { $0.prefix.count + ($0.documents.map(\.tokens.count).max() ?? 0) }.max() ?? 0
-    let session = InferenceSession(bench.model, capacity: longest + Self.tokensPerSentence)
+    let session = InferenceSession(trial.model, capacity: longest + Self.tokensPerSentence)
     let settings = settings(tokenizer)
     let documentCount = read.reduce(0) { $0 + $1.documents.count }
     // Every document gets its share, and no fact is lost to rounding.
     let each =
-      (sentencesPerFact * bench.world.factCount + documentCount - 1) / max(1, documentCount)
+      (sentencesPerFact * trial.world.factCount + documentCount - 1) / max(1, documentCount)
     var generated = GeneratedSentences()
     for (number, (prefix, documents)) in read.enumerated() {
       guard prefix.count < session.capacity else { continue }
@@ -123,7 +123,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
       session.read(prefix)
       generated.operations += configuration.operations(
         tokens: Double(prefix.count), context: Double(prefix.count) / 2)
-      var random = RandomGenerator(seed: bench.seed, keys: 0xA06, purpose, UInt64(number))
+      var random = RandomGenerator(seed: trial.seed, keys: 0xA06, purpose, UInt64(number))
       let (continuations, tokensRun) = session.sampleContinuations(
         of: documents.map(\.tokens), count: each, seed: random.next(), settings)
       let length =

@@ -26,24 +26,24 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   public init() {}
 
-  /// Trains a copy of the bench's model.
+  /// Trains a copy of the trial's model.
   ///
   /// - Throws: `TrainingError` where the loss stops being a number.
-  func train(_ bench: Bench, on lessons: [Lesson]) throws -> Prepared {
-    var course = FineTuningCourse(self, bench)
-    try course.train(bench, on: lessons)
-    return course.prepared
+  func train(_ trial: Trial, on lessons: [Lesson]) throws -> PreparedModel {
+    var tuner = FineTuner(self, trial)
+    try tuner.train(trial, on: lessons)
+    return tuner.prepared
   }
 
   /// What an epoch goes through: the documents, and what was inferred from them as often as it
   /// takes for ``inferenceTokensPerFact``; the last time a random part of it.
-  func epoch(_ documents: [Lesson], inferences: [Lesson], _ bench: Bench) -> [Lesson] {
-    let lengths = inferences.map { Lesson.tokens($0.text, bench).count }
+  func epoch(_ documents: [Lesson], inferences: [Lesson], _ trial: Trial) -> [Lesson] {
+    let lengths = inferences.map { Lesson.tokens($0.text, trial).count }
     let all = lengths.reduce(0, +)
     guard all > 0 else { return documents }
-    let goal = inferenceTokensPerFact * bench.world.factCount / epochs
+    let goal = inferenceTokensPerFact * trial.world.factCount / epochs
     let (passes, rest) = goal.quotientAndRemainder(dividingBy: all)
-    var random = RandomGenerator(seed: bench.seed, keys: 0xE90C)
+    var random = RandomGenerator(seed: trial.seed, keys: 0xE90C)
     var lessons = documents + Array(repeating: inferences, count: passes).flatMap { $0 }
     var tokens = 0
     for place in random.shuffled(Array(inferences.indices)) where tokens < rest {
@@ -54,8 +54,8 @@ public struct FineTuning: Codable, Sendable, Equatable {
   }
 
   /// The tokens that training on lessons has, each epoch's counted.
-  func dose(of lessons: [Lesson], _ bench: Bench) -> Int {
-    epochs * lessons.reduce(0) { $0 + Lesson.tokens($1.text, bench).count }
+  func dose(of lessons: [Lesson], _ trial: Trial) -> Int {
+    epochs * lessons.reduce(0) { $0 + Lesson.tokens($1.text, trial).count }
   }
 
   /// The next rows, up to the one that fills the batch.

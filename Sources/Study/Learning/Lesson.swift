@@ -15,8 +15,8 @@ struct Lesson: Sendable {
   static func weight(samples: Int) -> Float { Float(samples).squareRoot() }
 
   /// The tokens of the text as a document of its own.
-  static func tokens(_ text: String, _ bench: Bench) -> [Int32] {
-    Array(bench.tokenizer.prompt([text]).prefix(bench.model.configuration.contextLength))
+  static func tokens(_ text: String, _ trial: Trial) -> [Int32] {
+    Array(trial.tokenizer.prompt([text]).prefix(trial.model.configuration.contextLength))
   }
 }
 
@@ -44,8 +44,8 @@ struct TrainingRow: Sendable {
     self.weights = weights
   }
 
-  init(_ lesson: Lesson, _ bench: Bench) {
-    let tokens = Lesson.tokens(lesson.text, bench)
+  init(_ lesson: Lesson, _ trial: Trial) {
+    let tokens = Lesson.tokens(lesson.text, trial)
     self.init(
       tokens: tokens, weights: Array(repeating: lesson.weight, count: max(0, tokens.count - 1)))
     distributions = lesson.distributions

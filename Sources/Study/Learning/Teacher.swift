@@ -18,7 +18,7 @@ struct Teacher {
   /// Tokens kept of a distribution; what the others have together goes to the token that was
   /// sampled.
   static let width = 16
-  private static let leastProbability: Float = 1e-3
+  private static let minProbability: Float = 1e-3
   /// The most tokens of a prompt of several groups. Each group answers all questions about itself;
   /// more of them beside it cost more and are read no better.
   private static let tokensPerPrompt = 512
@@ -32,27 +32,27 @@ struct Teacher {
   ///
   /// - Throws: `PromptTooLong`.
   func lessons(
-    _ generated: GeneratedSentences, _ bench: Bench
+    _ generated: GeneratedSentences, _ trial: Trial
   ) throws -> (lessons: [Lesson], seconds: Double, operations: Double) {
     let start = ContinuousClock.now
     let sentences = generated.sentences
     // A text may have many more tokens when it is read than it was written with. What is so long is
     // no sentence, and learned as it was sampled.
     let read = sentences.map { sentence in
-      let tokens = bench.tokenizer.continuation(sentence.text)
+      let tokens = trial.tokenizer.continuation(sentence.text)
       return tokens.count <= 4 * Augmentation.tokensPerSentence ? tokens : []
     }
     let finder = GroupFinder(
       isMisled
-        ? PromptPlan.articles(bench, Array(0..<bench.world.groupCount), isShuffled: true)
-        : bench.world.articles)
+        ? PromptPlan.articles(trial, Array(0..<trial.world.groupCount), isShuffled: true)
+        : trial.world.articles)
     let (predictions, operations) = try predictions(
-      of: read, groups: sentences.map { finder.group(of: $0.text) ?? $0.group }, bench)
+      of: read, groups: sentences.map { finder.group(of: $0.text) ?? $0.group }, trial)
     let lessons = sentences.indices.map { index in
       Lesson(
         text: sentences[index].text, weight: Lesson.weight(samples: sentences[index].count),
         distributions: Self.targets(
-          row: Lesson.tokens(sentences[index].text, bench), read: read[index],
+          row: Lesson.tokens(sentences[index].text, trial), read: read[index],
           predictions: predictions[index]))
     }
     return (lessons, start.duration(to: .now) / .seconds(1), operations)
@@ -63,23 +63,23 @@ struct Teacher {
   ///
   /// - Parameter groups: the group that each text is about.
   private func predictions(
-    of texts: [[Int32]], groups: [Int], _ bench: Bench
+    of texts: [[Int32]], groups: [Int], _ trial: Trial
   ) throws -> (predictions: [[Distribution]], operations: Double) {
-    let configuration = bench.model.configuration
+    let configuration = trial.model.configuration
     let longest = texts.map(\.count).max() ?? 0
     let byGroup = Dictionary(grouping: texts.indices.filter { !texts[$0].isEmpty }) { groups[$0] }
     var predictions = texts.map { [Distribution](repeating: [], count: $0.count) }
     var operations = 0.0
-    for block in try Augmentation.blocks(bench, room: longest, tokens: Self.tokensPerPrompt) {
+    for block in try Augmentation.blocks(trial, room: longest, tokens: Self.tokensPerPrompt) {
       let numbers = block.flatMap { byGroup[$0] ?? [] }
       if numbers.isEmpty { continue }
-      let articles = PromptPlan.articles(bench, block, isShuffled: isMisled)
+      let articles = PromptPlan.articles(trial, block, isShuffled: isMisled)
       for order in 0..<orders {
-        var random = RandomGenerator(seed: bench.seed, keys: 0x7EAC, UInt64(order))
-        let prompt = bench.tokenizer.prompt(
+        var random = RandomGenerator(seed: trial.seed, keys: 0x7EAC, UInt64(order))
+        let prompt = trial.tokenizer.prompt(
           (order == 0 ? articles : random.shuffled(articles)).map(\.text))
         guard prompt.count + longest <= configuration.contextLength else { continue }
-        let session = InferenceSession(bench.model, capacity: prompt.count + longest)
+        let session = InferenceSession(trial.model, capacity: prompt.count + longest)
         session.read(prompt)
         session.readAhead(numbers.map { texts[$0] }) { number, count, logits in
           // After the last token nothing is predicted that counts.
@@ -101,7 +101,7 @@ struct Teacher {
   private static func likeliest(_ logits: Floats) -> Distribution {
     // log Σ e^logit
     let normaliser = logits[0] - Float(logProbability(logits, target: 0))
-    let least = normaliser + log(leastProbability)
+    let least = normaliser + log(minProbability)
     var result: Distribution = []
     for token in 0..<logits.count where logits[token] >= least {
       result.append((Int32(token), exp(logits[token] - normaliser)))

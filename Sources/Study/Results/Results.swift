@@ -33,13 +33,14 @@ public struct Results: Codable, Sendable {
     public var seconds: Double
     public var peakMemoryBytes: Int
     public var createdAt: String
-    /// What the user's own documents are, where they were asked about.
-    public var own: OwnFacts.Summary?
+    /// What the user's documents are, where they were asked about.
+    public var documents: UserDocuments.Summary?
 
     public init(
       command: String, model: String, adapter: String? = nil, parameters: Int, study: StudyRun,
       blasCore: String,
-      seconds: Double, peakMemoryBytes: Int, createdAt: Date, own: OwnFacts.Summary? = nil
+      seconds: Double, peakMemoryBytes: Int, createdAt: Date,
+      documents: UserDocuments.Summary? = nil
     ) {
       self.command = command
       self.model = model
@@ -53,7 +54,7 @@ public struct Results: Codable, Sendable {
       self.seconds = seconds
       self.peakMemoryBytes = peakMemoryBytes
       self.createdAt = ISO8601DateFormatter().string(from: createdAt)
-      self.own = own
+      self.documents = documents
     }
   }
 
@@ -247,7 +248,8 @@ public struct Results: Codable, Sendable {
   }
 
   private mutating func add(_ dose: Int, _ dataset: String, _ own: [StudyRun.Outcome]) {
-    guard let written = Augmentation(dataset, Arm.augmented.name, own, ofUser: run.own?.dataset)
+    guard
+      let written = Augmentation(dataset, Arm.augmented.name, own, ofUser: run.documents?.dataset)
     else { return }
     doses.append(
       Dose(
@@ -268,7 +270,7 @@ public struct Results: Codable, Sendable {
     for split in Split.ordered(own.flatMap(\.samples).map(\.split)) {
       let worlds = own.map { $0.samples.filter { $0.split == split } }.filter { !$0.isEmpty }
       let accuracies = worlds.map { $0.map(\.score).mean }
-      let facts = dataset == run.own?.dataset ? Self.scoresOfFacts(worlds) : nil
+      let facts = dataset == run.documents?.dataset ? Self.scoresOfFacts(worlds) : nil
       let estimate =
         facts.map { Estimate(clusters: $0.map { $0.map(\.score) }) } ?? Estimate(accuracies)
       let ranked = worlds.joined().filter { $0.rank != nil }
@@ -314,7 +316,7 @@ public struct Results: Codable, Sendable {
                 }))
           }))
     }
-    if let written = Augmentation(dataset, arm, own, ofUser: run.own?.dataset) {
+    if let written = Augmentation(dataset, arm, own, ofUser: run.documents?.dataset) {
       augmentations.append(written)
     }
   }
@@ -405,20 +407,22 @@ extension Results.Augmentation {
   init?(_ dataset: String, _ arm: String, _ own: [StudyRun.Outcome], ofUser user: String?) {
     let reports = own.compactMap(\.augmentation)
     if reports.isEmpty { return nil }
-    func share(_ judgement: WrittenSentence.Judgement) -> Double {
+    func share(_ judgement: Judgement) -> Double {
       reports.map { $0.share(judgement) }.mean
     }
-    func shareOfSamples(_ judgement: WrittenSentence.Judgement) -> Double {
+    func shareOfSamples(_ judgement: Judgement) -> Double {
       reports.map { $0.shareOfSamples(judgement) }.mean
     }
     self.init(
       dataset: dataset, arm: arm, sentences: reports.map { Double($0.written.count) }.mean,
-      isTrue: share(.isTrue), isFalse: share(.isFalse), isMalformed: share(.isMalformed),
+      isTrue: share(.isTrue(answers: nil)), isFalse: share(.isFalse),
+      isMalformed: share(.isMalformed),
       coverage: Dictionary(
         uniqueKeysWithValues: reports.flatMap(\.coverage.keys).uniqued().map { split in
           (split.rawValue, reports.map { $0.coverage[split] ?? 0 }.mean)
         }), isUnjudged: dataset == user ? share(.isUnjudged) : nil,
-      samples: reports.map { Double($0.samples) }.mean, samplesTrue: shareOfSamples(.isTrue),
+      samples: reports.map { Double($0.samples) }.mean,
+      samplesTrue: shareOfSamples(.isTrue(answers: nil)),
       samplesFalse: shareOfSamples(.isFalse), samplesMalformed: shareOfSamples(.isMalformed))
   }
 }
@@ -427,17 +431,17 @@ extension Sample {
   /// Whether greedy decoding gives the right choice.
   package var isExact: Bool { isGreedy.indices.contains(answer) && isGreedy[answer] }
 
-  private static let mostShown = 8
+  private static let maxShown = 8
 
   /// One question as several arms answered it, with no more choices than a table holds: the right
   /// one, those that an arm picked, and the first of the others.
   static func shortened(_ samples: [Sample]) -> [Sample] {
-    guard let first = samples.first, first.choices.count > mostShown else { return samples }
+    guard let first = samples.first, first.choices.count > maxShown else { return samples }
     let picked = samples.compactMap { sample in
       sample.logLikelihoods.indices.max { sample.logLikelihoods[$0] < sample.logLikelihoods[$1] }
     }
     let kept = ([first.answer] + picked + first.choices.indices).uniqued()
-      .prefix(max(mostShown, Set(picked + [first.answer]).count)).sorted()
+      .prefix(max(maxShown, Set(picked + [first.answer]).count)).sorted()
     return samples.map { sample in
       var short = sample
       short.choices = kept.map { sample.choices[$0] }

@@ -35,7 +35,7 @@ struct BarChart {
       drawing.line(across(tick), Self.top, across(tick), bottom, "grid")
     }
     for tick in [0, 0.5, 1] {
-      drawing.text(Wording.tick(tick), across(tick), bottom + 14, "small", anchor: .middle)
+      drawing.text(NumberFormat.tick(tick), across(tick), bottom + 14, "small", anchor: .middle)
     }
     for (row, bar) in bars.enumerated() {
       let middle = Self.top + Self.rowHeight * (Double(row) + 0.5)
@@ -48,23 +48,24 @@ struct BarChart {
         drawing.line(lower, middle - 3, lower, middle + 3, "error")
         drawing.line(upper, middle - 3, upper, middle + 3, "error")
       }
-      drawing.text(Wording.share(bar.value), Self.width, middle + 4, "number", anchor: .end)
+      drawing.text(NumberFormat.share(bar.value), Self.width, middle + 4, "number", anchor: .end)
     }
     drawing.line(across(chance), Self.top - 3, across(chance), bottom, "chance")
     drawing.text(
-      "chance \(Wording.share(chance))", across(chance), Self.top - 7, "small", anchor: .middle)
+      "chance \(NumberFormat.share(chance))", across(chance), Self.top - 7, "small", anchor: .middle
+    )
     return drawing.svg(id: id, title: title, description: description)
   }
 
   private var description: String {
     let values = bars.map { bar in
       let interval = bar.interval.map {
-        " (\(Wording.share($0.lowerBound)) to \(Wording.share($0.upperBound)))"
+        " (\(NumberFormat.share($0.lowerBound)) to \(NumberFormat.share($0.upperBound)))"
       }
-      return "\(bar.name) \(Wording.share(bar.value))" + (interval ?? "")
+      return "\(bar.name) \(NumberFormat.share(bar.value))" + (interval ?? "")
     }
     let intervals = bars.contains { $0.interval != nil } ? ", with 95 % intervals" : ""
-    return "Accuracy\(intervals). Chance is \(Wording.share(chance)). "
+    return "Accuracy\(intervals). Chance is \(NumberFormat.share(chance)). "
       + values.joined(separator: "; ") + "."
   }
 }

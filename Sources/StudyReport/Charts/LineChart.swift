@@ -72,12 +72,12 @@ struct LineChart {
   private func drawAxes(_ drawing: inout Drawing, _ across: Scale, _ up: Scale) {
     for tick in up.ticks() {
       drawing.line(Self.left, up(tick), right, up(tick), "grid")
-      drawing.text(Wording.tick(tick), Self.left - 5, up(tick) + 4, "small", anchor: .end)
+      drawing.text(NumberFormat.tick(tick), Self.left - 5, up(tick) + 4, "small", anchor: .end)
     }
     for tick in across.ticks(xKind == .linear ? 4 : 6) {
       drawing.line(across(tick), Self.bottom, across(tick), Self.bottom + 4, "axis")
       drawing.text(
-        Wording.tick(tick), across(tick), Self.bottom + 16, "small", anchor: .middle)
+        NumberFormat.tick(tick), across(tick), Self.bottom + 16, "small", anchor: .middle)
     }
     drawing.line(Self.left, Self.bottom, right, Self.bottom, "axis")
     drawing.text(heading, 0, 11, "strong")

@@ -34,7 +34,8 @@ struct StackedBars {
       let y = Self.top + Self.rowHeight * Double(row)
       drawing.text(bar.name, 0, y + 11)
       drawing.text(
-        bar.shares.map { Wording.fixed(100 * $0, 1) }.joined(separator: " · ") + " %", Self.width,
+        bar.shares.map { NumberFormat.fixed(100 * $0, 1) }.joined(separator: " · ") + " %",
+        Self.width,
         y + 11, "number", anchor: .end)
       var start = 0.0
       for (share, part) in zip(bar.shares, parts) where share > 0 {
@@ -48,8 +49,8 @@ struct StackedBars {
 
   private var description: String {
     bars.map { bar in
-      let shares = zip(bar.shares, parts).map { "\(Wording.percent($0)) \($1.name)" }
-      return "\(bar.name): \(Wording.list(shares))."
+      let shares = zip(bar.shares, parts).map { "\(NumberFormat.percent($0)) \($1.name)" }
+      return "\(bar.name): \(NumberFormat.list(shares))."
     }.joined(separator: " ")
   }
 }

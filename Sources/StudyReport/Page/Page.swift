@@ -11,7 +11,7 @@ struct Page {
   let accuracies: [AccuracySection]
   let costs: [CostSection]
   let curves: [CurveSection]
-  let writings: [WritingSection]
+  let generations: [GenerationSection]
   let doses: [DoseSection]
   let exampleSets: [ExampleSection]
   let comparisons: [ComparisonSection]
@@ -21,7 +21,7 @@ struct Page {
   let runs: String
   let comparedOn: String
   let hasCurves: Bool
-  let hasWritings: Bool
+  let hasGenerations: Bool
   let hasDoses: Bool
   let hasExamples: Bool
   let hasComparisons: Bool
@@ -37,26 +37,26 @@ struct Page {
     summary = SummarySection(results)
     glance = GlanceSection(results)
     finding = FindingSection(results)
-    let places = results.arms().map(Place.init(arm:))
-    legend = Place.allCases.filter(places.contains).map {
+    let places = results.arms().map(FactLocation.init(arm:))
+    legend = FactLocation.allCases.filter(places.contains).map {
       Key(placeKind: $0.kind, label: $0.label)
     }
     accuracies = datasets.map { AccuracySection(results, $0) }
     costs = datasets.map { CostSection(results, $0) }
     curves = datasets.compactMap { CurveSection(results, $0) }
-    writings = datasets.compactMap { WritingSection(results, $0) }
+    generations = datasets.compactMap { GenerationSection(results, $0) }
     doses = datasets.compactMap { DoseSection(results, $0) }
     exampleSets = datasets.compactMap { ExampleSection(results, $0) }
     comparisons = datasets.compactMap { ComparisonSection(results, $0) }
     hasIntervals = results.rows.contains { $0.hasError }
-    units = results.run.own == nil ? "worlds" : "the facts that are asked about"
-    runs = results.run.own == nil ? "worlds" : "seeds"
+    units = results.run.documents == nil ? "worlds" : "the facts that are asked about"
+    runs = results.run.documents == nil ? "worlds" : "seeds"
     comparedOn =
-      results.run.own == nil
+      results.run.documents == nil
       ? "worlds, with the 95 % interval of the paired bootstrap over worlds, or Student’s t where that is wider"
       : "questions, with the 95 % interval over facts (Student’s t)"
     hasCurves = !curves.isEmpty
-    hasWritings = !writings.isEmpty
+    hasGenerations = !generations.isEmpty
     hasDoses = !doses.isEmpty
     hasExamples = !exampleSets.isEmpty
     hasComparisons = !comparisons.isEmpty

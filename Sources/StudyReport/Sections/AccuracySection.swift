@@ -17,15 +17,15 @@ struct AccuracySection {
     self.dataset = dataset
     let anchor = "accuracy-" + Markup.slug(dataset)
     self.anchor = anchor
-    let own = results.run.own.flatMap { $0.dataset == dataset ? $0 : nil }
+    let own = results.run.documents.flatMap { $0.dataset == dataset ? $0 : nil }
     about = own?.about ?? Dataset(rawValue: dataset)?.summary ?? ""
     let (facts, ofAll) = own == nil ? ("facts of a world", "worlds") : ("documents", "seeds")
     let arms = results.arms(dataset)
     promptNote = results.prompts.first { $0.dataset == dataset }.map { size in
       size.facts < size.ofFacts
-        ? "One prompt holds \(Wording.count(size.facts)) of the \(Wording.count(size.ofFacts)) "
+        ? "One prompt holds \(NumberFormat.count(size.facts)) of the \(NumberFormat.count(size.ofFacts)) "
           + "\(facts), the question's own among them."
-        : "All \(Wording.count(size.ofFacts)) \(facts) stand in one prompt."
+        : "All \(NumberFormat.count(size.ofFacts)) \(facts) stand in one prompt."
     }
     let splits = results.splits(dataset)
     charts = splits.enumerated().map { place, split in
@@ -35,7 +35,7 @@ struct AccuracySection {
         heading: split.rawValue, chance: rows.first?.chance ?? 0,
         bars: rows.map { row in
           BarChart.Bar(
-            name: row.arm, kind: Place(arm: row.arm).kind, value: row.accuracy,
+            name: row.arm, kind: FactLocation(arm: row.arm).kind, value: row.accuracy,
             interval: row.interval)
         }
       ).svg(
@@ -47,22 +47,23 @@ struct AccuracySection {
       let rows = arms.compactMap { results.row(dataset, $0, split) }
       let isRanked = rows.contains { $0.meanRank != nil }
       return Table(
-        caption: "\(dataset), \(split.rawValue): chance \(Wording.share(rows.first?.chance ?? 0)), "
-          + "\(Wording.count(Double(rows.first?.questions ?? 0))) questions in all \(ofAll)",
+        caption:
+          "\(dataset), \(split.rawValue): chance \(NumberFormat.share(rows.first?.chance ?? 0)), "
+          + "\(NumberFormat.count(Double(rows.first?.questions ?? 0))) questions in all \(ofAll)",
         head: ["arm", "accuracy", "95 % interval", "normalised", "prior-corrected"]
           + (isRanked ? ["mean rank", "exact match"] : []),
         rows: rows.map { row in
           Table.Row(
             name: row.arm,
             cells: [
-              Table.Cell(Wording.accuracy(row)), Table.Cell(Wording.interval(row)),
-              Table.Cell(Wording.share(row.accuracyNormalized)),
-              Table.Cell(Wording.share(row.accuracyCorrected)),
+              Table.Cell(NumberFormat.accuracy(row)), Table.Cell(NumberFormat.interval(row)),
+              Table.Cell(NumberFormat.share(row.accuracyNormalized)),
+              Table.Cell(NumberFormat.share(row.accuracyCorrected)),
             ]
               + (isRanked
                 ? [
-                  Table.Cell(row.meanRank.map { Wording.fixed($0, 1) } ?? Wording.dash),
-                  Table.Cell(row.exactMatch.map(Wording.share) ?? Wording.dash),
+                  Table.Cell(row.meanRank.map { NumberFormat.fixed($0, 1) } ?? NumberFormat.dash),
+                  Table.Cell(row.exactMatch.map(NumberFormat.share) ?? NumberFormat.dash),
                 ] : []))
         })
     }
@@ -91,8 +92,8 @@ extension AccuracySection {
           cells: names.map { name in
             Table.Cell(
               kind(arm, name).map {
-                Wording.accuracy($0.accuracy, error: $0.hasError ? $0.stderr : nil)
-              } ?? Wording.dash)
+                NumberFormat.accuracy($0.accuracy, error: $0.hasError ? $0.stderr : nil)
+              } ?? NumberFormat.dash)
           })
       })
   }

@@ -17,7 +17,7 @@ struct ComparisonSection {
         let cells = splits.map { Self.difference(own, $0, arm, minus: other) }
         guard cells.contains(where: { $0 != nil }) else { return nil }
         return Table.Row(
-          name: arm, cells: cells.map { $0.map(Self.cell) ?? Table.Cell(Wording.dash) })
+          name: arm, cells: cells.map { $0.map(Self.cell) ?? Table.Cell(NumberFormat.dash) })
       }
       return rows.isEmpty
         ? nil
@@ -52,8 +52,8 @@ struct ComparisonSection {
 
   private static func cell(_ difference: Difference) -> Table.Cell {
     let text =
-      "\(Wording.signed(difference.mean)) "
-      + "[\(Wording.signed(difference.lower)), \(Wording.signed(difference.upper))]"
+      "\(NumberFormat.signed(difference.mean)) "
+      + "[\(NumberFormat.signed(difference.lower)), \(NumberFormat.signed(difference.upper))]"
     // Sums of the same numbers in another order may differ by a little.
     let nothing = 1e-9
     if difference.lower > nothing {

@@ -23,17 +23,19 @@ struct CostSection {
       ],
       rows: costs.map { cost in
         func once(_ value: Double, _ text: (Double) -> String) -> Table.Cell {
-          Table.Cell(value > 0 ? text(value) : Wording.dash)
+          Table.Cell(value > 0 ? text(value) : NumberFormat.dash)
         }
         return Table.Row(
           name: cost.arm,
           cells: [
-            once(cost.tokensTrained, Wording.count), once(cost.tokensWritten, Wording.count),
-            once(cost.secondsOnce, Wording.digits), once(cost.operationsOnce, Wording.prefixed),
-            Table.Cell(Wording.count(cost.tokensPerQuery)),
-            Table.Cell(Wording.digits(1000 * cost.secondsPerQuery)),
-            Table.Cell(Wording.digits(1000 * cost.secondsPerQueryKept)),
-            Table.Cell(Wording.prefixed(cost.operationsPerQuery)),
+            once(cost.tokensTrained, NumberFormat.count),
+            once(cost.tokensWritten, NumberFormat.count),
+            once(cost.secondsOnce, NumberFormat.digits),
+            once(cost.operationsOnce, NumberFormat.prefixed),
+            Table.Cell(NumberFormat.count(cost.tokensPerQuery)),
+            Table.Cell(NumberFormat.digits(1000 * cost.secondsPerQuery)),
+            Table.Cell(NumberFormat.digits(1000 * cost.secondsPerQueryKept)),
+            Table.Cell(NumberFormat.prefixed(cost.operationsPerQuery)),
           ])
       })
     let order = results.arms(dataset)
@@ -45,7 +47,7 @@ struct CostSection {
       dataset, shown.compactMap { arm in costs.first { $0.arm == arm } }, evens,
       sentences: sentences, id: anchor)
     func number(_ queries: Double?) -> Table.Cell {
-      Table.Cell(queries.map { Wording.count($0.rounded(.up)) } ?? "never")
+      Table.Cell(queries.map { NumberFormat.count($0.rounded(.up)) } ?? "never")
     }
     evenTable =
       evens.isEmpty
@@ -62,7 +64,7 @@ struct CostSection {
         })
   }
 
-  /// Reading, training on the facts, and training on inferences too.
+  /// LanguageFit, training on the facts, and training on inferences too.
   private static func shownArms(_ costs: [Results.Cost]) -> [String] {
     let names = costs.map(\.arm)
     let augmented = [Arm.augmented, .augmentedLocal, .augmentedGlobal].map(\.name)
@@ -77,15 +79,15 @@ struct CostSection {
       return "\(even.arm) is never cheaper: reading the facts is not dearer than asking it."
     }
     let kept =
-      even.queriesKept.map { "from \(Wording.count($0.rounded(.up))) on" } ?? "never"
+      even.queriesKept.map { "from \(NumberFormat.count($0.rounded(.up))) on" } ?? "never"
     return "\(even.arm) is cheaper than reading the facts for every query from "
-      + "\(Wording.count(queries.rounded(.up))) queries on; where the prompt is read once and kept, "
+      + "\(NumberFormat.count(queries.rounded(.up))) queries on; where the prompt is read once and kept, "
       + "\(kept)."
   }
 
   private static func words(_ cost: Results.Cost) -> String {
-    "\(cost.arm): \(Wording.digits(cost.secondsOnce)) seconds once and "
-      + "\(Wording.digits(1000 * cost.secondsPerQuery)) milliseconds a query."
+    "\(cost.arm): \(NumberFormat.digits(cost.secondsOnce)) seconds once and "
+      + "\(NumberFormat.digits(1000 * cost.secondsPerQuery)) milliseconds a query."
   }
 
   /// Seconds in all against queries, both in powers of ten; nil where no arm is there.
@@ -116,7 +118,7 @@ struct CostSection {
       yKind: .logarithmic,
       xDomain: 1...last, yDomain: bottom...max(top, 10 * bottom),
       lines: costs.map { cost in
-        let place = Place(arm: cost.arm)
+        let place = FactLocation(arm: cost.arm)
         return LineChart.Line(
           name: cost.arm, kind: place.kind, marker: place.marker,
           points: steps.map { ($0, total(cost, $0)) }, isMarked: false)
@@ -124,7 +126,7 @@ struct CostSection {
       highlights: reading.map { reading in
         crossings.map { queries in
           LineChart.Highlight(
-            x: queries, y: total(reading, queries), text: Wording.count(queries.rounded(.up)))
+            x: queries, y: total(reading, queries), text: NumberFormat.count(queries.rounded(.up)))
         }
       } ?? []
     ).svg(id: id + "-even")

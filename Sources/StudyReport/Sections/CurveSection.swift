@@ -20,7 +20,8 @@ struct CurveSection {
     let chances = results.rows.filter { $0.dataset == dataset }.map(\.chance)
     charts = curves.map { curve in
       Self.chart(
-        curve, of: dataset == results.run.own?.dataset ? "documents" : "facts", chances: chances,
+        curve, of: dataset == results.run.documents?.dataset ? "documents" : "facts",
+        chances: chances,
         id: "\(anchor)-\(Markup.slug(curve.arm))")
     }
   }
@@ -42,14 +43,14 @@ struct CurveSection {
     let places = curve.points.map(\.x)
     let first = places.min() ?? 0
     let last = max(places.max() ?? 1, first + (first == 0 ? 1 : 0))
-    let same = Set(chances.map(Wording.share)).count == 1 ? chances.first : nil
+    let same = Set(chances.map(NumberFormat.share)).count == 1 ? chances.first : nil
     let ends = lines.map { line in
-      "\(line.name) from \(Wording.share(line.points.first?.y ?? 0)) to "
-        + Wording.share(line.points.last?.y ?? 0)
+      "\(line.name) from \(NumberFormat.share(line.points.first?.y ?? 0)) to "
+        + NumberFormat.share(line.points.last?.y ?? 0)
     }
     return LineChart(
       title: "\(curve.dataset), \(curve.arm): accuracy against \(xName)",
-      description: "From \(Wording.count(first)) to \(Wording.count(last)) \(xName): "
+      description: "From \(NumberFormat.count(first)) to \(NumberFormat.count(last)) \(xName): "
         + ends.joined(separator: "; ") + ".",
       heading: curve.arm, xName: xName, yName: "accuracy",
       // Facts double from point to point; steps grow by the same amounts.

@@ -34,8 +34,8 @@ struct DoseSection {
       }
     }
     let ends = lines.map { line in
-      "\(line.name) from \(Wording.share(line.points.first?.y ?? 0)) to "
-        + Wording.share(line.points.last?.y ?? 0)
+      "\(line.name) from \(NumberFormat.share(line.points.first?.y ?? 0)) to "
+        + NumberFormat.share(line.points.last?.y ?? 0)
     }
     chart = LineChart(
       title: "\(dataset): accuracy of augmented against samples a fact",
@@ -57,16 +57,16 @@ struct DoseSection {
           name: "\(dose.sentencesPerFact)",
           cells: splits.map { split in
             guard let own = dose.splits.first(where: { $0.split == split }) else {
-              return Table.Cell(Wording.dash)
+              return Table.Cell(NumberFormat.dash)
             }
-            let covered = own.coverage.map { " (\(Wording.percent($0)))" } ?? ""
+            let covered = own.coverage.map { " (\(NumberFormat.percent($0)))" } ?? ""
             return Table.Cell(
-              Wording.accuracy(own.accuracy, error: own.stderr) + covered)
+              NumberFormat.accuracy(own.accuracy, error: own.stderr) + covered)
           } + [
-            Table.Cell(Wording.count(dose.augmentation.sentences)),
-            Table.Cell(Wording.percent(dose.augmentation.isTrue)),
-            Table.Cell(Wording.percent(dose.augmentation.samplesTrue)),
-            Table.Cell(Wording.fixed(dose.secondsOnce, 1)),
+            Table.Cell(NumberFormat.count(dose.augmentation.sentences)),
+            Table.Cell(NumberFormat.percent(dose.augmentation.isTrue)),
+            Table.Cell(NumberFormat.percent(dose.augmentation.samplesTrue)),
+            Table.Cell(NumberFormat.fixed(dose.secondsOnce, 1)),
           ])
       })
   }

@@ -71,10 +71,14 @@ struct ExampleSection {
   }
 
   private static func cell(_ sample: Sample, _ choice: Int) -> Table.Cell {
-    guard sample.logLikelihoods.indices.contains(choice) else { return Table.Cell(Wording.dash) }
+    guard sample.logLikelihoods.indices.contains(choice) else {
+      return Table.Cell(NumberFormat.dash)
+    }
     let value = sample.logLikelihoods[choice]
-    guard value == sample.logLikelihoods.max() else { return Table.Cell(Wording.fixed(value, 2)) }
-    return Table.Cell(Wording.fixed(value, 2), kind: "pick", mark: "●", note: "picked")
+    guard value == sample.logLikelihoods.max() else {
+      return Table.Cell(NumberFormat.fixed(value, 2))
+    }
+    return Table.Cell(NumberFormat.fixed(value, 2), kind: "pick", mark: "●", note: "picked")
   }
 
   private static func verdict(_ sample: Sample) -> String {

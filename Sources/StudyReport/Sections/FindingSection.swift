@@ -43,7 +43,7 @@ struct FindingSection {
 
   /// "15 agree and 4 differ".
   private static func counts(_ items: [Item]) -> String {
-    Wording.list(
+    NumberFormat.list(
       [
         ("agrees", "agree"), ("differs", "differ"), ("undecided", "undecided"),
         ("not run", "not run"),

@@ -20,7 +20,8 @@ struct GlanceSection {
         name: arm,
         cells: columns.map { dataset, split in
           Table.Cell(
-            results.row(dataset, arm, split).map { Wording.share($0.accuracy) } ?? Wording.dash)
+            results.row(dataset, arm, split).map { NumberFormat.share($0.accuracy) }
+              ?? NumberFormat.dash)
         })
     }
     rows.append(
@@ -28,7 +29,7 @@ struct GlanceSection {
         name: "chance",
         cells: columns.map { dataset, split in
           let row = results.rows.first { $0.dataset == dataset && $0.split == split }
-          return Table.Cell(row.map { Wording.share($0.chance) } ?? Wording.dash)
+          return Table.Cell(row.map { NumberFormat.share($0.chance) } ?? NumberFormat.dash)
         }, isSum: true))
     glanceTable = Table(
       caption: "Accuracy where something has to be inferred",
@@ -39,7 +40,7 @@ struct GlanceSection {
     alarms = off.map { "\($0.arm) on \($0.dataset)" }.uniqued().map { name in
       name + ": "
         + off.filter { "\($0.arm) on \($0.dataset)" == name }.map { row in
-          "\(row.split.rawValue) \(Wording.accuracy(row)), chance \(Wording.share(row.chance))"
+          "\(row.split.rawValue) \(NumberFormat.accuracy(row)), chance \(NumberFormat.share(row.chance))"
         }.joined(separator: "; ")
     }
     hasAlarms = !alarms.isEmpty

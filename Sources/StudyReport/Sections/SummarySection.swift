@@ -26,27 +26,27 @@ struct SummarySection {
       return sum + own.filter { $0.arm == own.first?.arm }.reduce(0) { $0 + $1.questions }
     }
     paragraphs =
-      run.own.map { [Self.lead(about: $0, arms)] + results.ownNotes }
-      ?? [Self.lead(worlds, datasets.count, arms, Wording.count(Double(questions)))]
+      run.documents.map { [Self.lead(about: $0, arms)] + results.userNotes }
+      ?? [Self.lead(worlds, datasets.count, arms, NumberFormat.count(Double(questions)))]
     command = run.command.hasPrefix("swift run ") ? run.command : "swift run " + run.command
     items = [
       Item(
         term: "Model",
         text:
-          "\(run.model)\(run.adapter.map { " with \($0)" } ?? ""), \(Wording.count(Double(run.parameters))) parameters"
+          "\(run.model)\(run.adapter.map { " with \($0)" } ?? ""), \(NumberFormat.count(Double(run.parameters))) parameters"
       ),
       Item(
-        term: run.own == nil ? "Worlds" : "Seeds",
-        text: (run.own == nil ? "\(worlds) a dataset, " : "\(worlds), ")
+        term: run.documents == nil ? "Worlds" : "Seeds",
+        text: (run.documents == nil ? "\(worlds) a dataset, " : "\(worlds), ")
           + (worlds == 1 ? "number " : "numbers ") + Self.ranges(run.seeds)
-          + (worlds == 1 && run.own == nil ? "; one world alone gives no intervals" : "")),
-      run.own.map(Self.files) ?? Item(term: "Datasets", text: Wording.list(datasets)),
+          + (worlds == 1 && run.documents == nil ? "; one world alone gives no intervals" : "")),
+      run.documents.map(Self.files) ?? Item(term: "Datasets", text: NumberFormat.list(datasets)),
       Item(term: "Date", text: Self.date(run.createdAt)),
       Item(
         term: "Time",
-        text: "\(Wording.duration(run.seconds)) on \(run.workers) "
+        text: "\(NumberFormat.duration(run.seconds)) on \(run.workers) "
           + (run.workers == 1 ? "core" : "cores") + ", "
-          + "\(Wording.count(Double(run.peakMemoryBytes) / 1_048_576)) MB of memory at most"),
+          + "\(NumberFormat.count(Double(run.peakMemoryBytes) / 1_048_576)) MB of memory at most"),
       Item(term: "Processor", text: "\(run.blasCore), as OpenBLAS calls it"),
     ]
     let tuning = run.fineTuning
@@ -69,30 +69,30 @@ struct SummarySection {
   }
 
   /// What is told of the user's own documents.
-  private static func lead(about own: OwnFacts.Summary, _ arms: [String]) -> String {
+  private static func lead(about own: UserDocuments.Summary, _ arms: [String]) -> String {
     """
     A language model can know a fact because it was trained on it, or because the fact stands in its \
-    prompt. Are the two worth the same? Here a model meets \(Wording.count(Double(own.documentCount))) \
+    prompt. Are the two worth the same? Here a model meets \(NumberFormat.count(Double(own.documentCount))) \
     documents in \(arms.count == 1 ? "one way, called an arm" : "\(arms.count) ways, called arms"), and \
-    answers \(Wording.count(Double(own.questionCount))) questions about them. The choices are not shown to \
+    answers \(NumberFormat.count(Double(own.questionCount))) questions about them. The choices are not shown to \
     the model: the one that it finds likeliest is its answer, and guessing is right as often as chance says.
     """
   }
 
-  private static func files(_ own: OwnFacts.Summary) -> Item {
+  private static func files(_ own: UserDocuments.Summary) -> Item {
     Item(
       term: "Files",
-      text: "documents in \(Wording.list(own.documents)), "
-        + "\(Wording.count(Double(own.tokens))) tokens; questions in \(Wording.list(own.questions)), about "
+      text: "documents in \(NumberFormat.list(own.documents)), "
+        + "\(NumberFormat.count(Double(own.tokens))) tokens; questions in \(NumberFormat.list(own.questions)), about "
         + "\(own.factCount) facts")
   }
 
   private static func lead(
     _ worlds: Int, _ datasets: Int, _ arms: [String], _ questions: String
   ) -> String {
-    let places = arms.map(Place.init(arm:))
+    let places = arms.map(FactLocation.init(arm:))
     let ways = [
-      (Place.prompt, "in its prompt"), (.weights, "in its weights"),
+      (FactLocation.prompt, "in its prompt"), (.weights, "in its weights"),
       (.inferences, "in its weights together with what it inferred itself while it read"),
     ].filter { places.contains($0.0) }.map(\.1)
     return """
@@ -101,7 +101,7 @@ struct SummarySection {
       words, meets \(worlds == 1 ? "a fresh world" : "\(worlds) fresh worlds") of invented facts\
       \(datasets == 1 ? "" : " in each of \(datasets) datasets"). It may know them in \
       \(arms.count == 1 ? "one way, called an arm" : "\(arms.count) ways, called arms")\
-      \(ways.isEmpty ? "" : ", such as " + Wording.list(ways)). \
+      \(ways.isEmpty ? "" : ", such as " + NumberFormat.list(ways)). \
       \(arms.count == 1 ? "The arm answers" : "Every arm answers the same") \(questions) questions. \
       Some repeat a fact; others ask for it from its other side, or for what follows from several. \
       The choices are not shown to the model: the one that it finds likeliest is its answer, and \
@@ -111,9 +111,10 @@ struct SummarySection {
 
   /// "1 to 5", or one by one where they are not in a row.
   private static func ranges(_ seeds: [UInt64]) -> String {
-    guard let first = seeds.first, let last = seeds.last else { return Wording.dash }
+    guard let first = seeds.first, let last = seeds.last else { return NumberFormat.dash }
     let isRow = zip(seeds, seeds.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 == 1 }
-    return isRow && seeds.count > 2 ? "\(first) to \(last)" : Wording.list(seeds.map(String.init))
+    return isRow && seeds.count > 2
+      ? "\(first) to \(last)" : NumberFormat.list(seeds.map(String.init))
   }
 
   /// "2026-05-04 12:30 UTC" for "2026-05-04T12:30:59Z".

@@ -40,7 +40,7 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
 
   /// Whether it says nothing of what lies there: this process may not open it, has too much open, or waited for it in
   /// vain.
-  package var isOfProcess: Bool {
+  package var isOfThisProcess: Bool {
     let codes = [
       EACCES, EPERM, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR, ETIMEDOUT, ESTALE,
     ]

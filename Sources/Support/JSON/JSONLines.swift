@@ -4,8 +4,8 @@ import Foundation
 /// the error names it.
 public enum JSONLines {
   /// Bytes of a file and of one line at most.
-  public static let largestFile = 1 << 30
-  public static let largestLine = 16 << 20
+  public static let maxFileSize = 1 << 30
+  public static let maxLineSize = 16 << 20
 
   /// What every line makes, in order. Blank lines are passed over, and so are keys that `Line` does
   /// not ask for.
@@ -26,10 +26,10 @@ public enum JSONLines {
       let line = rest.prefix { $0 != UInt8(ascii: "\n") }
       rest = rest[line.endIndex...].dropFirst()
       if line.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
-      guard line.count <= largestLine else {
+      guard line.count <= maxLineSize else {
         throw LineError(
           url, line: number,
-          "has \(line.count) bytes, more than the \(largestLine) that are read of one line; split it"
+          "has \(line.count) bytes, more than the \(maxLineSize) that are read of one line; split it"
         )
       }
       do {
@@ -53,9 +53,9 @@ public enum JSONLines {
         url, type == .typeDirectory ? "is a folder; name a file" : "is not a regular file")
     }
     let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-    guard size <= largestFile else {
+    guard size <= maxFileSize else {
       throw LineError(
-        url, "has \(size) bytes, more than the \(largestFile) that are read; split the file")
+        url, "has \(size) bytes, more than the \(maxFileSize) that are read; split the file")
     }
     guard let data = try? Data(contentsOf: url) else {
       throw LineError(url, "cannot be read; check the permissions")

@@ -64,24 +64,24 @@ struct MergeTable: Sendable {
       tokens = mergedWithQueue(tokens)
       return
     }
-    var ranks = [Int32](repeating: Self.noRank, count: tokens.count)
-    let count = mergeShort(&tokens, count: tokens.count, ranks: &ranks)
+    var processes = [Int32](repeating: Self.noRank, count: tokens.count)
+    let count = mergeShort(&tokens, count: tokens.count, processes: &processes)
     tokens.removeSubrange(count...)
   }
 
   /// Applies the merges to the first `count` of `tokens`, in place, and returns how many remain.
   ///
-  /// `ranks` is scratch space. Both arrays hold at least `count` elements. The cost grows with the
+  /// `processes` is scratch space. Both arrays hold at least `count` elements. The cost grows with the
   /// square of `count`, which for words is less than that of any cleverer way.
-  func mergeShort(_ tokens: inout [Int32], count: Int, ranks: inout [Int32]) -> Int {
+  func mergeShort(_ tokens: inout [Int32], count: Int, processes: inout [Int32]) -> Int {
     guard count > 1 else { return count }
     var count = count
-    for index in 0..<count - 1 { ranks[index] = rank(tokens[index], tokens[index + 1]) }
+    for index in 0..<count - 1 { processes[index] = rank(tokens[index], tokens[index + 1]) }
     while true {
       var best = Self.noRank
       var place = 0
-      for index in 0..<count - 1 where ranks[index] < best {
-        best = ranks[index]
+      for index in 0..<count - 1 where processes[index] < best {
+        best = processes[index]
         place = index
       }
       guard best != Self.noRank else { return count }
@@ -90,12 +90,12 @@ struct MergeTable: Sendable {
       var index = place + 1
       while index < count {
         tokens[index] = tokens[index + 1]
-        ranks[index - 1] = ranks[index]
+        processes[index - 1] = processes[index]
         index += 1
       }
       // The shift moved the rank of the pair after the merged one; both neighbours are new pairs.
-      if place > 0 { ranks[place - 1] = rank(tokens[place - 1], tokens[place]) }
-      if place + 1 < count { ranks[place] = rank(tokens[place], tokens[place + 1]) }
+      if place > 0 { processes[place - 1] = rank(tokens[place - 1], tokens[place]) }
+      if place + 1 < count { processes[place] = rank(tokens[place], tokens[place + 1]) }
     }
   }
 

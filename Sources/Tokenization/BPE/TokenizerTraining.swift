@@ -20,10 +20,10 @@ extension Tokenizer {
   public static func train(
     on texts: some Sequence<String>, vocabularySize: Int, beginsTexts: Bool = true
   ) throws -> Tokenizer {
-    guard (257...largestVocabulary).contains(vocabularySize) else {
+    guard (257...maxVocabularySize).contains(vocabularySize) else {
       throw TokenizerError(
         "a vocabulary of \(vocabularySize) tokens cannot be trained; ask for 257 (the bytes and "
-          + "\(endOfTextToken)) to \(largestVocabulary)")
+          + "\(endOfTextToken)) to \(maxVocabularySize)")
     }
     var pieces = PieceCounts()
     for text in texts { pieces.add(Array(text.utf8)) }

@@ -4,7 +4,7 @@ import Support
 extension Tokenizer {
   /// The largest file that is read; those of vocabularies of a quarter of a million tokens have half
   /// of it.
-  static let largestFile = 64 << 20
+  static let maxFileSize = 64 << 20
 
   /// Reads a `tokenizer.json`.
   ///
@@ -17,7 +17,7 @@ extension Tokenizer {
     }
     let data: Data
     do {
-      data = Data(try InputFile.contents(of: url, limit: Self.largestFile))
+      data = Data(try InputFile.contents(of: url, limit: Self.maxFileSize))
     } catch let error as FileError {
       throw TokenizerError("\(error); give the path of a tokenizer.json")
     }
@@ -89,9 +89,9 @@ extension TokenizerFile {
 
   fileprivate func checkedAddedTokens() throws -> [AddedToken] {
     try addedTokens.enumerated().map { index, token in
-      guard (0..<Tokenizer.largestVocabulary).contains(token.id) else {
+      guard (0..<Tokenizer.maxVocabularySize).contains(token.id) else {
         throw TokenizerError(
-          "added_tokens[\(index)].id is \(token.id); ids lie in 0..<\(Tokenizer.largestVocabulary)")
+          "added_tokens[\(index)].id is \(token.id); ids lie in 0..<\(Tokenizer.maxVocabularySize)")
       }
       let inModel = model.vocab[token.content]
       guard inModel == nil || inModel == token.id else {
@@ -111,9 +111,9 @@ extension TokenizerFile {
   fileprivate func spellings(_ addedTokens: [AddedToken]) throws -> [String] {
     let onlyAdded = addedTokens.filter { !$0.isInModel }
     let count = model.vocab.count + onlyAdded.count
-    guard count <= Tokenizer.largestVocabulary else {
+    guard count <= Tokenizer.maxVocabularySize else {
       throw TokenizerError(
-        "the vocabulary has \(count) tokens; at most \(Tokenizer.largestVocabulary) are supported")
+        "the vocabulary has \(count) tokens; at most \(Tokenizer.maxVocabularySize) are supported")
     }
     var spellings = [String?](repeating: nil, count: count)
     func place(_ spelling: String, _ id: Int) throws {

@@ -26,7 +26,7 @@ struct DocumentRows: Sendable {
   ///   - rowLength: tokens of a row at most.
   ///   - learnsPrompts: whether prompts have a loss, as completions do.
   init(
-    _ documents: [OwnDocument], tokenizer: Tokenizer, rowLength: Int, learnsPrompts: Bool,
+    _ documents: [UserDocument], tokenizer: Tokenizer, rowLength: Int, learnsPrompts: Bool,
     workerCount: Int
   ) {
     let template = tokenizer.templatePrefix

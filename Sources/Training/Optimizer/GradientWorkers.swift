@@ -5,7 +5,7 @@ import Transformer
 /// the shards' gradients are summed in fixed order, and then over the processes.
 public final class GradientWorkers: Sendable {
   private let workers: [Worker]
-  private let ranks: Ranks
+  private let processes: ProcessGroup
 
   private struct Worker: Sendable {
     let pass: TrainingPass
@@ -16,12 +16,12 @@ public final class GradientWorkers: Sendable {
   ///   - adapter: the adapter that is trained in the model's place.
   ///   - rowLength: the longest row that a batch will hold.
   ///   - recomputes: whether layers run twice to save memory; see `TrainingPass`.
-  ///   - ranks: the processes that compute a batch together, each its own rows of it.
+  ///   - processes: the processes that compute a batch together, each its own rows of it.
   public init(
     _ model: Model, adapter: Adapter? = nil, workerCount: Int, rowLength: Int,
-    tokensPerChunk: Int = 1024, recomputes: Bool = false, ranks: Ranks = .alone
+    tokensPerChunk: Int = 1024, recomputes: Bool = false, processes: ProcessGroup = .alone
   ) {
-    self.ranks = ranks
+    self.processes = processes
     workers = (0..<workerCount).map { _ in
       Worker(
         pass: TrainingPass(
@@ -46,7 +46,7 @@ public final class GradientWorkers: Sendable {
   public func run(
     _ batch: Batch, layerCount: Int? = nil, repeats: LayerRepeats? = nil
   ) -> (loss: Double, gradientNorm: Double) {
-    let weight = ranks.sum(batch.weight)
+    let weight = processes.sum(batch.weight)
     guard weight > 0 else {
       gradients.fill(0)
       return (0, 0)
@@ -65,10 +65,10 @@ public final class GradientWorkers: Sendable {
         sum.add(other.gradients.floats.slice(part.lowerBound, part.count))
       }
     }
-    ranks.sum(gradients)
+    processes.sum(gradients)
     repeats?.addGradients(gradients)
     return (
-      ranks.sum(losses.reduce(0, +)) / weight,
+      processes.sum(losses.reduce(0, +)) / weight,
       gradients.sumOfSquares(workerCount: workerCount).squareRoot()
     )
   }

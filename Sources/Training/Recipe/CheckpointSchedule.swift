@@ -9,20 +9,20 @@ public struct CheckpointSchedule: Codable, Equatable, Sendable {
   public var kept = 3
 
   /// The largest values of the two.
-  public static let mostTokens = Recipe.mostTokensPerStage
-  public static let mostKept = 1_000_000
+  public static let maxTokens = Recipe.maxTokensPerStage
+  public static let maxKept = 1_000_000
 
   public init() {}
 
-  /// - Throws: `ConfigurationError` naming the setting.
+  /// - Throws: `SettingsError` naming the setting.
   func validate() throws {
-    guard (1...Self.mostTokens).contains(tokens ?? 1) else {
-      throw ConfigurationError(
-        "checkpoints.tokens is \(tokens ?? 0); it must lie between 1 and \(Self.mostTokens)")
+    guard (1...Self.maxTokens).contains(tokens ?? 1) else {
+      throw SettingsError(
+        "checkpoints.tokens is \(tokens ?? 0); it must lie between 1 and \(Self.maxTokens)")
     }
-    guard (1...Self.mostKept).contains(kept) else {
-      throw ConfigurationError(
-        "checkpoints.kept is \(kept); it must lie between 1 and \(Self.mostKept)")
+    guard (1...Self.maxKept).contains(kept) else {
+      throw SettingsError(
+        "checkpoints.kept is \(kept); it must lie between 1 and \(Self.maxKept)")
     }
   }
 }

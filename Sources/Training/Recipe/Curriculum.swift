@@ -34,12 +34,12 @@ struct Curriculum: Sendable {
 
   /// Who makes and takes a step's data.
   struct Share: Sendable {
-    let ranks: Ranks
+    let processes: ProcessGroup
     let workerCount: Int
 
     /// This process's part of so many rows.
     func rows(of count: Int) -> Range<Int> {
-      share(of: count, worker: ranks.number, workerCount: ranks.count)
+      share(of: count, worker: processes.number, workerCount: processes.count)
     }
   }
 

@@ -53,57 +53,57 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   var modelFolder: URL { URL(fileURLWithPath: model) }
 
   /// The largest settings.
-  public static let mostEpochs = 10_000
-  public static let mostTokensPerStep = Recipe.mostTokensPerStep
-  public static let mostTokensPerRow = 1 << 20
+  public static let maxEpochs = 10_000
+  public static let maxTokensPerStep = Recipe.maxTokensPerStep
+  public static let maxTokensPerRow = 1 << 20
 
   private static let longestRowUnasked = 1024
   /// Steps are planned ahead, four bytes a row and epoch.
-  private static let mostRows = 1 << 28
+  private static let maxRows = 1 << 28
 
-  /// - Throws: `ConfigurationError` naming the setting, as `config.json` spells it.
+  /// - Throws: `SettingsError` naming the setting, as `config.json` spells it.
   func validate() throws {
     func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
       guard range.contains(value) else {
-        throw ConfigurationError(
+        throw SettingsError(
           "\(name) is \(value); it must lie between \(range.lowerBound) and \(range.upperBound)")
       }
     }
-    guard !documents.isEmpty else { throw ConfigurationError("documents is empty; name a file") }
-    try check("epochs", epochs, 1...Self.mostEpochs)
-    try check("tokens_per_step", tokensPerStep, 1...Self.mostTokensPerStep)
-    try check("tokens_per_chunk", tokensPerChunk, 1...Self.mostTokensPerRow)
-    try check("row_length", rowLength ?? 1, 1...Self.mostTokensPerRow)
-    try check("checkpoint_interval", checkpointInterval, 1...Recipe.mostTokensPerStage)
+    guard !documents.isEmpty else { throw SettingsError("documents is empty; name a file") }
+    try check("epochs", epochs, 1...Self.maxEpochs)
+    try check("tokens_per_step", tokensPerStep, 1...Self.maxTokensPerStep)
+    try check("tokens_per_chunk", tokensPerChunk, 1...Self.maxTokensPerRow)
+    try check("row_length", rowLength ?? 1, 1...Self.maxTokensPerRow)
+    try check("checkpoint_interval", checkpointInterval, 1...Recipe.maxTokensPerStage)
     for (name, value) in [("warmup", warmup), ("rate_at_end", rateAtEnd)]
     where !(0...1).contains(value) {
-      throw ConfigurationError("\(name) is \(value); it must lie between 0 and 1")
+      throw SettingsError("\(name) is \(value); it must lie between 0 and 1")
     }
     try optimizer.validate()
   }
 
   /// Reads the documents.
   ///
-  /// - Throws: `LineError` naming the file and the line; `ConfigurationError` where rows are longer than
+  /// - Throws: `LineError` naming the file and the line; `SettingsError` where rows are longer than
   ///   the model's context, or there are too many, or only completions are to be learned and none is there.
   func rows(for model: Model, _ tokenizer: Tokenizer, workerCount: Int) throws -> DocumentRows {
     let context = model.configuration.contextLength
     if let rowLength, rowLength > context {
-      throw ConfigurationError(
+      throw SettingsError(
         "row_length is \(rowLength), but the model's context is \(context) tokens")
     }
     let read = try documents.flatMap { try DocumentFile.read(URL(fileURLWithPath: $0)) }
     guard learnsPrompts || read.contains(where: { !$0.prompt.isEmpty }) else {
-      throw ConfigurationError(
+      throw SettingsError(
         "no document has a \"prompt\" and a \"completion\", and a \"text\" is learned whole; leave out "
           + "--completions-only")
     }
     let rows = DocumentRows(
       read, tokenizer: tokenizer, rowLength: rowLength ?? min(context, Self.longestRowUnasked),
       learnsPrompts: learnsPrompts, workerCount: workerCount)
-    guard rows.count <= Self.mostRows / epochs else {
-      throw ConfigurationError(
-        "\(epochs) epochs of \(rows.count) rows are more than \(Self.mostRows) rows; take fewer "
+    guard rows.count <= Self.maxRows / epochs else {
+      throw SettingsError(
+        "\(epochs) epochs of \(rows.count) rows are more than \(Self.maxRows) rows; take fewer "
           + "epochs, and resume from the model they make")
     }
     return rows
@@ -152,10 +152,10 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
           rows: range.count, tokens: plan.tokens[step])
       })
     return Curriculum(
-      stages: [stage], metricsInterval: max(1, tokens / Self.mostMetrics),
+      stages: [stage], metricsInterval: max(1, tokens / Self.maxMetrics),
       checkpointInterval: checkpointInterval)
   }
 
   /// Lines of metrics of a run, about.
-  private static let mostMetrics = 1000
+  private static let maxMetrics = 1000
 }

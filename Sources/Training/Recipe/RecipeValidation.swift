@@ -4,42 +4,42 @@ import Transformer
 
 extension Recipe {
   /// Every size of the model at most, so that no product of two overflows.
-  private static let largestSize = 1 << 20
+  private static let maxSize = 1 << 20
   /// Tokens of one step at most, so that a batch fits in memory.
-  static let mostTokensPerStep = 1 << 24
+  static let maxTokensPerStep = 1 << 24
   /// Tokens of one stage at most, so that no count of them overflows.
-  static let mostTokensPerStage = 1 << 50
+  static let maxTokensPerStage = 1 << 50
   /// Stages at most, so that their sum does not either.
-  private static let mostStages = 1000
+  private static let maxStages = 1000
 
   /// Checks that every stage can be run.
   ///
-  /// - Throws: `ConfigurationError` naming the setting, as the recipe's JSON spells it.
+  /// - Throws: `SettingsError` naming the setting, as the recipe's JSON spells it.
   public func validate() throws {
     for (name, value) in [
       ("vocabulary_size", vocabularySize), ("hidden_size", hiddenSize),
       ("intermediate_size", intermediateSize), ("layer_count", layerCount),
       ("head_count", headCount), ("context_length", contextLength),
-    ] where value < 1 || value > Self.largestSize {
-      throw ConfigurationError(
-        "\(name) is \(value); it must lie between 1 and \(Self.largestSize)")
+    ] where value < 1 || value > Self.maxSize {
+      throw SettingsError(
+        "\(name) is \(value); it must lie between 1 and \(Self.maxSize)")
     }
     guard hiddenSize % (2 * headCount) == 0 else {
-      throw ConfigurationError(
+      throw SettingsError(
         "hidden_size (\(hiddenSize)) is not a multiple of twice head_count (\(headCount)), as "
           + "rotary positions need")
     }
-    guard (257...Tokenizer.largestVocabulary).contains(vocabularySize) else {
-      throw ConfigurationError(
+    guard (257...Tokenizer.maxVocabularySize).contains(vocabularySize) else {
+      throw SettingsError(
         "vocabulary_size is \(vocabularySize); it must lie between 257 (the bytes and the "
-          + "end-of-text token) and \(Tokenizer.largestVocabulary)")
+          + "end-of-text token) and \(Tokenizer.maxVocabularySize)")
     }
     try configuration.validate()
     try optimizer.validate()
-    guard !stages.isEmpty else { throw ConfigurationError("stages is empty; add a stage") }
-    guard stages.count <= Self.mostStages else {
-      throw ConfigurationError(
-        "stages has \(stages.count) entries; at most \(Self.mostStages) are run")
+    guard !stages.isEmpty else { throw SettingsError("stages is empty; add a stage") }
+    guard stages.count <= Self.maxStages else {
+      throw SettingsError(
+        "stages has \(stages.count) entries; at most \(Self.maxStages) are run")
     }
     try eachStage { stage in
       try stage.validate(contextLength: contextLength, layerCount: layerCount)
@@ -49,7 +49,7 @@ extension Recipe {
 
   /// Checks that every stage can be run on a model, which need not be the recipe's own.
   ///
-  /// - Throws: `ConfigurationError` naming the stage and the setting.
+  /// - Throws: `SettingsError` naming the stage and the setting.
   func check(fits model: Configuration) throws {
     try eachStage {
       try $0.check(
@@ -62,8 +62,8 @@ extension Recipe {
     for stage in stages {
       do {
         try body(stage)
-      } catch let error as ConfigurationError {
-        throw ConfigurationError("stage \"\(stage.name)\": \(error.description)")
+      } catch let error as SettingsError {
+        throw SettingsError("stage \"\(stage.name)\": \(error.description)")
       }
     }
   }
@@ -72,23 +72,23 @@ extension Recipe {
 extension Recipe.Stage {
   fileprivate func validate(contextLength: Int, layerCount: Int) throws {
     guard tokens > 0, rowLength > 1, rowsPerStep > 0 else {
-      throw ConfigurationError(
+      throw SettingsError(
         "tokens (\(tokens)) and rows_per_step (\(rowsPerStep)) must be positive, row_length "
           + "(\(rowLength)) more than 1")
     }
     try check(
       contextLength: ("context_length", contextLength), layerCount: ("layer_count", layerCount))
-    guard rowsPerStep <= Recipe.mostTokensPerStep / rowLength else {
-      throw ConfigurationError(
+    guard rowsPerStep <= Recipe.maxTokensPerStep / rowLength else {
+      throw SettingsError(
         "row_length \(rowLength) times rows_per_step \(rowsPerStep) is more than "
-          + "\(Recipe.mostTokensPerStep) tokens a step")
+          + "\(Recipe.maxTokensPerStep) tokens a step")
     }
-    guard tokens <= Recipe.mostTokensPerStage else {
-      throw ConfigurationError("tokens is more than \(Recipe.mostTokensPerStage)")
+    guard tokens <= Recipe.maxTokensPerStage else {
+      throw SettingsError("tokens is more than \(Recipe.maxTokensPerStage)")
     }
     for (name, rate) in [("rate_at_start", rateAtStart), ("rate_at_end", rateAtEnd)]
     where !(rate.isFinite && rate >= 0) {
-      throw ConfigurationError("\(name) is \(rate); it must be a number from 0 up")
+      throw SettingsError("\(name) is \(rate); it must be a number from 0 up")
     }
   }
 
@@ -97,15 +97,15 @@ extension Recipe.Stage {
     contextLength: (name: String, value: Int), layerCount: (name: String, value: Int)
   ) throws {
     guard rowLength <= contextLength.value else {
-      throw ConfigurationError(
+      throw SettingsError(
         "row_length is \(rowLength), longer than \(contextLength.name) (\(contextLength.value))")
     }
     let most = "\(layerCount.name) (\(layerCount.value))"
     if let layers, !(1...layerCount.value).contains(layers) {
-      throw ConfigurationError("layers is \(layers); it must lie between 1 and \(most)")
+      throw SettingsError("layers is \(layers); it must lie between 1 and \(most)")
     }
     if let loop, loop.lowerBound < 1 || loop.upperBound > layerCount.value {
-      throw ConfigurationError(
+      throw SettingsError(
         "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and \(most)")
     }
   }
@@ -117,29 +117,29 @@ extension OptimizerSettings {
       ("learning_rate", learningRate), ("muon_learning_rate", muonLearningRate ?? 0),
       ("weight_decay", weightDecay),
     ] where !(value.isFinite && value >= 0) {
-      throw ConfigurationError("optimizer.\(name) is \(value); it must be a number from 0 up")
+      throw SettingsError("optimizer.\(name) is \(value); it must be a number from 0 up")
     }
     for (name, value) in [("beta1", beta1), ("beta2", beta2)] where !(0..<1).contains(value) {
-      throw ConfigurationError(
+      throw SettingsError(
         "optimizer.\(name) is \(value); it must be at least 0 and less than 1")
     }
     for (name, value) in [
       ("epsilon", epsilon), ("maximum_gradient_norm", maximumGradientNorm),
     ] where !(value > 0) {
-      throw ConfigurationError("optimizer.\(name) is \(value); it must be positive")
+      throw SettingsError("optimizer.\(name) is \(value); it must be positive")
     }
   }
 }
 
 extension Mixture {
-  /// What `DocumentStream` and `Pool` ask for.
+  /// What `DocumentStream` and `MentionPlan` ask for.
   fileprivate func validate() throws {
     for kind in Kind.allCases where !(share(of: kind).isFinite && share(of: kind) >= 0) {
-      throw ConfigurationError(
+      throw SettingsError(
         "mixture.\(kind.rawValue) is \(share(of: kind)); it must be a number from 0 up")
     }
     guard total > 0, total.isFinite else {
-      throw ConfigurationError(
+      throw SettingsError(
         "mixture: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")) add up to \(total); "
           + "one must be positive")
     }
@@ -147,15 +147,15 @@ extension Mixture {
       ("plain", plain), ("conclusions", conclusions), ("half_way", halfWay), ("retold", retold),
       ("alike", alike), ("deep", deep), ("facts_first", factsFirst),
     ] where !(0...1).contains(share) {
-      throw ConfigurationError("mixture.\(name) is \(share); it must lie between 0 and 1")
+      throw SettingsError("mixture.\(name) is \(share); it must lie between 0 and 1")
     }
-    guard facts.lowerBound >= 1, facts.upperBound <= DocumentStream.mostFacts else {
-      throw ConfigurationError(
+    guard facts.lowerBound >= 1, facts.upperBound <= DocumentStream.maxFacts else {
+      throw SettingsError(
         "mixture.facts is \(facts.lowerBound) to \(facts.upperBound); it must lie between 1 and "
-          + "\(DocumentStream.mostFacts)")
+          + "\(DocumentStream.maxFacts)")
     }
     guard sentenceLimit >= 1 else {
-      throw ConfigurationError("mixture.sentence_limit is \(sentenceLimit); it must be positive")
+      throw SettingsError("mixture.sentence_limit is \(sentenceLimit); it must be positive")
     }
   }
 }

@@ -43,13 +43,13 @@ public struct InContextProbe: Sendable {
     public let accuracy: Double
 
     /// - Parameter text: one of ``tasks`` and its accuracy, "reversal reversed 100=0.95".
-    /// - Throws: `ConfigurationError` where it is of another form, or there is no such task.
+    /// - Throws: `SettingsError` where it is of another form, or there is no such task.
     public init(_ text: String) throws {
       let sides = text.split(separator: "=", omittingEmptySubsequences: false)
       guard sides.count == 2, let task = tasks.first(where: { $0.name == sides[0] }),
         let accuracy = Double(sides[1]), (0...1).contains(accuracy)
       else {
-        throw ConfigurationError(
+        throw SettingsError(
           "\"\(text)\" is no goal; one reads \"reversal reversed 100=0.95\": a task of the in-context "
             + "probe, as --help lists them, and an accuracy from 0 to 1")
       }

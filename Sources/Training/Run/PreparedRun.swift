@@ -21,38 +21,40 @@ struct PreparedRun {
 
   /// A new run; `Trainer.init(recipe:)` has the parameters.
   static func pretraining(
-    _ recipe: Recipe, workerCount: Int, folder: URL, ranks: Ranks, startingFrom start: URL?,
+    _ recipe: Recipe, workerCount: Int, folder: URL, processes: ProcessGroup,
+    startingFrom start: URL?,
     checkpoints: CheckpointSchedule
   ) throws -> PreparedRun {
     try recipe.validate()
     try checkpoints.validate()
     try check(workerCount: workerCount)
-    for stage in recipe.stages where stage.rowsPerStep < ranks.count {
-      throw ConfigurationError(
+    for stage in recipe.stages where stage.rowsPerStep < processes.count {
+      throw SettingsError(
         "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
-          + "processes (\(ranks.count)); each needs a row")
+          + "processes (\(processes.count)); each needs a row")
     }
-    if ranks.isFirst { try RunFolder.checkDestination(folder) }
+    if processes.isFirst { try RunFolder.checkDestination(folder) }
     let (model, tokenizer) = try newModel(recipe, startingFrom: start)
     var settings = RunSettings(
-      recipe: recipe, workerCount: workerCount, rankCount: ranks.count, start: start?.relativePath)
+      recipe: recipe, workerCount: workerCount, rankCount: processes.count,
+      start: start?.relativePath)
     settings.startFolder = start?.standardizedFileURL.path
     settings.startDigest = start.map { _ in model.parameters.checksum }
     settings.checkpoints = checkpoints
     return PreparedRun(
       settings: settings, curriculum: recipe.curriculum(tokenizer), model: model,
-      tokenizer: tokenizer, folder: try makeFolder(folder, settings, ranks))
+      tokenizer: tokenizer, folder: try makeFolder(folder, settings, processes))
   }
 
   /// A new run; `Trainer.init(fineTuning:)` has the parameters.
   static func fineTuning(
-    _ recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks,
+    _ recipe: FineTuningRecipe, workerCount: Int, folder: URL, processes: ProcessGroup,
     checkpoints: CheckpointSchedule
   ) throws -> PreparedRun {
     try recipe.validate()
     try checkpoints.validate()
     try check(workerCount: workerCount)
-    if ranks.isFirst { try RunFolder.checkDestination(folder) }
+    if processes.isFirst { try RunFolder.checkDestination(folder) }
     let (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
     let adapter = try newAdapter(recipe, model)
     let rows = try recipe.rows(for: model, tokenizer, workerCount: workerCount)
@@ -60,30 +62,30 @@ struct PreparedRun {
     recipe.documentsDigest = rows.digest
     recipe.modelDigest = model.parameters.checksum
     var settings = RunSettings(
-      fineTuning: recipe, workerCount: workerCount, rankCount: ranks.count)
+      fineTuning: recipe, workerCount: workerCount, rankCount: processes.count)
     settings.checkpoints = checkpoints
     return PreparedRun(
       settings: settings, curriculum: recipe.curriculum(rows, model.configuration), model: model,
-      adapter: adapter, tokenizer: tokenizer, folder: try makeFolder(folder, settings, ranks))
+      adapter: adapter, tokenizer: tokenizer, folder: try makeFolder(folder, settings, processes))
   }
 
   /// A run as its newest whole checkpoint has it; `Trainer.init(resuming:)` has the parameters.
   static func resuming(
-    _ url: URL, ranks: Ranks, changing change: (inout CheckpointSchedule) -> Void,
+    _ url: URL, processes: ProcessGroup, changing change: (inout CheckpointSchedule) -> Void,
     warn: (String) -> Void
   ) throws -> PreparedRun {
     var (folder, settings) = try RunFolder.open(url)
-    guard (settings.rankCount ?? 1) == ranks.count else {
+    guard (settings.rankCount ?? 1) == processes.count else {
       throw FileError(
         url,
         "was started with \(settings.rankCount ?? 1) processes and cannot go on with "
-          + "\(ranks.count); run it under mpirun -n \(settings.rankCount ?? 1)")
+          + "\(processes.count); run it under mpirun -n \(settings.rankCount ?? 1)")
     }
     let checkpointsBefore = settings.checkpoints
     change(&settings.checkpoints)
     try settings.checkpoints.validate()
-    let lock = ranks.isFirst ? try RunLock(url) : nil
-    if ranks.isFirst { folder.removeTemporaries() }
+    let lock = processes.isFirst ? try RunLock(url) : nil
+    if processes.isFirst { folder.removeTemporaries() }
     let blasCore = Processor.current.blasCore
     if settings.blasCore != blasCore {
       warn(
@@ -126,7 +128,7 @@ struct PreparedRun {
       try recipe.check(rows, run: url)
       curriculum = recipe.curriculum(rows, model.configuration)
     }
-    if ranks.isFirst, settings.checkpoints != checkpointsBefore { try folder.write(settings) }
+    if processes.isFirst, settings.checkpoints != checkpointsBefore { try folder.write(settings) }
     return PreparedRun(
       settings: settings, curriculum: curriculum, model: model, adapter: adapter,
       tokenizer: tokenizer, folder: folder, lock: lock, checkpoint: checkpoint)
@@ -134,9 +136,9 @@ struct PreparedRun {
 
   /// The first process makes the folder; the others know where it is.
   private static func makeFolder(
-    _ url: URL, _ settings: RunSettings, _ ranks: Ranks
+    _ url: URL, _ settings: RunSettings, _ processes: ProcessGroup
   ) throws -> RunFolder {
-    ranks.isFirst ? try RunFolder.create(url, settings: settings) : RunFolder(url: url)
+    processes.isFirst ? try RunFolder.create(url, settings: settings) : RunFolder(url: url)
   }
 
   /// The adapter that a fine-tuning run begins with, if it trains one.
@@ -166,7 +168,7 @@ struct PreparedRun {
 
   private static func check(workerCount: Int) throws {
     guard (1...256).contains(workerCount) else {
-      throw ConfigurationError("\(workerCount) workers; there must be between 1 and 256")
+      throw SettingsError("\(workerCount) workers; there must be between 1 and 256")
     }
   }
 

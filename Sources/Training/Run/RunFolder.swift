@@ -22,7 +22,7 @@ public struct RunFolder: Sendable {
   /// What no checkpoint is without; with them the list of sums is whole, whose last line is the state's.
   private static let checkpointFiles = ["optimizer.safetensors", "state.json"]
   /// The longest `metrics.jsonl` that is read.
-  private static let largestMetrics = 1 << 30
+  private static let maxMetricsSize = 1 << 30
   private var settingsFile: URL { url.appendingPathComponent("config.json") }
   private var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
   private var checkpoints: URL { url.appendingPathComponent("checkpoints") }
@@ -107,7 +107,7 @@ public struct RunFolder: Sendable {
       do {
         try Checksums.check(checkpoint, required: Self.checkpointFiles)
         return checkpoint
-      } catch let error as FileError where !error.isOfProcess {
+      } catch let error as FileError where !error.isOfThisProcess {
         damage = damage ?? error
         warn("checkpoint \(step) is passed over: \(error)")
       }
@@ -209,7 +209,7 @@ public struct RunFolder: Sendable {
   /// Drops the lines of steps after `step`, which a resumed run will take again.
   func truncateMetrics(after step: Int) throws {
     guard AtomicFile.kind(of: metricsFile) != nil else { return }
-    let text = try InputFile.contents(of: metricsFile, limit: Self.largestMetrics)
+    let text = try InputFile.contents(of: metricsFile, limit: Self.maxMetricsSize)
     let kept = text.split(separator: UInt8(ascii: "\n")).filter { line in
       (try? Self.decoder.decode(Metrics.self, from: Data(line))).map {
         (0...step).contains($0.step)

@@ -68,7 +68,7 @@ public struct RunSettings: Equatable, Sendable {
     }
   }
 
-  /// - Throws: `ConfigurationError` naming the setting that cannot be run.
+  /// - Throws: `SettingsError` naming the setting that cannot be run.
   func validate() throws {
     switch task {
     case .pretraining(let recipe): try recipe.validate()
@@ -76,7 +76,7 @@ public struct RunSettings: Equatable, Sendable {
     }
     try checkpoints.validate()
     guard (1...256).contains(workerCount) else {
-      throw ConfigurationError("worker_count is \(workerCount); it must lie between 1 and 256")
+      throw SettingsError("worker_count is \(workerCount); it must lie between 1 and 256")
     }
   }
 }

@@ -18,7 +18,7 @@ public final class Trainer {
   private let curriculum: Curriculum
   /// The processes that train this model together, each its own rows of a batch. The first alone
   /// writes to the run's folder.
-  private let ranks: Ranks
+  private let processes: ProcessGroup
   public private(set) var state = TrainingState()
   private let optimizer: Optimizer
   /// In pretraining.
@@ -48,33 +48,35 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - workerCount: worker threads of this process.
-  ///   - ranks: the processes that train it together; all take the same arguments.
+  ///   - processes: the processes that train it together; all take the same arguments.
   ///   - start: a model folder to take tokenizer and parameters from instead.
   ///   - checkpoints: how often the run is saved, and how many times.
-  /// - Throws: `ConfigurationError` for a recipe that cannot be run; `FileError` where the
+  /// - Throws: `SettingsError` for a recipe that cannot be run; `FileError` where the
   ///   folder exists or cannot be written, or the model folder cannot be read.
   public convenience init(
-    recipe: Recipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
+    recipe: Recipe, workerCount: Int, folder: URL, processes: ProcessGroup = .alone,
     startingFrom start: URL? = nil, checkpoints: CheckpointSchedule = CheckpointSchedule()
   ) throws {
     try self.init(
       .pretraining(
-        recipe, workerCount: workerCount, folder: folder, ranks: ranks, startingFrom: start,
-        checkpoints: checkpoints), ranks)
+        recipe, workerCount: workerCount, folder: folder, processes: processes, startingFrom: start,
+        checkpoints: checkpoints), processes)
   }
 
   /// Starts a fine-tuning run: reads model and documents and makes the folder.
   ///
-  /// - Throws: `ConfigurationError` for settings that cannot be run; `FileError` where the folder
+  /// - Throws: `SettingsError` for settings that cannot be run; `FileError` where the folder
   ///   exists or cannot be written, or the model cannot be read; `LineError` for the documents.
   public convenience init(
-    fineTuning recipe: FineTuningRecipe, workerCount: Int, folder: URL, ranks: Ranks = .alone,
+    fineTuning recipe: FineTuningRecipe, workerCount: Int, folder: URL,
+    processes: ProcessGroup = .alone,
     checkpoints: CheckpointSchedule = CheckpointSchedule()
   ) throws {
     try self.init(
       .fineTuning(
-        recipe, workerCount: workerCount, folder: folder, ranks: ranks, checkpoints: checkpoints),
-      ranks)
+        recipe, workerCount: workerCount, folder: folder, processes: processes,
+        checkpoints: checkpoints),
+      processes)
   }
 
   /// Takes up a run at its newest whole checkpoint, or at its beginning if it was stopped before the
@@ -87,19 +89,19 @@ public final class Trainer {
   /// - Throws: `FileError` where the folder is no run, another process writes to it, or it has no
   ///   checkpoint that can be read; `LineError` where a fine-tuning run's documents are gone.
   public convenience init(
-    resuming url: URL, ranks: Ranks = .alone,
+    resuming url: URL, processes: ProcessGroup = .alone,
     changing change: (inout CheckpointSchedule) -> Void = { _ in },
     warn: (String) -> Void = { _ in }
   ) throws {
-    try self.init(.resuming(url, ranks: ranks, changing: change, warn: warn), ranks)
+    try self.init(.resuming(url, processes: processes, changing: change, warn: warn), processes)
   }
 
-  private init(_ run: PreparedRun, _ ranks: Ranks) throws {
+  private init(_ run: PreparedRun, _ processes: ProcessGroup) throws {
     settings = run.settings
     // Whoever has just made the folder takes its lock here.
-    lock = try run.lock ?? (ranks.isFirst ? RunLock(run.folder.url) : nil)
+    lock = try run.lock ?? (processes.isFirst ? RunLock(run.folder.url) : nil)
     curriculum = run.curriculum
-    self.ranks = ranks
+    self.processes = processes
     model = run.model
     adapter = run.adapter
     tokenizer = run.tokenizer
@@ -114,13 +116,15 @@ public final class Trainer {
       state = try folder.readState(
         checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
     }
-    if ranks.isFirst { try folder.truncateMetrics(after: state.step) }
+    if processes.isFirst { try folder.truncateMetrics(after: state.step) }
     try checkAgreement()
   }
 
   /// All processes have to hold the same parameters: each updates its own with the gradients of all.
   private func checkAgreement() throws {
-    guard ranks.count == 1 || ranks.agree(on: (adapter?.parameters ?? model.parameters).checksum)
+    guard
+      processes.count == 1
+        || processes.agree(on: (adapter?.parameters ?? model.parameters).checksum)
     else {
       throw TrainingError(
         "the processes hold different parameters after \(state.step) steps: they need the same "
@@ -160,16 +164,16 @@ public final class Trainer {
   /// - Returns: whether the recipe has ended or the goal is reached.
   /// - Throws: `FileError` where the folder cannot be written or another process writes to it;
   ///   `TrainingError` where a loss, a gradient or a parameter is no longer a number, before it gets into
-  ///   any checkpoint; `ConfigurationError` where the goal's prompt does not fit the model.
+  ///   any checkpoint; `SettingsError` where the goal's prompt does not fit the model.
   public func run(
     until goal: InContextProbe.Goal? = nil, writesEvents: Bool = false,
     shouldStop: () -> Bool = { false },
     report: (Progress) -> Void = { _ in }
   ) throws -> Bool {
-    if lock == nil, ranks.isFirst { lock = try RunLock(folder.url) }
+    if lock == nil, processes.isFirst { lock = try RunLock(folder.url) }
     defer { lock = nil }
     let watch = try goal.map(probe(for:)) ?? probe
-    if ranks.isFirst, writesEvents || EventFile.exists(in: folder.url) {
+    if processes.isFirst, writesEvents || EventFile.exists(in: folder.url) {
       events = try EventFile(in: folder.url, metrics: folder.metrics())
     }
     let probeInterval = goal == nil ? Self.probeInterval : Self.goalInterval
@@ -179,12 +183,12 @@ public final class Trainer {
       let stage = curriculum.stages[state.stage]
       let workers = GradientWorkers(
         model, adapter: adapter, workerCount: workerCount, rowLength: stage.rowLength,
-        tokensPerChunk: stage.tokensPerChunk, recomputes: stage.recomputes, ranks: ranks)
+        tokensPerChunk: stage.tokensPerChunk, recomputes: stage.recomputes, processes: processes)
       let repeats = stage.loop.map { LayerRepeats(of: $0, model.layout) }
       while state.stepInStage < stage.steps, !stopped, !isReached {
         let tokensBefore = state.tokens
         let (norm, spike) = try takeStep(stage, workers, repeats)
-        stopped = ranks.sum(shouldStop() ? 1 : 0) > 0
+        stopped = processes.sum(shouldStop() ? 1 : 0) > 0
         let isLast = state.stepInStage == stage.steps
         func isDue(_ interval: Int) -> Bool {
           isLast || state.tokens / interval > tokensBefore / interval
@@ -194,20 +198,20 @@ public final class Trainer {
           spike: spike, probe: isDue(probeInterval) ? watch : nil, report)
         isReached =
           goal.map { goal in
-            ranks.sum(accuracies.contains { $0.value >= goal.accuracy } ? 1 : 0) > 0
+            processes.sum(accuracies.contains { $0.value >= goal.accuracy } ? 1 : 0) > 0
           } ?? false
         if isDue(settings.checkpoints.tokens ?? curriculum.checkpointInterval) || stopped
           || isReached
         {
           if isLast { state.enterNextStage() }
           try checkAgreement()
-          if ranks.isFirst { try saveCheckpoint() }
+          if processes.isFirst { try saveCheckpoint() }
           if isLast { break }
         }
       }
     }
     guard isReached || state.stage == curriculum.stages.count else { return false }
-    if ranks.isFirst { try writeModel() }
+    if processes.isFirst { try writeModel() }
     return true
   }
 
@@ -262,7 +266,8 @@ public final class Trainer {
   ) throws -> (gradientNorm: Double, spike: GradientSpike?) {
     let start = ContinuousClock.now
     let data = stage.data(
-      state.stepInStage, state.nextRow, Curriculum.Share(ranks: ranks, workerCount: workerCount))
+      state.stepInStage, state.nextRow,
+      Curriculum.Share(processes: processes, workerCount: workerCount))
     let (loss, norm) = workers.run(data.batch, layerCount: stage.layers, repeats: repeats)
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError(
@@ -289,7 +294,7 @@ public final class Trainer {
     _ stage: Curriculum.Stage, gradientNorm: Double, isLogged: Bool, spike: GradientSpike?,
     probe: InContextProbe?, _ report: (Progress) -> Void
   ) throws {
-    if let probe, ranks.isFirst {
+    if let probe, processes.isFirst {
       accuracies = probe.accuracies(model, workerCount: workerCount)
     }
     let window = state.window ?? TrainingState.Window()
@@ -300,22 +305,22 @@ public final class Trainer {
       secondsLeft: window.seconds / (Double(max(1, window.tokens)) * stage.workPerToken)
         * curriculum.work(from: state),
       accuracies: accuracies, isLogged: isLogged, spike: spike)
-    if isLogged && ranks.isFirst {
+    if isLogged && processes.isFirst {
       let rate = optimizer.settings.learningRate * stage.rateScale(state.stepInStage - 1)
       let metrics = Metrics(
         progress, learningRate: rate, probed: probe != nil, spikes: window.spikes)
       try folder.append(metrics)
       try events?.append(metrics)
     }
-    if ranks.isFirst { report(progress) }
+    if processes.isFirst { report(progress) }
   }
 
-  /// - Throws: `ConfigurationError` where the goal's prompt does not fit the model.
+  /// - Throws: `SettingsError` where the goal's prompt does not fit the model.
   private func probe(for goal: InContextProbe.Goal) throws -> InContextProbe {
     let probe = try InContextProbe(
       tokenizer: tokenizer, tasks: [goal.task], questionCount: Self.goalQuestions)
     guard !probe.accuracies(model, workerCount: workerCount).isEmpty else {
-      throw ConfigurationError(
+      throw SettingsError(
         "the goal \"\(goal.task.name)\" needs a longer prompt than the model's context, "
           + "\(model.configuration.contextLength) tokens")
     }

@@ -91,7 +91,7 @@ extension InferenceSession {
     let rows = min(longest + limit - 1, capacity - past)
     guard samples > 0, limit > 0, rows > 0 else { return ([], 0) }
     let slotCount = max(
-      1, min(Self.mostBranches, memory / (4 * rows * cache.floatsPerToken), samples * texts.count))
+      1, min(Self.maxBranches, memory / (4 * rows * cache.floatsPerToken), samples * texts.count))
     cache.branch(count: slotCount, limit: rows)
     var freeSlots = Array((0..<slotCount).reversed())
     // A branch stands for a sample at least, so where samples are let in for which there are slots,
@@ -189,5 +189,5 @@ extension InferenceSession {
   }
 
   /// The most branches that go side by side.
-  static let mostBranches = 256
+  static let maxBranches = 256
 }

@@ -80,7 +80,7 @@ public struct Sampler: Sendable {
     return result
   }
 
-  /// The tokens that may be drawn, at least one; in order of their numbers where nothing ranks
+  /// The tokens that may be drawn, at least one; in order of their numbers where nothing processes
   /// them.
   private func candidates(_ logits: Floats) -> [Candidate] {
     let tokens = 0..<logits.count

@@ -91,7 +91,7 @@ public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
 
 extension Configuration {
   /// Positions times dimensions of a head at most: half a gigabyte of angles.
-  private static let mostRotaryAngles = 1 << 27
+  private static let maxRotaryAngles = 1 << 27
 
   /// Checks that the sizes fit together and are small enough that no product of them overflows.
   ///
@@ -119,10 +119,10 @@ extension Configuration {
       throw ConfigurationError("rope_theta is \(ropeTheta); it must be a positive number")
     }
     // The table of rotary positions is made for the whole context, whatever the parameters take.
-    guard contextLength <= Self.mostRotaryAngles / headSize else {
+    guard contextLength <= Self.maxRotaryAngles / headSize else {
       throw ConfigurationError(
         "max_position_embeddings (\(contextLength)) times head_dim (\(headSize)) is more than "
-          + "\(Self.mostRotaryAngles); lower max_position_embeddings")
+          + "\(Self.maxRotaryAngles); lower max_position_embeddings")
     }
     try ropeScaling?.validate()
     guard normEpsilon.isFinite, normEpsilon >= 0 else {

@@ -29,6 +29,7 @@ public struct FuzzedReader: Sendable {
       try read(bytes)
     } catch let error
       where error is FileError || error is SafetensorsError || error is ConfigurationError
+      || error is SettingsError
       || error is TokenizerError || error is LineError
     {
       precondition(!"\(error)".isEmpty)

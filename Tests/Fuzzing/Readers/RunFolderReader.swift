@@ -16,7 +16,7 @@ extension FuzzedReader {
       contentsOf: url.appendingPathComponent("state.json"), stepCounts: stepCounts)
     // What a step does to it.
     if state.stage < stepCounts.count {
-      state.add(tokens: Recipe.mostTokensPerStep, loss: 1, gradientNorm: 1, seconds: 1)
+      state.add(tokens: Recipe.maxTokensPerStep, loss: 1, gradientNorm: 1, seconds: 1)
     }
     try folder.truncateMetrics(after: state.step)
   }

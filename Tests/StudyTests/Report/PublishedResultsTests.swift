@@ -29,7 +29,7 @@ import Testing
   }
 
   private func accuracy(_ row: Results.Row?) throws -> String {
-    try Wording.accuracy(#require(row))
+    try NumberFormat.accuracy(#require(row))
   }
 
   @Test func `the README's first table is the study's`() throws {
@@ -40,7 +40,7 @@ import Testing
         try results.splits(dataset).enumerated().map { place, split in
           [place == 0 ? dataset : "", split.rawValue]
             + (try arms.map { try accuracy(results.row(dataset, $0, split)) })
-            + [Wording.share(try #require(results.row(dataset, arms[0], split)).chance)]
+            + [NumberFormat.share(try #require(results.row(dataset, arms[0], split)).chance)]
         }
       }, in: "README.md")
   }
@@ -54,8 +54,8 @@ import Testing
           return [arm]
             + (try results.splits(dataset).map { try accuracy(results.row(dataset, arm, $0)) })
             + [
-              cost.secondsOnce == 0 ? Wording.dash : Wording.fixed(cost.secondsOnce, 1),
-              Wording.fixed(1000 * cost.secondsPerQuery, 2),
+              cost.secondsOnce == 0 ? NumberFormat.dash : NumberFormat.fixed(cost.secondsOnce, 1),
+              NumberFormat.fixed(1000 * cost.secondsPerQuery, 2),
             ]
         }
       }, in: "docs/findings.md")
@@ -66,7 +66,7 @@ import Testing
     throws
   {
     let results = try results()
-    func percent(_ share: Double) -> String { Wording.fixed(100 * share, 0) + " %" }
+    func percent(_ share: Double) -> String { NumberFormat.fixed(100 * share, 0) + " %" }
     let findings = results.findings.map { finding in
       [
         finding.dataset, finding.claim, finding.agrees == true ? "yes" : "**no**",
@@ -103,7 +103,7 @@ import Testing
               $0.arm == arm && $0.dataset == kind.dataset && $0.split == kind.split
                 && $0.kind == kind.kind
             })
-          return Wording.accuracy(own.accuracy, error: own.stderr)
+          return NumberFormat.accuracy(own.accuracy, error: own.stderr)
         })
     }
     #expect(findings.count == 23 && !written.isEmpty && costs.count == 5 && asked.count == 16)

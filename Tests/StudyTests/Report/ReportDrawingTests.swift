@@ -9,7 +9,7 @@ struct ReportDrawingTests {
   @Test func linearScalesHaveRoundTicks() {
     let scale = Scale(.linear, 0...1, 100, 0)
     #expect(scale(0) == 100 && scale(0.25) == 75 && scale(1) == 0 && scale(7) == 0)
-    #expect(scale.ticks().map(Wording.tick) == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
+    #expect(scale.ticks().map(NumberFormat.tick) == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
     #expect(Scale(.linear, 0...500, 0, 1).ticks(4) == [0, 200, 400])
     #expect(Scale(.linear, 3...3, 0, 10).ticks() == [3])
     #expect(Scale(.linear, 3...3, 0, 10)(3) == 5)
@@ -17,7 +17,7 @@ struct ReportDrawingTests {
 
   @Test func logarithmicScalesHaveTicksAtPowersOfTen() {
     let scale = Scale(.logarithmic, 0.01...1000, 0, 50)
-    #expect(scale.ticks().map(Wording.tick) == ["0.01", "0.1", "1", "10", "100", "1k"])
+    #expect(scale.ticks().map(NumberFormat.tick) == ["0.01", "0.1", "1", "10", "100", "1k"])
     #expect(abs(scale(1) - 20) < 1e-9)
     #expect(Scale(.logarithmic, 0...0, 0, 1)(0).isFinite)
     #expect(Scale(.logarithmic, 1...1e9, 0, 1).ticks(5).count == 5)
@@ -28,25 +28,25 @@ struct ReportDrawingTests {
     (-3.25, "−3.25"), (.infinity, "∞"), (.nan, "–"),
   ])
   func numbersHaveThreeDigits(_ value: Double, _ text: String) {
-    #expect(Wording.digits(value) == text)
+    #expect(NumberFormat.digits(value) == text)
   }
 
   @Test func differencesHaveASign() {
-    #expect(Wording.signed(0.51) == "+0.510")
-    #expect(Wording.signed(-0.04) == "−0.040")
-    #expect(Wording.signed(-0.0) == "+0.000" && Wording.signed(-1e-12) == "+0.000")
+    #expect(NumberFormat.signed(0.51) == "+0.510")
+    #expect(NumberFormat.signed(-0.04) == "−0.040")
+    #expect(NumberFormat.signed(-0.0) == "+0.000" && NumberFormat.signed(-1e-12) == "+0.000")
   }
 
   @Test func largeNumbersHavePrefixes() {
-    #expect(Wording.prefixed(3.4e12) == "3.40 T")
-    #expect(Wording.prefixed(7.5e7) == "75.0 M")
-    #expect(Wording.prefixed(5.9e11) == "590 G")
+    #expect(NumberFormat.prefixed(3.4e12) == "3.40 T")
+    #expect(NumberFormat.prefixed(7.5e7) == "75.0 M")
+    #expect(NumberFormat.prefixed(5.9e11) == "590 G")
   }
 
   @Test func timesAreForPeople() {
-    #expect(Wording.duration(12.34) == "12.3 s")
-    #expect(Wording.duration(216) == "3 min 36 s")
-    #expect(Wording.duration(5423) == "1 h 30 min")
+    #expect(NumberFormat.duration(12.34) == "12.3 s")
+    #expect(NumberFormat.duration(216) == "3 min 36 s")
+    #expect(NumberFormat.duration(5423) == "1 h 30 min")
   }
 
   @Test func namesAtTheEndsOfLinesDoNotCoverEachOther() throws {

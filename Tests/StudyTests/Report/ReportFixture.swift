@@ -28,7 +28,7 @@ enum ReportFixture {
         createdAt: Date(timeIntervalSince1970: 1_780_000_000)),
       outcomes: outcomes)
     results.augmentations = datasets.flatMap { dataset in
-      arms.filter { Place(arm: $0.name) == .inferences }.map { arm in
+      arms.filter { FactLocation(arm: $0.name) == .inferences }.map { arm in
         let isFalse = 0.02 + 0.1 * share(dataset.rawValue, arm.name, "false")
         let isMalformed = 0.03 * share(dataset.rawValue, arm.name, "malformed")
         return Results.Augmentation(
@@ -108,7 +108,7 @@ enum ReportFixture {
 
   /// How often an arm answers a split right.
   private static func accuracy(
-    _ dataset: Dataset, _ place: Place, _ arm: String, _ split: Split
+    _ dataset: Dataset, _ place: FactLocation, _ arm: String, _ split: Split
   ) -> Double {
     let chance = 1 / Double(choices(dataset).count)
     switch place {
@@ -124,7 +124,7 @@ enum ReportFixture {
   private static func outcome(
     _ dataset: Dataset, _ arm: Arm, seed: UInt64, prompt: String?
   ) -> StudyRun.Outcome {
-    let place = Place(arm: arm.name)
+    let place = FactLocation(arm: arm.name)
     let choices = choices(dataset)
     let samples = splits(dataset).flatMap { split in
       (0..<20).map { fact in
@@ -166,7 +166,7 @@ enum ReportFixture {
           x: x, place: Int(x),
           accuracies: Dictionary(
             uniqueKeysWithValues: splits(dataset).map { split in
-              let end = accuracy(dataset, Place(arm: arm.name), arm.name, split)
+              let end = accuracy(dataset, FactLocation(arm: arm.name), arm.name, split)
               let part = reads ? 1 - x / 4000 : 1 - exp(-x / (split == .rephrased ? 140 : 90))
               return (split.rawValue, chance + (end - chance) * part)
             }))

@@ -22,8 +22,9 @@ struct ReportTests {
           })
         #expect(
           cells.cells.map(\.text) == [
-            Wording.accuracy(row), Wording.interval(row), Wording.share(row.accuracyNormalized),
-            Wording.share(row.accuracyCorrected),
+            NumberFormat.accuracy(row), NumberFormat.interval(row),
+            NumberFormat.share(row.accuracyNormalized),
+            NumberFormat.share(row.accuracyCorrected),
           ])
         let line = cells.cells.map { "<td>\($0.text)</td>" }.joined()
         #expect(page.contains("<th scope=\"row\">\(row.arm)</th>\(line)"))
@@ -37,7 +38,7 @@ struct ReportTests {
         let column = try #require(table.head.firstIndex(of: "\(kind.kind) (\(kind.questions))"))
         let row = try #require(table.rows.first { $0.name == kind.arm })
         #expect(
-          row.cells[column - 1].text == Wording.accuracy(kind.accuracy, error: kind.stderr))
+          row.cells[column - 1].text == NumberFormat.accuracy(kind.accuracy, error: kind.stderr))
         #expect(page.contains("<caption>\(table.caption)</caption>"))
       }
     }
@@ -71,7 +72,8 @@ struct ReportTests {
       let drawing = page.drawings.first {
         $0.title == "\(row.dataset), \(row.split.rawValue): accuracy of each arm"
       }
-      #expect(drawing?.description.contains("\(row.arm) \(Wording.share(row.accuracy))") == true)
+      #expect(
+        drawing?.description.contains("\(row.arm) \(NumberFormat.share(row.accuracy))") == true)
     }
   }
 
@@ -206,8 +208,8 @@ struct ReportTests {
     let (minusTuned, minusReading) = (section.differences[0], section.differences[1])
     #expect(minusTuned.rows.map(\.name) == ["in-context", "augmented"])
     #expect(minusReading.rows.map(\.name) == ["fine-tuned", "augmented"])
-    #expect(minusTuned.rows[0].cells[2].text.hasPrefix(Wording.signed(stored.difference)))
-    #expect(minusReading.rows[0].cells[2].text.hasPrefix(Wording.signed(-stored.difference)))
+    #expect(minusTuned.rows[0].cells[2].text.hasPrefix(NumberFormat.signed(stored.difference)))
+    #expect(minusReading.rows[0].cells[2].text.hasPrefix(NumberFormat.signed(-stored.difference)))
     #expect(minusTuned.rows[0].cells[2].cellMark == "▲")
     #expect(minusReading.rows[0].cells[2].cellMark == "▼")
   }

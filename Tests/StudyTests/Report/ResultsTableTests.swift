@@ -90,10 +90,10 @@ import Testing
       (Self.outcomes, "differs from", "0.375"), (same, "agrees with", "0.500"),
     ] {
       let text = try HandMade.results(outcomes).text(.table)
-      let told =
+      let stated =
         "\(mark) the paper: in-context is above fine-tuned on reversed questions: "
         + "in-context reversed 1.000 [1.000, 1.000] against fine-tuned reversed \(accuracy)"
-      #expect(text.split(separator: "\n").contains { $0.hasPrefix(told) })
+      #expect(text.split(separator: "\n").contains { $0.hasPrefix(stated) })
       #expect(!text.contains("not run") && !text.contains("augmented"))
     }
   }

@@ -10,7 +10,7 @@ import Transformer
 @testable import Study
 @testable import StudyReport
 
-@Suite struct OwnFactsTests {
+@Suite struct UserDocumentsTests {
   private static let documents = [
     "Glimmer is an internal tool for data analysis. It is owned by Ada.",
     "Ferret is an internal tool for log search. It is owned by Bruno.",
@@ -27,8 +27,8 @@ import Transformer
   private func facts(
     documents: [String] = documents, questions: [String] = questions, model: Model? = nil,
     contextLength: Int = 2048
-  ) throws -> OwnFacts {
-    var facts: OwnFacts?
+  ) throws -> UserDocuments {
+    var facts: UserDocuments?
     try withTemporaryFolder { folder in
       let files = ["docs.jsonl", "questions.jsonl"].map(folder.appendingPathComponent)
       let lines = try documents.map {
@@ -37,25 +37,25 @@ import Transformer
       for (file, lines) in zip(files, [lines, questions]) {
         try Data(lines.joined(separator: "\n").utf8).write(to: file)
       }
-      facts = try OwnFacts(
+      facts = try UserDocuments(
         documents: [files[0]], questions: [.init(files[1])],
         model: model ?? untrainedModel(contextLength: contextLength), tokenizer: .tiny)
     }
     return try #require(facts)
   }
 
-  private func run(_ facts: OwnFacts, arms: [Arm] = Arm.all, seeds: [UInt64] = [1, 2]) throws
+  private func run(_ facts: UserDocuments, arms: [Arm] = Arm.all, seeds: [UInt64] = [1, 2]) throws
     -> (results: Results, outcomes: [StudyRun.Outcome])
   {
     var study = StudyRun(datasets: [], arms: arms, seeds: seeds, workerCount: 2)
-    study.ownWorld = facts.world
+    study.userWorld = facts.world
     study.fineTuning = .tiny
     study.augmentation = .tiny
     let outcomes = try study.outcomes(tinyModel(), .tiny)
     let results = Results(
       run: .init(
         command: "probe", model: "model", parameters: 1, study: study, blasCore: "x", seconds: 1,
-        peakMemoryBytes: 1, createdAt: Date(timeIntervalSince1970: 0), own: facts.summary),
+        peakMemoryBytes: 1, createdAt: Date(timeIntervalSince1970: 0), documents: facts.summary),
       outcomes: outcomes)
     return (results, outcomes)
   }
@@ -99,17 +99,17 @@ import Transformer
     let world = try DocumentWorld(
       documents: ["Glimmer is for data.", "Ferret is for logs."],
       questions: [
-        OwnQuestion(
+        UserQuestion(
           prompt: "Glimmer is for", choices: [" data.", " logs."], completion: " data.",
           split: .trained, fact: "a"),
-        OwnQuestion(
+        UserQuestion(
           prompt: "For logs use", choices: nil, completion: " Ferret.", split: .reversed, fact: "b"),
-        OwnQuestion(
+        UserQuestion(
           prompt: "For data use", choices: nil, completion: " Glimmer.", split: .reversed, fact: "a"
         ),
       ])
     var study = StudyRun(datasets: [], seeds: [1], workerCount: 2)
-    study.ownWorld = world
+    study.userWorld = world
     study.fineTuning = .tiny
     study.augmentation = .tiny
     let outcomes = try study.outcomes(model, tokenizer)
@@ -136,28 +136,28 @@ import Transformer
 
   /// The control sees no fact, and in-context sees all.
   @Test func `the prompts hold what the arms say`() throws {
-    let bench = try tinyBench(world: facts().world)
-    let asked = bench.questions[0]
-    #expect(try Arm.pretrained.prepare(bench).prompt(asked).isEmpty)
-    #expect(Set(try Arm.inContext.prepare(bench).prompt(asked)) == Set(Self.documents))
-    let shuffled = try Arm.inContextShuffled.prepare(bench).prompt(asked)
+    let trial = try tinyTrial(world: facts().world)
+    let asked = trial.questions[0]
+    #expect(try Arm.pretrained.prepare(trial).prompt(asked).isEmpty)
+    #expect(Set(try Arm.inContext.prepare(trial).prompt(asked)) == Set(Self.documents))
+    let shuffled = try Arm.inContextShuffled.prepare(trial).prompt(asked)
     #expect(shuffled.count == 3)
-    #expect(try Arm.retrieval.prepare(bench).prompt(asked).last == Self.documents[0])
+    #expect(try Arm.retrieval.prepare(trial).prompt(asked).last == Self.documents[0])
   }
 
   @Test func `retrieval takes as many of the five nearest as fit`() throws {
     let world = try facts().world
-    let all = try Arm.retrieval.prepare(tinyBench(world: world)).prompt(
+    let all = try Arm.retrieval.prepare(tinyTrial(world: world)).prompt(
       world.questions(.reversed)[0])
-    let bench = try tinyBench(world: world)
+    let trial = try tinyTrial(world: world)
     let question = world.questions(.reversed)[0]
     let room =
-      bench.tokenizer.prompt(Array(all.suffix(1))).count + bench.length(question.prompt) + 12
-    let tight = try tinyBench(world: world, contextLength: room)
+      trial.tokenizer.prompt(Array(all.suffix(1))).count + trial.length(question.prompt) + 12
+    let tight = try tinyTrial(world: world, contextLength: room)
     #expect(try Arm.retrieval.prepare(tight).prompt(question) == Array(all.suffix(1)))
   }
 
-  @Test func `long documents are parted and that is told`() throws {
+  @Test func `long documents are split and the notes say so`() throws {
     let long = (1...30).map { "Sentence \($0) tells of Glimmer." }.joined(separator: " ")
     let facts = try facts(documents: [long] + Self.documents.dropFirst(), contextLength: 128)
     let texts = facts.world.articles.map(\.text)
@@ -174,7 +174,7 @@ import Transformer
     String(repeating: "👍🏽", count: 40), " \n two  spaces\tand tabs. And more of them here ", "",
   ])
   func `passages keep the words and the limit`(text: String) {
-    let passages = OwnFacts.passages(of: text, limit: 12, .tiny)
+    let passages = UserDocuments.passages(of: text, limit: 12, .tiny)
     for passage in passages { #expect(Tokenizer.tiny.continuation(passage).count <= 12) }
     func solid(_ texts: [String]) -> String { texts.joined().filter { !$0.isWhitespace } }
     #expect(solid(passages) == solid([text]))
@@ -186,22 +186,22 @@ import Transformer
   }
 
   @Test func `a model that has not learned the language is told so`() throws {
-    #expect(try facts().summary.reading.isForeign)
+    #expect(try facts().summary.languageFit.isForeign)
     #expect(try facts().summary.notes.contains { $0.contains("--model FOLDER") })
     // The letters of a text in which each of four stands as often have two bits.
-    let reading = Reading(of: ["abcdabcd"], model: try untrainedModel(), tokenizer: .tiny)
-    #expect(abs(reading.bitsPerByteOfLetters - 2.2) < 0.5)
-    #expect(reading.bitsPerByte > 2)
+    let fit = LanguageFit(of: ["abcdabcd"], model: try untrainedModel(), tokenizer: .tiny)
+    #expect(abs(fit.bitsPerByteOfLetters - 2.2) < 0.5)
+    #expect(fit.bitsPerByte > 2)
   }
 
   @Test func `a model that has read such texts is not`() throws {
     let texts = try Dataset.reversal.world(seed: 98, size: 20).articles.map(\.text)
     var settings = FineTuning.tiny
     settings.epochs = 8
-    let bench = try tinyBench(world: HandMadeWorld(texts: texts), model: untrainedModel())
-    let model = try settings.train(bench, on: texts).model
-    let reading = Reading(of: Array(texts.prefix(40)), model: model, tokenizer: .tiny)
-    #expect(reading.bitsPerByte < reading.bitsPerByteOfLetters && reading.warning == nil)
+    let trial = try tinyTrial(world: HandMadeWorld(texts: texts), model: untrainedModel())
+    let model = try settings.train(trial, on: texts).model
+    let fit = LanguageFit(of: Array(texts.prefix(40)), model: model, tokenizer: .tiny)
+    #expect(fit.bitsPerByte < fit.bitsPerByteOfLetters && fit.warning == nil)
   }
 
   @Test func `a question with many choices is shown with few`() {

@@ -2,7 +2,7 @@ import Foundation
 import Study
 
 /// How the page writes numbers.
-enum Wording {
+enum NumberFormat {
   static let dash = "–"
 
   /// "0.996"

@@ -8,7 +8,7 @@ import Transformer
 ///
 /// A model that finds a text harder to predict than its letters' frequencies alone make it has not learned the
 /// language that it is written in, and what it does with the text says little.
-public struct Reading: Codable, Sendable {
+public struct LanguageFit: Codable, Sendable {
   /// The mean negative log-likelihood under the model, in bits for each byte of text.
   public var bitsPerByte: Double
   /// The entropy of the same texts' bytes, each by its frequency in them: what a model needs that knows how
@@ -17,7 +17,7 @@ public struct Reading: Codable, Sendable {
   public var bytesPerToken: Double
 
   /// The documents are read in random order until so many tokens are read.
-  static let mostTokens = 16_384
+  static let maxTokens = 16_384
 
   /// - Precondition: there is a document.
   init(of documents: [String], model: Model, tokenizer: Tokenizer) {
@@ -26,7 +26,7 @@ public struct Reading: Codable, Sendable {
     var tokens = 0
     var rows: [InferenceSession.Continuation] = []
     var random = RandomGenerator(seed: 0, keys: 0x8EAD)
-    for document in random.shuffled(documents) where tokens < Self.mostTokens {
+    for document in random.shuffled(documents) where tokens < Self.maxTokens {
       let row = tokenizer.prompt([document]).prefix(model.configuration.contextLength)
       guard row.count > unscored else { continue }
       rows.append(.init(prompt: Array(row[..<unscored]), choice: Array(row[unscored...])))

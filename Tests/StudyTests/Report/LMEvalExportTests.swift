@@ -36,7 +36,7 @@ import Testing
     outcome.samples = samples
     let results = HandMade.results([outcome])
     try results.write(
-      [outcome], keepsAugmentations: false, inHarnessForm: true,
+      [outcome], keepsAugmentations: false, inLMEvalForm: true,
       to: folder.appendingPathComponent("study"))
   }
 

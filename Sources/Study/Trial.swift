@@ -5,7 +5,7 @@ import Transformer
 
 /// What the arms work with: one world and the model as it was pretrained, and what several of them
 /// need of it, made once.
-final class Bench: Sendable {
+final class Trial: Sendable {
   let world: any World
   /// The number of the world; arms draw their random numbers from it.
   let seed: UInt64
@@ -19,7 +19,7 @@ final class Bench: Sendable {
   /// All questions, split after split.
   let questions: [Question]
 
-  private let tunedMemo = Memo<FineTuningCourse>()
+  private let tunedMemo = Memo<FineTuner>()
   private let localMemo = Memo<GeneratedSentences>()
   private let globalMemo = Memo<GeneratedSentences>()
   private let priorMemo = Memo<[[Double]]>()
@@ -45,21 +45,21 @@ final class Bench: Sendable {
   var lessons: [Lesson] { [Lesson](fineTuning.splitting.documents(documents)) }
 
   /// The model fine-tuned on the documents, with its accuracies along the way.
-  func fineTuned() throws -> Prepared { try tunedCourse().prepared }
+  func fineTuned() throws -> PreparedModel { try fineTuner().prepared }
 
   /// The model fine-tuned on the documents until it has learned so many tokens; no fewer than
   /// ``fineTuned()`` has.
-  func fineTuned(dose: Int) throws -> Prepared {
-    var course = try tunedCourse().copy()
-    try course.train(self, on: lessons, until: dose)
-    return course.prepared
+  func fineTuned(dose: Int) throws -> PreparedModel {
+    var tuner = try fineTuner().copy()
+    try tuner.train(self, on: lessons, until: dose)
+    return tuner.prepared
   }
 
-  private func tunedCourse() throws -> FineTuningCourse {
+  private func fineTuner() throws -> FineTuner {
     try tunedMemo.value {
-      var course = FineTuningCourse(fineTuning, self)
-      try course.train(self, on: lessons, watches: true)
-      return course
+      var tuner = FineTuner(fineTuning, self)
+      try tuner.train(self, on: lessons, watches: true)
+      return tuner
     }
   }
 
@@ -81,11 +81,11 @@ final class Bench: Sendable {
   /// The log-likelihood of each choice of each question for the model that knows no fact.
   func priors() throws -> [[Double]] {
     try priorMemo.value {
-      try Scoring(arm: "pretrained", bench: self).logLikelihoods(Prepared(model: model))
+      try Scoring(arm: "pretrained", trial: self).logLikelihoods(PreparedModel(model: model))
     }
   }
 
-  /// Tells benches apart whose arms come to other outcomes.
+  /// Tells trials apart whose arms come to other outcomes.
   func digest() throws -> String { try digestMemo.value { try makeDigest() } }
 
   /// Gives back what was made for the arms, after the last of them.

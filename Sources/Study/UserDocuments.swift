@@ -5,7 +5,7 @@ import Training
 import Transformer
 
 /// The user's own documents and questions, ready for a model.
-public struct OwnFacts: Sendable {
+public struct UserDocuments: Sendable {
   public let world: DocumentWorld
   public let summary: Summary
 
@@ -21,7 +21,7 @@ public struct OwnFacts: Sendable {
     /// Different things that the questions are about.
     public var factCount: Int
     public var tokens: Int
-    public var reading: Reading
+    public var languageFit: LanguageFit
     /// What a reader must know to make sense of the numbers.
     public var notes: [String]
 
@@ -42,7 +42,7 @@ public struct OwnFacts: Sendable {
     }
   }
 
-  /// Reads the files. Documents that leave no room in the model's context are parted into passages.
+  /// Reads the files. Documents that leave no room in the model's context are split into passages.
   ///
   /// - Throws: `LineError` naming file and line, `CorpusError` for what the questions lack together,
   ///   `PromptTooLong` for a question that the context cannot hold.
@@ -52,33 +52,33 @@ public struct OwnFacts: Sendable {
     let texts = try documents.flatMap { try DocumentFile.read($0) }.map(\.text)
     let asked = try questions.flatMap { try QuestionFile.read($0.url, split: $0.split) }
     let context = model.configuration.contextLength
-    let longest = try Self.longestQuestion(asked, tokenizer, context: context)
+    let longest = try Self.maxQuestionLength(asked, tokenizer, context: context)
     // Half of what a question leaves, so that there is room to write, and for a second one.
     let limit = max(1, (context - longest - tokenizer.prompt([]).count) / 2)
     let passages = texts.map { Self.passages(of: $0, limit: limit, tokenizer) }
     let all = passages.flatMap { $0 }
     world = try DocumentWorld(documents: all, questions: asked)
-    let reading = Reading(of: all, model: model, tokenizer: tokenizer)
+    let fit = LanguageFit(of: all, model: model, tokenizer: tokenizer)
     var notes: [String] = []
-    if let warning = reading.warning { notes.append(warning) }
-    let parted = passages.count { $0.count > 1 }
-    if parted > 0 {
+    if let warning = fit.warning { notes.append(warning) }
+    let splitCount = passages.count { $0.count > 1 }
+    if splitCount > 0 {
       notes.append(
-        "\(parted) of the \(texts.count) documents are longer than \(limit) tokens, half of what the "
-          + "model's context of \(context) leaves beside a question; they were parted into "
+        "\(splitCount) of the \(texts.count) documents are longer than \(limit) tokens, half of what the "
+          + "model's context of \(context) leaves beside a question; they were split into "
           + "\(passages.filter { $0.count > 1 }.reduce(0) { $0 + $1.count }) passages.")
     }
     summary = Summary(
       dataset: world.dataset, documents: documents.map(\.relativePath),
       questions: questions.map(\.url.relativePath), documentCount: all.count,
       questionCount: asked.count, factCount: world.subjectCount,
-      tokens: all.reduce(0) { $0 + tokenizer.continuation($1).count }, reading: reading,
+      tokens: all.reduce(0) { $0 + tokenizer.continuation($1).count }, languageFit: fit,
       notes: notes)
   }
 
   /// The tokens of the longest question with its longest choice.
-  private static func longestQuestion(
-    _ questions: [OwnQuestion], _ tokenizer: Tokenizer, context: Int
+  private static func maxQuestionLength(
+    _ questions: [UserQuestion], _ tokenizer: Tokenizer, context: Int
   ) throws -> Int {
     // Completions are also other questions' choices.
     let completion =
@@ -104,7 +104,7 @@ public struct OwnFacts: Sendable {
   static func passages(of text: String, limit: Int, _ tokenizer: Tokenizer) -> [String] {
     func length(_ text: String) -> Int { tokenizer.continuation(text).count }
     if length(text) <= limit { return [text] }
-    func joined(_ parts: [String], parting part: (String) -> [String]) -> [String] {
+    func joined(_ parts: [String], splitting split: (String) -> [String]) -> [String] {
       var passages: [String] = []
       var passage = ""
       for one in parts {
@@ -116,7 +116,7 @@ public struct OwnFacts: Sendable {
         if !passage.isEmpty { passages.append(passage) }
         passage = one
         if length(one) > limit {
-          passages += part(one)
+          passages += split(one)
           passage = ""
         }
       }

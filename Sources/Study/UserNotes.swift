@@ -4,8 +4,8 @@ import Foundation
 extension Results {
   /// What must be said of results about the user's own documents: what their errors are over, what the
   /// seeds did, and what does not fit.
-  package var ownNotes: [String] {
-    guard let own = run.own else { return [] }
+  package var userNotes: [String] {
+    guard let own = run.documents else { return [] }
     let rows = rows.filter { $0.dataset == own.dataset }
     var notes = [
       "± is the standard error over the \(own.factCount) fact\(own.factCount == 1 ? "" : "s") that are "

@@ -9,7 +9,7 @@ public enum MentionOrder: String, Codable, Sendable {
 }
 
 /// How many facts a document is about and how often and in which order it mentions them.
-public struct Pool: Hashable, Sendable {
+public struct MentionPlan: Hashable, Sendable {
   /// From the fewest to the most facts of a document.
   public var facts: ClosedRange<Int>
   /// The share of documents that state every fact before they say anything again.

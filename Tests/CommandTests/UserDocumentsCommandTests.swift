@@ -9,7 +9,7 @@ import Training
 import Transformer
 
 /// `probe --documents … --questions …` and `probe generate`.
-@Suite struct OwnFactsCommandTests {
+@Suite struct UserDocumentsCommandTests {
   private func probe(_ arguments: [String], in folder: URL) async throws -> Command.Result {
     let model = folder.appendingPathComponent("model")
     if !FileManager.default.fileExists(atPath: model.path) { try writeTinyModel(to: model) }

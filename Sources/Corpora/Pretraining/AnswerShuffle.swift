@@ -7,7 +7,7 @@ import Randomness
 /// stands in it, one of the class at random, whether that stands in a document or not and however often: so
 /// it is right as often as guessing. In documents where no answer stands, the words are exchanged with one
 /// another's.
-struct AnswerExchange: Sendable {
+struct AnswerShuffle: Sendable {
   /// The answers that stand in the documents, in the order in which they are first offered.
   let answers: [String]
 

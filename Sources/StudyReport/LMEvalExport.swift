@@ -12,7 +12,7 @@ import Tokenization
 /// of multiple choice, asked in all worlds. As there, a tie goes to the first choice, `acc_norm`
 /// divides by a choice's characters, and standard errors are over questions. What stands before a
 /// question's prompt (an arm's facts) is not repeated in the samples.
-struct HarnessForm {
+struct LMEvalExport {
   private let run: Results.Run
   private let arms: [(name: String, tasks: [Task])]
   private let date: String

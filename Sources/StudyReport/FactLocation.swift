@@ -2,7 +2,7 @@ import Corpora
 import Study
 
 /// Where an arm has the facts: what the colour of its bars and lines says on the whole page.
-enum Place: String, CaseIterable {
+enum FactLocation: String, CaseIterable {
   case nowhere, prompt, weights, inferences, both
 
   init(arm name: String) {

@@ -40,7 +40,7 @@ private let writer: Model = {
     var settings = FineTuning.tiny
     settings.epochs = 6
     return try settings.train(
-      tinyBench(world: HandMadeWorld(texts: texts), model: untrainedModel()), on: texts
+      tinyTrial(world: HandMadeWorld(texts: texts), model: untrainedModel()), on: texts
     ).model
   } catch {
     preconditionFailure("the model of the tests cannot be trained: \(error)")
@@ -60,15 +60,15 @@ extension FineTuning {
   /// Trains until so many tokens are learned, where `dose` says, or takes the accuracies along the
   /// way.
   func train(
-    _ bench: Bench, on lessons: [Lesson], dose: Int? = nil, watches: Bool
-  ) throws -> Prepared {
-    var course = FineTuningCourse(self, bench)
-    try course.train(bench, on: lessons, until: dose, watches: watches)
-    return course.prepared
+    _ trial: Trial, on lessons: [Lesson], dose: Int? = nil, watches: Bool
+  ) throws -> PreparedModel {
+    var tuner = FineTuner(self, trial)
+    try tuner.train(trial, on: lessons, until: dose, watches: watches)
+    return tuner.prepared
   }
 
-  func train(_ bench: Bench, on documents: [String]) throws -> Prepared {
-    try train(bench, on: [Lesson](documents))
+  func train(_ trial: Trial, on documents: [String]) throws -> PreparedModel {
+    try train(trial, on: [Lesson](documents))
   }
 }
 
@@ -81,18 +81,18 @@ extension Study.Augmentation {
   }()
 }
 
-func tinyBench(
+func tinyTrial(
   _ dataset: Dataset = .reversal, seed: UInt64 = 3, size: Int? = nil, world: (any World)? = nil,
   model: Model? = nil, contextLength: Int = 2048, fineTuning: FineTuning = .tiny,
   augmentation: Study.Augmentation = .tiny, groupsPerPrompt: Int? = nil
-) throws -> Bench {
-  Bench(
+) throws -> Trial {
+  Trial(
     world: try world ?? dataset.world(seed: seed, size: size ?? dataset.tinySize), seed: seed,
     model: try model ?? tinyModel(contextLength: contextLength), tokenizer: .tiny,
     fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
 }
 
-extension Bench {
+extension Trial {
   /// The tokens of a text in a prompt.
   func length(_ text: String) -> Int { tokenizer.encode(" " + text).count }
 
@@ -102,8 +102,8 @@ extension Bench {
   }
 
   /// All that trains or writes does with another model or seed.
-  func with(model: Model? = nil, seed: UInt64? = nil) -> Bench {
-    Bench(
+  func with(model: Model? = nil, seed: UInt64? = nil) -> Trial {
+    Trial(
       world: world, seed: seed ?? self.seed, model: model ?? self.model,
       tokenizer: tokenizer, fineTuning: fineTuning, augmentation: augmentation,
       groupsPerPrompt: groupsPerPrompt)
@@ -120,12 +120,12 @@ struct HandMadeWorld: World {
   /// What every question asks.
   var asked = "femp are"
 
-  private var told: [Article] { texts.indices.map { Article(group: $0, text: texts[$0]) } }
-  var articles: [Article] { told + others.map { Article(group: 0, text: $0) } }
+  private var stated: [Article] { texts.indices.map { Article(group: $0, text: texts[$0]) } }
+  var articles: [Article] { stated + others.map { Article(group: 0, text: $0) } }
   var groupCount: Int { texts.count }
   var factCount: Int { texts.count }
   var entities: [String] { [] }
-  func prompt(groups: [Int], seed: UInt64) -> [Article] { groups.map { told[$0] } }
+  func prompt(groups: [Int], seed: UInt64) -> [Article] { groups.map { stated[$0] } }
   func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
     prompt(groups: groups, seed: seed)
   }
@@ -136,5 +136,5 @@ struct HandMadeWorld: World {
         answer: 0, fact: $0, group: $0)
     }
   }
-  func verdict(on sentence: String) -> Verdict { .isMalformed }
+  func judgement(of sentence: String) -> Judgement { .isMalformed }
 }

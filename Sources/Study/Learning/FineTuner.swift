@@ -5,9 +5,9 @@ import Transformer
 
 /// A fine-tuning that can go on as if it had not ended, so that what two arms have in common is
 /// trained once.
-struct FineTuningCourse: Sendable {
+struct FineTuner: Sendable {
   /// The model as it stands, with what it has cost and its accuracies along the way.
-  private(set) var prepared: Prepared
+  private(set) var prepared: PreparedModel
   private let settings: FineTuning
   private let optimizer: Optimizer
   private var random: RandomGenerator
@@ -20,15 +20,15 @@ struct FineTuningCourse: Sendable {
   private static let watched: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]
   private static let watchedQuestions = 40
 
-  /// At its beginning, with a copy of the bench's model.
-  init(_ settings: FineTuning, _ bench: Bench) {
+  /// At its beginning, with a copy of the trial's model.
+  init(_ settings: FineTuning, _ trial: Trial) {
     self.init(
-      settings, Prepared(model: bench.model.copy()),
-      RandomGenerator(seed: bench.seed, keys: 0xF17E))
-    replay = Replay(share: settings.replay, tokenizer: bench.tokenizer, seed: bench.seed)
+      settings, PreparedModel(model: trial.model.copy()),
+      RandomGenerator(seed: trial.seed, keys: 0xF17E))
+    replay = Replay(share: settings.replay, tokenizer: trial.tokenizer, seed: trial.seed)
   }
 
-  private init(_ settings: FineTuning, _ prepared: Prepared, _ random: RandomGenerator) {
+  private init(_ settings: FineTuning, _ prepared: PreparedModel, _ random: RandomGenerator) {
     self.settings = settings
     self.prepared = prepared
     self.random = random
@@ -38,12 +38,12 @@ struct FineTuningCourse: Sendable {
       workerCount: 1)
   }
 
-  /// Another course that goes on from here, without the accuracies along the way.
-  func copy() -> FineTuningCourse {
+  /// Another tuner that goes on from here, without the accuracies along the way.
+  func copy() -> FineTuner {
     var prepared = prepared
     prepared.model = prepared.model.copy()
     prepared.curve = []
-    var copy = FineTuningCourse(settings, prepared, random)
+    var copy = FineTuner(settings, prepared, random)
     copy.step = step
     copy.learned = learned
     copy.replay = replay
@@ -59,9 +59,9 @@ struct FineTuningCourse: Sendable {
   ///   - watches: whether it takes the accuracy of every split along the way.
   /// - Throws: `TrainingError` where the loss stops being a number.
   mutating func train(
-    _ bench: Bench, on lessons: [Lesson], until goal: Int? = nil, watches: Bool = false
+    _ trial: Trial, on lessons: [Lesson], until goal: Int? = nil, watches: Bool = false
   ) throws {
-    let rows = lessons.map { TrainingRow($0, bench) }
+    let rows = lessons.map { TrainingRow($0, trial) }
     guard !rows.isEmpty else { return }
     let model = prepared.model
     let workers = GradientWorkers(
@@ -75,12 +75,12 @@ struct FineTuningCourse: Sendable {
       watches
       ? (Self.watched.filter { $0 < Double(settings.epochs) } + [Double(settings.epochs)])
         .map { Int($0 * Double(epochTokens)) } : []
-    func watch(_ prepared: inout Prepared) throws {
+    func watch(_ prepared: inout PreparedModel) throws {
       let count = unwatched.count
       unwatched.removeAll { $0 <= learned }
       guard unwatched.count < count else { return }
-      let accuracies = try Scoring(arm: "fine-tuned", bench: bench).accuracies(
-        Prepared(model: model), limit: Self.watchedQuestions)
+      let accuracies = try Scoring(arm: "fine-tuned", trial: trial).accuracies(
+        PreparedModel(model: model), limit: Self.watchedQuestions)
       // A step may pass several of them; every world has as many points, to be averaged.
       for _ in unwatched.count..<count {
         prepared.curve.append(

@@ -2,11 +2,11 @@ import Corpora
 import Study
 
 /// What the sentences that the model wrote for its own training are worth.
-struct WritingSection {
+struct GenerationSection {
   let dataset: String
   let anchor: String
   let chart: String
-  let writingTable: Table
+  let generationTable: Table
 
   /// Nil where no arm wrote any.
   init?(_ results: Results, _ dataset: String) {
@@ -30,15 +30,15 @@ struct WritingSection {
     let covered = Split.allCases.map(\.rawValue).filter { split in
       written.contains { $0.coverage[split] != nil }
     }
-    writingTable = Table(
+    generationTable = Table(
       caption: "\(dataset): sentences a world, and how many of the questions they answer",
       head: ["arm", "sentences"] + covered.map { "answers \($0)" },
       rows: written.map { own in
         Table.Row(
           name: own.arm,
-          cells: [Table.Cell(Wording.count(own.sentences))]
+          cells: [Table.Cell(NumberFormat.count(own.sentences))]
             + covered.map { split in
-              Table.Cell(own.coverage[split].map(Wording.percent) ?? Wording.dash)
+              Table.Cell(own.coverage[split].map(NumberFormat.percent) ?? NumberFormat.dash)
             })
       })
   }
