@@ -2,7 +2,7 @@ import Corpora
 
 extension Recipe {
   /// A ladder from short facts in small pools to whole sentences among a hundred facts, and from facts to what follows
-  /// from them. How it was found, what its model can do and how the shipped one was made is told in `docs/recipe.md`.
+  /// from them. `docs/recipe.md` explains it; `docs/log` tells how it was found.
   public static let standard: Recipe = {
     func pairs(_ facts: ClosedRange<Int>) -> Mixture {
       Mixture(
