@@ -1,25 +1,57 @@
 import Corpora
-import Tokenization
-import Transformer
 
 /// One way to let a model know the facts of a world. Each arm is a file in `Arms/`.
+///
+/// An arm carries all that others need to know of it, so that nobody asks for its name.
 public struct Arm: Sendable {
   public let name: String
-  /// What the arm may see, in a few words.
+  /// What the model may see, in a few words.
   public let summary: String
-  /// Whether it changes the weights.
-  public var trains = false
-  /// Whether its accuracy should be chance's: it has seen no fact, or wrong ones.
-  public var isControl = false
-  /// Whether it learns from sentences that a model wrote.
-  public var learnsInferences = false
-  /// Whether those sentences are about wrong facts, so that it should infer no better than without
-  /// them.
+  /// Where the model has the true facts that it is asked about.
+  public let facts: FactLocation
+  /// Its part in the comparison of the study; nil for baselines and variants.
+  public var role: Role?
+  /// Whether it learns from inferences about wrong facts: a control that should infer no better than
+  /// fine-tuning on the documents alone.
   public var isMisled = false
-  /// The samples a fact where they are not the study's own: a point of the dose curve, no arm of
-  /// its own.
+  /// Samples per fact where they are not the study's own: a point of the dose curve.
   public var dose: Int?
-  let prepare: @Sendable (Trial) throws -> PreparedModel
+  private let body: @Sendable (SharedWork) throws -> PreparedModel
+
+  /// The four parts of the comparison.
+  public enum Role: Sendable {
+    /// The model without any fact.
+    case pretrained
+    /// The facts in the weights.
+    case fineTuning
+    /// The facts in the prompt: what the others are compared with, in accuracy and cost.
+    case inContext
+    /// The facts and the model's own inferences in the weights.
+    case augmentation
+  }
+
+  init(
+    name: String, summary: String, facts: FactLocation, role: Role? = nil, isMisled: Bool = false,
+    dose: Int? = nil, prepare: @escaping @Sendable (SharedWork) throws -> PreparedModel
+  ) {
+    self.name = name
+    self.summary = summary
+    self.facts = facts
+    self.role = role
+    self.isMisled = isMisled
+    self.dose = dose
+    body = prepare
+  }
+
+  /// The model as this arm prepares it for the questions of a trial.
+  ///
+  /// - Throws: `PromptTooLong` or `TrainingError`.
+  func prepare(_ work: SharedWork) throws -> PreparedModel { try body(work) }
+
+  /// Whether it changes the weights.
+  public var trains: Bool { [.weights, .inferences, .both].contains(facts) }
+  /// Whether its accuracy should be that of guessing: it has seen no fact, or wrong ones.
+  public var isControl: Bool { facts == .nowhere }
 
   /// Every arm, in the order of the tables.
   public static let all: [Arm] = [
@@ -28,42 +60,24 @@ public struct Arm: Sendable {
     .reverseTraining, .identityBridge, .doseMatched,
   ]
 
-  /// The four that make up the comparison, and the control.
-  public static let main: [Arm] = [.pretrained, .fineTuned, .inContext, .augmented]
+  /// The four that make up the comparison.
+  public static let main = all.filter { $0.role != nil }
 
-  /// Those that can be asked for by name: the arms, and a bound that is none.
-  public static let named: [Arm] = all + [.upperBound]
+  /// Those that can be asked for by name: the arms, and a bound that is not an arm.
+  public static let known: [Arm] = all + [.upperBound]
 
-  /// Whether there is an arm, a bound or a point of the dose curve of this name.
-  static func isKnown(_ name: String) -> Bool {
+  /// The arm of a name, or the arm that a point of the dose curve belongs to (`augmented@16`).
+  public static func named(_ name: String) -> Arm? {
     let base = name.prefix { $0 != "@" }
-    return named.contains { $0.name == base }
+    return known.first { $0.name == base }
   }
 }
 
-/// What an arm has made of a world, ready to be asked.
-struct PreparedModel: Sendable {
-  var model: Model
-  /// Texts that stand before a question.
-  var prompt: @Sendable (Question) -> [String] = { _ in [] }
-  /// Tokens of training, each epoch's counted.
-  var tokensTrained = 0
-  /// Tokens written by the model for its own training.
-  var tokensWritten = 0
-  /// What the preparation costs once: seconds of one thread and floating-point operations.
-  var secondsTrain = 0.0
-  var operationsTrain = 0.0
-  var augmentation: AugmentationReport?
-  /// Accuracies along the way, where they were asked for.
-  var curve: [CurvePoint] = []
-}
-
-/// The accuracy of each split at some point of a learning curve.
-public struct CurvePoint: Codable, Sendable {
-  /// Steps of fine-tuning, or facts in the prompt.
-  public var x: Double
-  /// Which points of several worlds are of one kind, whose `x` may differ: the number of the point
-  /// in fine-tuning, groups of facts that share a prompt.
-  public var place: Int
-  public var accuracies: [String: Double]
+/// Where a model has the true facts that it is asked about.
+public enum FactLocation: String, CaseIterable, Sendable {
+  case nowhere, prompt, weights
+  /// In the weights, together with what the model inferred from them.
+  case inferences
+  /// In the weights and in the prompt.
+  case both
 }

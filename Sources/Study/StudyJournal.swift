@@ -30,7 +30,7 @@ public final class StudyJournal: Sendable {
   private let secondsBefore: Double
 
   private struct Entry: Codable {
-    /// `Trial.digest()` of what the arm was run on.
+    /// ``Trial/digest()`` of what the arm was run on.
     var digest: String
     /// Seconds that the study had taken when this was written.
     var seconds: Double
@@ -92,11 +92,12 @@ public final class StudyJournal: Sendable {
   /// What an arm has made of a world, nil where it is not finished.
   ///
   /// - Throws: `FileError` where it was made with other settings, or cannot be read.
-  func outcome(_ arm: Arm, _ trial: Trial) throws -> StudyRun.Outcome? {
+  func outcome(_ arm: Arm, _ work: SharedWork) throws -> StudyRun.Outcome? {
+    let trial = work.trial
     let file = file(trial.world.dataset, arm.name, trial.seed)
     guard AtomicFile.kind(of: file) != nil else { return nil }
     let entry = try Self.read(file)
-    guard try entry.digest == trial.digest() else {
+    guard try entry.digest == work.digest() else {
       throw FileError(
         folder,
         "holds an unfinished study with another model, other settings, other documents or another version of probe; "
@@ -107,8 +108,8 @@ public final class StudyJournal: Sendable {
   }
 
   /// - Throws: `FileError` with the system's reason.
-  func keep(_ outcome: StudyRun.Outcome, _ trial: Trial) throws {
-    let entry = Entry(digest: try trial.digest(), seconds: seconds, outcome: outcome)
+  func keep(_ outcome: StudyRun.Outcome, _ work: SharedWork) throws {
+    let entry = Entry(digest: try work.digest(), seconds: seconds, outcome: outcome)
     try AtomicFile.write(
       JSONEncoder().encode(entry), to: file(outcome.dataset, outcome.arm, outcome.seed))
   }
@@ -138,7 +139,7 @@ public final class StudyJournal: Sendable {
   /// Whether a name is one that `file` makes.
   private static func isEntry(_ name: String) -> Bool {
     let parts = name.split(separator: ", ")
-    return parts.count == 3 && Arm.isKnown(String(parts[1]))
+    return parts.count == 3 && Arm.named(String(parts[1])) != nil
       && UInt64(parts[2].dropLast(5)) != nil && parts[2].hasSuffix(".json")
   }
 
@@ -159,7 +160,7 @@ public final class StudyJournal: Sendable {
 extension Trial {
   /// A hash of all that an arm's outcome comes from but the code: model, settings, documents and
   /// questions.
-  func makeDigest() throws -> String {
+  func digest() throws -> String {
     struct Inputs: Encodable {
       var model: UInt32
       var configuration: String

@@ -38,14 +38,7 @@ public struct StudyRun: Sendable {
     public var arm: String
     public var seed: UInt64
     public var samples: [Sample]
-    public var tokensTrained: Int
-    public var tokensWritten: Int
-    public var secondsTrain: Double
-    public var operationsTrain: Double
-    public var tokensPerQuery: Double
-    public var secondsPerQuery: Double
-    public var secondsPerQueryKept: Double
-    public var operationsPerQuery: Double
+    public var cost: ArmCost
     public var augmentation: AugmentationReport?
     public var curve: [CurvePoint]
     /// The facts that stand in one prompt, of how many.
@@ -75,14 +68,14 @@ public struct StudyRun: Sendable {
     _ model: Model, _ tokenizer: Tokenizer, journal: StudyJournal? = nil,
     report: @Sendable (Progress) -> Void = { _ in }
   ) throws -> [Outcome] {
-    let trials = try trials(model, tokenizer)
+    let works = try trials(model, tokenizer).map(SharedWork.init)
     let arms = arms + doses.map(Arm.augmented)
-    let jobs = arms.indices.flatMap { arm in trials.indices.map { (arm: arm, trial: $0) } }
-    try journal?.check(isOf: jobs.map { (arms[$0.arm], trials[$0.trial]) })
-    let kept = try jobs.map { try journal?.outcome(arms[$0.arm], trials[$0.trial]) }
+    let jobs = arms.indices.flatMap { arm in works.indices.map { (arm: arm, work: $0) } }
+    try journal?.check(isOf: jobs.map { (arms[$0.arm], works[$0.work].trial) })
+    let kept = try jobs.map { try journal?.outcome(arms[$0.arm], works[$0.work]) }
     let order = order(of: jobs, arms).filter { kept[$0] == nil }
     let left = Mutex(
-      trials.indices.map { trial in order.count { jobs[$0].trial == trial } })
+      works.indices.map { work in order.count { jobs[$0].work == work } })
     let next = Atomic(0)
     let finished = Atomic(jobs.count - order.count)
     let parts = try concurrently(workerCount: workerCount) { _ in
@@ -94,8 +87,8 @@ public struct StudyRun: Sendable {
         let start = ContinuousClock.now
         let outcome: Outcome
         do {
-          outcome = try run(arms[job.arm], trials[job.trial])
-          try journal?.keep(outcome, trials[job.trial])
+          outcome = try run(arms[job.arm], works[job.work])
+          try journal?.keep(outcome, works[job.work])
         } catch {
           // The other workers finish what they are at and take nothing more.
           next.store(order.count, ordering: .relaxed)
@@ -103,10 +96,10 @@ public struct StudyRun: Sendable {
         }
         results.append((order[number], outcome))
         let isLast = left.withLock { left in
-          left[job.trial] -= 1
-          return left[job.trial] == 0
+          left[job.work] -= 1
+          return left[job.work] == 0
         }
-        if isLast { trials[job.trial].forget() }
+        if isLast { works[job.work].forget() }
         report(
           Progress(
             finished: finished.wrappingAdd(1, ordering: .relaxed).newValue, total: jobs.count,
@@ -120,14 +113,14 @@ public struct StudyRun: Sendable {
 
   /// The order in which jobs are taken.
   ///
-  /// Arms that only read come first: they are short, and if the facts do not fit the context, that
-  /// is told at once and not after the others' training. Then as many worlds at a time as there are
+  /// Arms that only read come first: they are short, and if the facts do not fit the context, the
+  /// error comes at once and not after the others' training. Then as many worlds at a time as there are
   /// workers go through the arms that train, so that no more fine-tuned models are kept than that,
   /// and nobody waits for what another arm of the same world is making.
-  private func order(of jobs: [(arm: Int, trial: Int)], _ arms: [Arm]) -> [Int] {
+  private func order(of jobs: [(arm: Int, work: Int)], _ arms: [Arm]) -> [Int] {
     let training = jobs.indices.filter { arms[jobs[$0].arm].trains }
     return jobs.indices.filter { !arms[jobs[$0].arm].trains }
-      + Dictionary(grouping: training) { jobs[$0].trial / workerCount }
+      + Dictionary(grouping: training) { jobs[$0].work / workerCount }
       .sorted { $0.key < $1.key }.flatMap(\.value)
   }
 
@@ -159,18 +152,18 @@ public struct StudyRun: Sendable {
       augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
   }
 
-  private func run(_ arm: Arm, _ trial: Trial) throws -> Outcome {
-    let prepared = try arm.prepare(trial)
-    let result = try Scoring(arm: arm.name, trial: trial).run(prepared)
-    let blocks = arm.name == Arm.inContext.name ? try trial.blocks().count : 1
+  private func run(_ arm: Arm, _ work: SharedWork) throws -> Outcome {
+    let trial = work.trial
+    let prepared = try arm.prepare(work)
+    let answers = try Scoring(tokenizer: trial.tokenizer, name: arm.name)
+      .answers(prepared, trial.questions)
     return Outcome(
-      dataset: trial.world.dataset, arm: arm.name, seed: trial.seed, samples: result.samples,
-      tokensTrained: prepared.tokensTrained, tokensWritten: prepared.tokensWritten,
-      secondsTrain: prepared.secondsTrain, operationsTrain: prepared.operationsTrain,
-      tokensPerQuery: result.cost.tokens, secondsPerQuery: result.cost.seconds,
-      secondsPerQueryKept: result.cost.secondsKept, operationsPerQuery: result.cost.operations,
+      dataset: trial.world.dataset, arm: arm.name, seed: trial.seed,
+      samples: try Sample.all(
+        trial.questions, answers, priors: work.priors(), arm: arm.name, seed: trial.seed),
+      cost: ArmCost(once: prepared.cost, perQuery: answers.cost),
       augmentation: prepared.augmentation, curve: prepared.curve,
-      factsPerPrompt: Double(trial.world.factCount) / Double(blocks),
+      factsPerPrompt: prepared.factsPerPrompt ?? Double(trial.world.factCount),
       facts: trial.world.factCount, dose: arm.dose)
   }
 }

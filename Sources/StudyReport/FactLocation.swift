@@ -1,19 +1,10 @@
 import Corpora
 import Study
 
-/// Where an arm has the facts: what the colour of its bars and lines says on the whole page.
-enum FactLocation: String, CaseIterable {
-  case nowhere, prompt, weights, inferences, both
-
-  init(arm name: String) {
-    let arm = Arm.named.first { $0.name == name }
-    switch name {
-    case _ where arm?.isControl == true: self = .nowhere
-    case _ where arm?.learnsInferences == true: self = .inferences
-    case Arm.inContextAfterFineTuning.name: self = .both
-    default: self = arm?.trains == true ? .weights : .prompt
-    }
-  }
+/// How the page shows where an arm has the facts: the colour of its bars, the shape of its points.
+extension FactLocation {
+  /// The location of the arm of a name; of names that are not known, the prompt.
+  init(arm name: String) { self = Arm.named(name)?.facts ?? .prompt }
 
   /// Its name in the legend.
   var label: String {
@@ -84,7 +75,7 @@ extension Results {
   /// not know come last.
   func arms(_ dataset: String? = nil) -> [String] {
     let own = rows.filter { dataset == nil || $0.dataset == dataset }.map(\.arm).uniqued()
-    let known = Arm.named.map(\.name)
+    let known = Arm.known.map(\.name)
     return known.filter(own.contains) + own.filter { !known.contains($0) }
   }
 

@@ -163,7 +163,7 @@ struct LMEvalExport {
   }
 
   private func configuration(_ task: Task, _ arm: String) -> JSONValue {
-    let about = Arm.named.first { $0.name == arm }?.summary ?? ""
+    let about = Arm.named(arm)?.summary ?? ""
     return .object([
       ("task", .string(task.name)), ("tag", .array([.string("recto")])),
       ("test_split", .string(task.samples.first?.split.rawValue ?? "")),

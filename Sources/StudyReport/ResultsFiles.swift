@@ -6,12 +6,27 @@ import Support
 extension Results {
   /// Checks before a long run that its results can be written.
   ///
-  /// - Throws: `FileError` where the folder exists or cannot be made.
+  /// - Throws: `FileError` where a file or a folder that is not empty is there, or none can be made.
   public static func checkDestination(_ url: URL) throws {
-    if FileManager.default.fileExists(atPath: url.path) {
-      throw FileError(url, "exists; name a new folder with --output, or remove it")
+    if FileManager.default.fileExists(atPath: url.path), !isEmptyFolder(url) {
+      throw FileError(url, "exists; name a new or empty folder with --output, or remove it")
     }
     try AtomicFile.checkWritable(url)
+  }
+
+  private static func isEmptyFolder(_ url: URL) -> Bool {
+    (try? FileManager.default.contentsOfDirectory(atPath: url.path))?.isEmpty == true
+  }
+
+  /// Reads `results.json`.
+  ///
+  /// - Parameter url: the file, or the folder that it is in.
+  /// - Throws: `FileError` naming the file and what is wrong with it.
+  public static func read(_ url: URL) throws -> Results {
+    let isFolder = AtomicFile.kind(of: url.resolvingSymlinksInPath()) == S_IFDIR
+    return try JSONFile.read(
+      Results.self, from: isFolder ? url.appendingPathComponent("results.json") : url,
+      limit: 1 << 30)
   }
 
   /// `results.json`.
@@ -22,7 +37,8 @@ extension Results {
   }
 
   /// Writes `results.json`, `samples.jsonl` (a line a question), `report.html` and, where asked for,
-  /// `augmentations.jsonl` (a line a sentence) and `lm-eval/` as one folder, which must not exist.
+  /// `augmentations.jsonl` (a line a sentence) and `lm-eval/` as one folder,
+  /// which must not exist or be empty.
   ///
   /// - Throws: `FileError` naming the folder.
   public func write(
@@ -31,7 +47,7 @@ extension Results {
   ) throws {
     let results = try json()
     let page = try Report(self).html()
-    try AtomicFile.writeFolder(at: url) { folder in
+    try AtomicFile.writeFolder(at: url, replacing: Self.isEmptyFolder(url)) { folder in
       try AtomicFile.write(results, to: folder.appendingPathComponent("results.json"))
       try AtomicFile.write(Data(page.utf8), to: folder.appendingPathComponent("report.html"))
       try AtomicFile.write(

@@ -40,7 +40,7 @@ extension Results {
     }
     if !doses.isEmpty { sections.append(doseTable(format)) }
     let alarms = rows.filter { row in
-      Arm.all.contains { $0.name == row.arm && $0.isControl } && !row.isAtChance
+      Arm.named(row.arm)?.isControl == true && !row.isAtChance
     }
     for row in alarms {
       sections.append(
@@ -48,7 +48,7 @@ extension Results {
           + String(format: "%.3f.", row.chance))
     }
     for row in rows
-    where row.split.isInferred && Arm.all.contains(where: { $0.name == row.arm && $0.isMisled }) {
+    where row.split.isInferred && Arm.named(row.arm)?.isMisled == true {
       guard let plain = self.row(row.dataset, Arm.fineTuned.name, row.split) else { continue }
       let most = max(plain.accuracy, row.chance)
       if row.accuracy > most + max(0.05, 2.6 * max(row.stderr, plain.stderr)) {

@@ -10,52 +10,41 @@ import Transformer
 /// `probe generate`: lets a model go on from a text.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let a model go on from a text.",
+    abstract: "Let a model continue a text.",
     discussion: """
       Prints the prompt and what the model writes after it, token by token, until it ends its document, \
       --max-tokens are written or its context is full. Without --prompt the text is read from standard \
       input. The same seed writes the same text.
       """)
 
-  @ParentCommand private var parent: Probe
+  @OptionGroup var source: ModelOptions
 
   @Option(help: "The text to go on from. (default: standard input)")
   var prompt: String?
 
-  @Option(
-    help: "The model folder; a finished run has its in runs/NAME/model. (default: models/recto)",
-    completion: .directory)
-  var model: String?
-
-  @Option(
-    help: "The folder of a low-rank adapter (LoRA) to lay on the model, by train or by PEFT.",
-    completion: .directory)
-  var adapter: String?
-
   @Option(help: "The most tokens to write.")
   var maxTokens = 64
 
-  // The parser gives options that the parent has too (--temperature, --min-p, --model, --adapter)
-  // to the parent.
   @Option(
     help: """
-      0 takes the likeliest token, 1 draws from the model's own distribution, more is wilder. (default: 0.7)
+      0 takes the likeliest token, 1 draws from the model's own distribution, more is more random.
       """)
-  var temperature: Double?
+  var temperature = 0.7
 
-  @Option(help: "Draw from so many of the likeliest tokens only.")
+  @Option(help: "Draw from this number of the likeliest tokens only.")
   var topK: Int?
 
-  @Option(help: "Draw from the fewest likeliest tokens that have this probability together.")
+  @Option(
+    help: "Draw from the smallest set of the likeliest tokens that have this probability together.")
   var topP = 1.0
 
   @Option(
     help: """
-      Draw only tokens at least this share as likely as the likeliest; 0 allows all. (default: 0)
+      Draw only tokens at least this share as likely as the likeliest; 0 allows all.
       """)
-  var minP: Double?
+  var minP = 0.0
 
-  @Option(help: "What the draws begin from.")
+  @Option(help: "The seed of the draws; the same seed writes the same text.")
   var seed: UInt64 = 1
 
   @Option(help: "How many texts to write.")
@@ -68,35 +57,21 @@ struct Generate: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (1...1_000_000).contains(maxTokens) else {
-      throw ValidationError("--max-tokens is \(maxTokens); it must lie between 1 and 1000000.")
-    }
-    guard (0...10).contains(temperature ?? 0) else {
-      throw ValidationError("--temperature is \(temperature ?? 0); it must lie between 0 and 10.")
-    }
+    try check("--max-tokens", maxTokens, in: 1...1_000_000)
+    try check("--temperature", temperature, in: 0...10)
     guard (topK ?? 1) > 0 else {
       throw ValidationError("--top-k is \(topK ?? 0); it must be 1 or more.")
     }
     guard topP > 0, topP <= 1 else {
       throw ValidationError("--top-p is \(topP); it must be above 0 and at most 1.")
     }
-    guard (0...1).contains(minP ?? 0) else {
-      throw ValidationError("--min-p is \(minP ?? 0); it must lie between 0 and 1.")
-    }
-    guard (1...1_000_000).contains(count) else {
-      throw ValidationError("--count is \(count); it must lie between 1 and 1000000.")
-    }
+    try check("--min-p", minP, in: 0...1)
+    try check("--count", count, in: 1...1_000_000)
   }
 
   func run() throws {
     StandardStreams.prepare()
-    // What stands before the subcommand is not lost silently.
-    guard !parent.comparesAnything else {
-      throw ValidationError("generate compares nothing; leave the other command's options out.")
-    }
-    let folder = URL(fileURLWithPath: model ?? parent.model)
-    let (model, tokenizer) = try LanguageModel.read(
-      folder, adapter: (adapter ?? parent.adapter).map { URL(fileURLWithPath: $0) })
+    let (model, tokenizer) = try source.read()
     let text = try prompt ?? Self.standardInput()
     let tokens = tokenizer.prompt(text.isEmpty ? [] : [text])
     let context = model.configuration.contextLength
@@ -111,8 +86,7 @@ struct Generate: ParsableCommand {
     let session = InferenceSession(model, capacity: min(context, tokens.count + maxTokens))
     session.read(tokens)
     var sampler = Sampler(
-      temperature: temperature ?? parent.temperature ?? 0.7, topK: topK, topP: topP,
-      minP: minP ?? parent.minP ?? 0, seed: seed)
+      temperature: temperature, topK: topK, topP: topP, minP: minP, seed: seed)
     for number in 0..<count {
       // The logits that followed the prompt were overwritten, so its last token is read again.
       if number > 0 {

@@ -53,7 +53,7 @@ import Transformer
       let json = try #require(
         JSONSerialization.jsonObject(
           with: Data(contentsOf: study.appendingPathComponent("results.json"))) as? [String: Any])
-      let own = try #require((json["run"] as? [String: Any])?["own"] as? [String: Any])
+      let own = try #require((json["run"] as? [String: Any])?["documents"] as? [String: Any])
       #expect(own["documents"] as? [String] == ["docs.jsonl", "docs.jsonl"])
       #expect(own["fact_count"] as? Int == 2)
       let rows = try #require(json["rows"] as? [[String: Any]])

@@ -28,7 +28,7 @@ import Testing
       Arm.all.filter(\.isControl).map(\.name) == ["pretrained", "in-context-shuffled"])
     #expect(Arm.all.filter(\.isMisled).map(\.name) == ["augmented-shuffled"])
     #expect(
-      Arm.all.filter(\.learnsInferences).map(\.name)
+      Arm.all.filter { $0.facts == .inferences }.map(\.name)
         == [
           "augmented-local", "augmented-global", "augmented-sampled", "augmented",
           "augmented-shuffled",
@@ -47,22 +47,23 @@ import Testing
   @Test(arguments: Dataset.allCases)
   func `every arm is as it says, trains a copy, and can be asked`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
+    let work = SharedWork(trial)
     let before = trial.model.digest
     #expect(Set(trial.questions.map(\.split)) == Set(trial.world.splits))
     for arm in Arm.all {
-      let prepared = try arm.prepare(trial)
+      let prepared = try arm.prepare(work)
       #expect((prepared.model !== trial.model) == arm.trains, "\(arm.name)")
       #expect((prepared.model.digest != before) == arm.trains, "\(arm.name)")
-      #expect((prepared.tokensTrained > 0) == arm.trains, "\(arm.name)")
-      #expect((prepared.secondsTrain > 0) == arm.trains, "\(arm.name)")
-      #expect((prepared.operationsTrain > 0) == arm.trains, "\(arm.name)")
-      let writes = arm.learnsInferences
-      #expect((prepared.tokensWritten > 0) == writes, "\(arm.name)")
+      #expect((prepared.cost.tokensTrained > 0) == arm.trains, "\(arm.name)")
+      #expect((prepared.cost.seconds > 0) == arm.trains, "\(arm.name)")
+      #expect((prepared.cost.operations > 0) == arm.trains, "\(arm.name)")
+      let writes = arm.facts == .inferences
+      #expect((prepared.cost.tokensWritten > 0) == writes, "\(arm.name)")
       #expect((prepared.augmentation != nil) == writes, "\(arm.name)")
       #expect(prepared.augmentation?.written.allSatisfy { $0.arm == arm.name } ?? true)
       let reads = arm.name.hasPrefix("in-context") || arm.name == "retrieval"
       #expect(prompts(prepared, trial).allSatisfy { $0.isEmpty != reads }, "\(arm.name)")
-      let result = try Scoring(arm: arm.name, trial: trial).run(prepared)
+      let result = try trial.ask(as: arm.name, prepared)
       #expect(result.samples.count == trial.questions.count)
       #expect(
         result.samples.allSatisfy { sample in
@@ -96,11 +97,12 @@ import Testing
 
   @Test func `facts in the weights and in the prompt are those of the two arms`() throws {
     let trial = try tinyTrial()
-    let both = try Arm.inContextAfterFineTuning.prepare(trial)
-    let tuned = try Arm.fineTuned.prepare(trial)
+    let work = SharedWork(trial)
+    let both = try Arm.inContextAfterFineTuning.prepare(work)
+    let tuned = try Arm.fineTuned.prepare(work)
     #expect(both.model === tuned.model)
     #expect(prompts(both, trial) == prompts(try Arm.inContext.prepare(trial), trial))
-    #expect(both.tokensTrained == tuned.tokensTrained)
+    #expect(both.cost.tokensTrained == tuned.cost.tokensTrained)
     #expect(both.curve.isEmpty && !tuned.curve.isEmpty)
   }
 
@@ -127,7 +129,7 @@ import Testing
   func `arms train on what they say`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset, fineTuning: .tiny)
     let documents = trial.rowTokens(trial.documents)
-    func trained(_ arm: Arm) throws -> Int { try arm.prepare(trial).tokensTrained }
+    func trained(_ arm: Arm) throws -> Int { try arm.prepare(trial).cost.tokensTrained }
     func written(_ arm: Arm) throws -> Int {
       trial.rowTokens(try #require(arm.prepare(trial).augmentation).written.map(\.sentence))
     }
@@ -141,7 +143,7 @@ import Testing
         == documents + trial.rowTokens(trial.documents.map(reversal.reversed)))
     // So many tokens a fact, however many sentences there are.
     let goal = trial.fineTuning.inferenceTokensPerFact * trial.world.factCount
-    for arm in Arm.all where arm.learnsInferences {
+    for arm in Arm.all where arm.facts == .inferences {
       let own = try trained(arm) - documents
       #expect(
         try goal <= own && own <= goal + Augmentation.tokensPerSentence && written(arm) > 0,
@@ -159,9 +161,9 @@ import Testing
   }
 
   @Test func `the augmented arm trains on both kinds of sentences, each once`() throws {
-    let trial = try tinyTrial()
+    let work = SharedWork(try tinyTrial())
     func sentences(_ arm: Arm) throws -> [String] {
-      try #require(arm.prepare(trial).augmentation).written.map(\.sentence)
+      try #require(arm.prepare(work).augmentation).written.map(\.sentence)
     }
     let both = try sentences(.augmented)
     #expect(Set(both).count == both.count)
@@ -169,9 +171,9 @@ import Testing
       try Set(both) == Set(sentences(.augmentedLocal)).union(sentences(.augmentedGlobal)))
     #expect(try sentences(.augmentedSampled) == both)
     #expect(
-      try Arm.augmented.prepare(trial).tokensWritten
-        == Arm.augmentedLocal.prepare(trial).tokensWritten
-        + Arm.augmentedGlobal.prepare(trial).tokensWritten)
+      try Arm.augmented.prepare(work).cost.tokensWritten
+        == Arm.augmentedLocal.prepare(work).cost.tokensWritten
+        + Arm.augmentedGlobal.prepare(work).cost.tokensWritten)
   }
 
   @Test func `points of the dose curve write so many sentences, and the study's own is the arm`()
@@ -179,10 +181,8 @@ import Testing
   {
     let trial = try tinyTrial()
     let points = try [1, 2, 4].map { try Arm.augmented(dose: $0).prepare(trial) }
-    let facts = trial.world.factCount
-    #expect(
-      points.map { ($0.augmentation?.samples ?? 0) + ($0.augmentation?.unfinished ?? 0) }
-        == [1, 2, 4].map { 2 * facts * $0 })
+    let samples = points.compactMap(\.augmentation).map { $0.samples + $0.unfinished }
+    #expect(samples == [1, 2, 4].map { 2 * trial.world.factCount * $0 })
     #expect(try points[1].model.digest == Arm.augmented.prepare(trial).model.digest)
   }
 
@@ -211,8 +211,8 @@ import Testing
       world: HandMadeWorld(
         texts: [String](repeating: text, count: 4), others: [String](repeating: long, count: 20)),
       contextLength: 150)
-    let goal = try Arm.augmented.prepare(trial).tokensTrained
-    let dose = try Arm.doseMatched.prepare(trial).tokensTrained
+    let goal = try Arm.augmented.prepare(trial).cost.tokensTrained
+    let dose = try Arm.doseMatched.prepare(trial).cost.tokensTrained
     #expect(goal > 20 * 150)
     #expect(goal <= dose && dose < goal + 150 + trial.fineTuning.tokensPerBatch)
   }

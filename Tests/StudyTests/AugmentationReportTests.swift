@@ -90,7 +90,7 @@ import Testing
       report.share(.isTrue(answers: nil)) == 0.5
         && report.shareOfSamples(.isTrue(answers: nil)) == 0.875)
     #expect(report.shareOfSamples(.isMalformed) == 0.125)
-    #expect(generated.tokens == 6 * 10 + 2 + 10 + 3 * 48 && generated.samples == 11)
+    #expect(generated.cost.tokensWritten == 6 * 10 + 2 + 10 + 3 * 48 && generated.samples == 11)
   }
 
   @Test func `nothing written is nothing true`() throws {

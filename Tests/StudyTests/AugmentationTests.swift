@@ -44,8 +44,8 @@ import Tokenization
     #expect(written.samples == 40)
     let ended = written.sentences.reduce(0) { $0 + $1.count }
     #expect((20...40).contains(ended) && written.sentences.count < ended)
-    #expect((40...40 * Augmentation.tokensPerSentence).contains(written.tokens))
-    #expect(written.seconds > 0 && written.operations > 0)
+    #expect((40...40 * Augmentation.tokensPerSentence).contains(written.cost.tokensWritten))
+    #expect(written.cost.seconds > 0 && written.cost.operations > 0)
   }
 
   @Test(arguments: kinds)
@@ -80,7 +80,7 @@ import Tokenization
     let trial = try writer()
     #expect(try write("local", trial).sentences != write("global", trial).sentences)
     // It has more to read.
-    #expect(try write("global", trial).operations > write("local", trial).operations)
+    #expect(try write("global", trial).cost.operations > write("local", trial).cost.operations)
   }
 
   @Test func `a prompt leaves room to write`() throws {
@@ -100,7 +100,7 @@ import Tokenization
         1 + prompt.before.reduce(0) { $0 + trial.length($1.text) } + longest
           + Augmentation.tokensPerSentence <= limit)
     }
-    #expect(try trial.augmentation.global(trial).tokens > 0)
+    #expect(try trial.augmentation.global(trial).cost.tokensWritten > 0)
   }
 
   @Test func `operations count the tokens that were read and written`() throws {
@@ -114,17 +114,17 @@ import Tokenization
       configuration.operations(tokens: 1 + length, context: (1 + length) / 2)
       + configuration.operations(tokens: length, context: 1 + 2 * length)
     let token = configuration.operations(tokens: 1, context: 1 + 2 * length)
-    let own = (written.operations - read) / token
+    let own = (written.cost.operations - read) / token
     // Samples that begin alike are run once, and the last token of each is not run.
     #expect(abs(own - own.rounded()) < 1e-6 && own >= 0)
-    #expect(own <= Double(written.tokens - written.samples) + 1e-6)
+    #expect(own <= Double(written.cost.tokensWritten - written.samples) + 1e-6)
   }
 
   @Test(arguments: [4, 12, 24, 40])
   func `documents that fill the context are no trouble`(contextLength: Int) throws {
     let trial = try tinyTrial(contextLength: contextLength)
     let written = trial.augmentation.local(trial)
-    if contextLength == 4 { #expect(written.sentences.isEmpty && written.tokens == 0) }
+    if contextLength == 4 { #expect(written.sentences.isEmpty && written.cost.tokensWritten == 0) }
     #expect(written.sentences.allSatisfy { $0.text.hasSuffix(".") })
   }
 
@@ -138,7 +138,7 @@ import Tokenization
       world: world, contextLength: 1 + 2 * wide.length(text) + question)
     #expect(
       try trial.augmentation.globalPrompts(trial).map { $0.before.map(\.text) } == [[text], [text]])
-    #expect(try trial.augmentation.global(trial).tokens > 0)
+    #expect(try trial.augmentation.global(trial).cost.tokensWritten > 0)
     // Where not even the question fits, nothing does.
     let narrow = try tinyTrial(world: world, contextLength: wide.length(text))
     #expect(throws: PromptTooLong.self) { try narrow.augmentation.globalPrompts(narrow) }
@@ -146,10 +146,12 @@ import Tokenization
 
   @Test func `two kinds together are each sentence once, all samples and both costs`() {
     var (a, b) = (GeneratedSentences(["a.", "b."]), GeneratedSentences(["b.", "c.", "b."]))
-    (a.seconds, b.seconds, a.operations, b.operations) = (1, 2, 10, 20)
+    (a.cost.seconds, b.cost.seconds, a.cost.operations, b.cost.operations) = (1, 2, 10, 20)
     let both = a + b
     #expect(both.sentences.map(\.text) == ["a.", "b.", "c."])
     #expect(both.sentences.map(\.count) == [1, 3, 1])
-    #expect(both.samples == 5 && both.tokens == 15 && both.seconds == 3 && both.operations == 30)
+    #expect(
+      both.samples == 5 && both.cost.tokensWritten == 15 && both.cost.seconds == 3
+        && both.cost.operations == 30)
   }
 }

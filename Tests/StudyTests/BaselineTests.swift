@@ -112,10 +112,10 @@ import Testing
   }
 
   @Test func `a trial makes what its arms share once`() throws {
-    let trial = try tinyTrial()
-    #expect(try trial.fineTuned().model === trial.fineTuned().model)
-    #expect(try trial.localSentences().seconds == trial.localSentences().seconds)
-    #expect(try trial.globalSentences().seconds == trial.globalSentences().seconds)
+    let work = SharedWork(try tinyTrial())
+    #expect(try work.fineTuned().model === work.fineTuned().model)
+    #expect(try work.localSentences().cost.seconds == work.localSentences().cost.seconds)
+    #expect(try work.globalSentences().cost.seconds == work.globalSentences().cost.seconds)
   }
 }
 

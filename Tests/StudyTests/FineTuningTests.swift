@@ -77,7 +77,7 @@ import Transformer
     let trial = try tinyTrial(fineTuning: settings)
     let tokens = 20 * trial.rowTokens(trial.documents)
     let prepared = try trial.fineTuning.train(trial, on: trial.documents)
-    let replayed = prepared.tokensTrained - tokens
+    let replayed = prepared.cost.tokensTrained - tokens
     // Whole rows, up to one less than due.
     #expect(replayed % (Replay.rowLength + 1) == 0)
     let due = Double(tokens) * 0.6 / 0.4
@@ -142,16 +142,16 @@ import Transformer
   @Test func `every epoch's tokens and operations are counted`() throws {
     let trial = try tinyTrial(fineTuning: settings(epochs: 3))
     let prepared = try trial.fineTuning.train(trial, on: trial.documents)
-    #expect(prepared.tokensTrained == 3 * trial.rowTokens(trial.documents))
-    #expect(prepared.secondsTrain > 0 && prepared.tokensWritten == 0)
+    #expect(prepared.cost.tokensTrained == 3 * trial.rowTokens(trial.documents))
+    #expect(prepared.cost.seconds > 0 && prepared.cost.tokensWritten == 0)
     #expect(prepared.prompt(trial.questions[0]).isEmpty)
     // Thrice those of reading, each token seeing half of its row.
-    let tokens = Double(prepared.tokensTrained)
+    let tokens = Double(prepared.cost.tokensTrained)
     let row = tokens / Double(3 * trial.documents.count)
     let matrices = 3 * trial.model.configuration.operations(tokens: tokens, context: 0)
     let all = 3 * trial.model.configuration.operations(tokens: tokens, context: row / 2)
-    #expect(matrices < prepared.operationsTrain)
-    #expect(abs((prepared.operationsTrain - matrices) / (all - matrices) - 1) < 0.1)
+    #expect(matrices < prepared.cost.operations)
+    #expect(abs((prepared.cost.operations - matrices) / (all - matrices) - 1) < 0.1)
   }
 
   @Test(arguments: SentenceSplitting.allCases)
@@ -160,12 +160,13 @@ import Transformer
     settings.splitting = splitting
     let trial = try tinyTrial(.family, fineTuning: settings)
     let tokens = trial.rowTokens(splitting.documents(trial.documents))
-    #expect(try trial.fineTuned().tokensTrained == tokens)
+    #expect(try trial.fineTuned().cost.tokensTrained == tokens)
     // Sentences first, then their words in reverse order.
     let reversal = WordReversal(names: trial.world.entities)
     let backwards = splitting.documents(trial.documents).map(reversal.reversed)
     #expect(
-      try Arm.reverseTraining.prepare(trial).tokensTrained == tokens + trial.rowTokens(backwards))
+      try Arm.reverseTraining.prepare(trial).cost.tokensTrained == tokens
+        + trial.rowTokens(backwards))
     #expect((tokens > trial.rowTokens(trial.documents)) == (splitting != .none))
   }
 
@@ -187,9 +188,10 @@ import Transformer
     let share = steps.map { $0 / steps[6] }
     let expected = [0, 0.25, 0.5, 1, 1.5, 2, 3].map { $0 / 3 }
     #expect(zip(share, expected).allSatisfy { abs($0 - $1) < 0.1 })
-    let scoring = Scoring(arm: "any", trial: trial)
-    let before = try scoring.accuracies(PreparedModel(model: trial.model), limit: 40)
-    let after = try scoring.accuracies(watched, limit: 40)
+    let scoring = Scoring(tokenizer: trial.tokenizer)
+    let few = trial.questions(perSplit: 40)
+    let before = try scoring.accuracies(PreparedModel(model: trial.model), few)
+    let after = try scoring.accuracies(watched, few)
     #expect(watched.curve.first?.accuracies == before && watched.curve.last?.accuracies == after)
     let unwatched = try trial.fineTuning.train(trial, on: trial.documents)
     #expect(unwatched.curve.isEmpty)
@@ -198,16 +200,18 @@ import Transformer
 
   @Test func `going on from the end is as if it had not ended`() throws {
     let trial = try tinyTrial()
-    let tuned = try trial.fineTuned()
+    let work = SharedWork(trial)
+    let tuned = try work.fineTuned()
     let before = tuned.model.digest
-    let dose = tuned.tokensTrained * 5 / 2
-    let further = try trial.fineTuned(dose: dose)
+    let dose = tuned.cost.tokensTrained * 5 / 2
+    let further = try work.fineTuned(dose: dose)
     let whole = try trial.fineTuning.train(trial, on: trial.lessons, dose: dose, watches: false)
     #expect(further.model.digest == whole.model.digest)
-    #expect(further.tokensTrained == whole.tokensTrained && whole.tokensTrained >= dose)
-    #expect(further.operationsTrain == whole.operationsTrain)
-    #expect(further.secondsTrain > tuned.secondsTrain && further.curve.isEmpty)
-    #expect(try trial.fineTuned().model.digest == before && before != whole.model.digest)
+    #expect(
+      further.cost.tokensTrained == whole.cost.tokensTrained && whole.cost.tokensTrained >= dose)
+    #expect(further.cost.operations == whole.cost.operations)
+    #expect(further.cost.seconds > tuned.cost.seconds && further.curve.isEmpty)
+    #expect(try work.fineTuned().model.digest == before && before != whole.model.digest)
   }
 
   @Test func `a dose ends with the batch that fills it`() throws {
@@ -218,15 +222,15 @@ import Transformer
     for dose in [1, epoch / 2, epoch, epoch + 1, 5 * epoch / 2] {
       let trained = try trial.fineTuning.train(
         trial, on: [Lesson](trial.documents), dose: dose, watches: false
-      ).tokensTrained
+      ).cost.tokensTrained
       #expect(dose <= trained && trained < dose + largest)
     }
     #expect(
       try trial.fineTuning.train(trial, on: [Lesson](trial.documents), dose: epoch, watches: false)
-        .tokensTrained == epoch)
+        .cost.tokensTrained == epoch)
     #expect(
       try trial.fineTuning.train(trial, on: [Lesson](trial.documents), dose: 0, watches: false)
-        .tokensTrained
+        .cost.tokensTrained
         == 0)
   }
 
@@ -243,14 +247,15 @@ import Transformer
     let trial = try tinyTrial(contextLength: 10)
     let prepared = try trial.fineTuning.train(trial, on: trial.documents)
     #expect(
-      prepared.tokensTrained == trial.documents.reduce(0) { $0 + min(10, 1 + trial.length($1)) })
-    #expect(prepared.tokensTrained < trial.rowTokens(trial.documents))
+      prepared.cost.tokensTrained
+        == trial.documents.reduce(0) { $0 + min(10, 1 + trial.length($1)) })
+    #expect(prepared.cost.tokensTrained < trial.rowTokens(trial.documents))
   }
 
   @Test func `no documents leave the model as it is`() throws {
     let trial = try tinyTrial()
     let prepared = try trial.fineTuning.train(trial, on: [Lesson]())
-    #expect(prepared.tokensTrained == 0)
+    #expect(prepared.cost.tokensTrained == 0)
     #expect(prepared.model.digest == trial.model.digest)
   }
 

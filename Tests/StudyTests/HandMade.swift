@@ -27,13 +27,19 @@ enum HandMade {
           scoreNormalized: normalized, scoreCorrected: corrected)
       }
     }
+    var cost = ArmCost()
+    cost.once.tokensTrained = tokensTrained
+    cost.once.tokensWritten = tokensWritten
+    cost.once.seconds = secondsTrain
+    cost.once.operations = operationsTrain
+    cost.perQuery.tokens = tokensPerQuery
+    cost.perQuery.seconds = secondsPerQuery
+    cost.perQuery.secondsKept = secondsPerQueryKept
+    cost.perQuery.operations = operationsPerQuery
     return StudyRun.Outcome(
       dataset: dataset.rawValue, arm: arm, seed: seed, samples: samples,
-      tokensTrained: tokensTrained,
-      tokensWritten: tokensWritten, secondsTrain: secondsTrain, operationsTrain: operationsTrain,
-      tokensPerQuery: tokensPerQuery, secondsPerQuery: secondsPerQuery,
-      secondsPerQueryKept: secondsPerQueryKept, operationsPerQuery: operationsPerQuery,
-      augmentation: augmentation, curve: curve, factsPerPrompt: factsPerPrompt, facts: facts,
+      cost: cost, augmentation: augmentation, curve: curve, factsPerPrompt: factsPerPrompt,
+      facts: facts,
       dose: dose)
   }
 

@@ -43,7 +43,7 @@ import Transformer
   ) throws {
     let trial = try tinyTrial(size: 23, groupsPerPrompt: groupsPerPrompt)
     let prepared = try Arm.inContext.prepare(trial)
-    let result = try Scoring(arm: "mine", trial: trial).run(prepared)
+    let result = try trial.ask(as: "mine", prepared)
     try #require(result.samples.count == 3 * 23 && trial.questions.count == 3 * 23)
     #expect(
       Set(trial.questions.map(prepared.prompt)).count == (5 + groupsPerPrompt - 1) / groupsPerPrompt
@@ -66,9 +66,8 @@ import Transformer
     throws
   {
     let trial = try tinyTrial(.celebrities)
-    let prior = try Scoring(arm: "any", trial: trial).logLikelihoods(
-      PreparedModel(model: trial.model))
-    let result = try Scoring(arm: "any", trial: trial).run(Arm.inContext.prepare(trial))
+    let prior = try SharedWork(trial).priors()
+    let result = try trial.ask(as: "any", Arm.inContext.prepare(trial))
     func winners(_ values: [Double], _ answer: Int) -> Double {
       let best = values.max()
       return values[answer] == best ? 1 / Double(values.filter { $0 == best }.count) : 0
@@ -92,7 +91,7 @@ import Transformer
   @Test(arguments: Dataset.allCases)
   func `the model that sees nothing differs from its prior in nothing`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
-    let samples = try Scoring(arm: "pretrained", trial: trial).run(Arm.pretrained.prepare(trial))
+    let samples = try trial.ask(as: "pretrained", Arm.pretrained.prepare(trial))
       .samples
     #expect(!samples.isEmpty)
     #expect(samples.allSatisfy { $0.scoreCorrected == 1 / Double($0.choices.count) })
@@ -101,7 +100,7 @@ import Transformer
   @Test func `a query costs its prompt, its question and of each choice all but the end`() throws {
     let trial = try tinyTrial(size: 8, groupsPerPrompt: 1)
     let prepared = try Arm.inContext.prepare(trial)
-    let cost = try Scoring(arm: "mine", trial: trial).run(prepared).cost
+    let cost = try trial.ask(as: "mine", prepared).cost
     var tokens = 0.0
     var operations = 0.0
     for question in trial.questions {
@@ -120,7 +119,7 @@ import Transformer
     #expect(abs(cost.operations / (operations / count) - 1) < 1e-12)
     #expect(0 < cost.secondsKept && cost.secondsKept < cost.seconds)
     // The closed book is cheaper by the articles.
-    let closed = try Scoring(arm: "mine", trial: trial).run(PreparedModel(model: trial.model)).cost
+    let closed = try trial.ask(as: "mine", PreparedModel(model: trial.model)).cost
     let read = trial.questions.reduce(0) { sum, question in
       sum + prepared.prompt(question).reduce(0) { $0 + trial.length($1) }
     }
@@ -147,10 +146,11 @@ import Transformer
   @Test func `accuracies are of the first questions of every split`() throws {
     let trial = try tinyTrial(.family)
     let prepared = try Arm.inContext.prepare(trial)
-    let scoring = Scoring(arm: "mine", trial: trial)
-    let samples = try scoring.run(prepared).samples
+    let scoring = Scoring(tokenizer: trial.tokenizer)
+    let samples = try trial.ask(prepared).samples
     for limit in [1, 7, 1000] {
-      let accuracies = try scoring.accuracies(prepared, limit: limit)
+      let accuracies = try scoring.accuracies(
+        prepared, trial.questions(perSplit: limit))
       #expect(Set(accuracies.keys) == Set(trial.world.splits.map(\.rawValue)))
       for split in trial.world.splits {
         let own = samples.filter { $0.split == split }.prefix(limit)
@@ -163,7 +163,7 @@ import Transformer
     var scores: [Double] = []
     for seed in 1...3 as ClosedRange<UInt64> {
       let trial = try tinyTrial(seed: seed, size: 100, model: untrainedModel(seed: seed))
-      scores += try Scoring(arm: "pretrained", trial: trial).run(Arm.pretrained.prepare(trial))
+      scores += try trial.ask(as: "pretrained", Arm.pretrained.prepare(trial))
         .samples.map(\.score)
     }
     #expect(scores.count == 900)
@@ -178,7 +178,7 @@ import Transformer
     let text = trial.documents[0]
     prepared.prompt = { _ in [String](repeating: text, count: 20) }
     let error = #expect(throws: PromptTooLong.self) {
-      try Scoring(arm: "mine", trial: trial).run(prepared)
+      try trial.ask(as: "mine", prepared)
     }
     let message = try #require(error?.description)
     #expect(message.hasPrefix("mine: a prompt of \(1 + 20 * trial.length(text)) tokens"))

@@ -37,7 +37,7 @@ import Tokenization
     encoder.outputFormatting = .sortedKeys
     return try outcomes.map {
       String(decoding: try encoder.encode($0.samples), as: UTF8.self)
-        + "\($0.dataset) \($0.arm) \($0.seed) \($0.tokensTrained) \($0.curve.count)"
+        + "\($0.dataset) \($0.arm) \($0.seed) \($0.cost.once.tokensTrained) \($0.curve.count)"
         + "\($0.augmentation.map { "\($0.written)\($0.coverage)" } ?? "")"
     }
   }
@@ -54,7 +54,7 @@ import Tokenization
       let (outcomes, ran, journal) = try run(study(arms), destination)
       #expect(ran == [3, 4, 5, 6] && journal.count == 2)
       #expect(try samples(outcomes) == samples(whole))
-      #expect(outcomes.map(\.secondsTrain).allSatisfy { $0 >= 0 })
+      #expect(outcomes.map(\.cost.once.seconds).allSatisfy { $0 >= 0 })
       // A third time there is nothing left, and the seconds of the first two count.
       let entry = try #require(
         try JSONSerialization.jsonObject(

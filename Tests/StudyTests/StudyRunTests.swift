@@ -28,8 +28,9 @@ import Tokenization
     }
     return try outcomes.map { outcome in
       let numbers: [Double] = [
-        Double(outcome.tokensTrained), Double(outcome.tokensWritten), outcome.operationsTrain,
-        outcome.tokensPerQuery, outcome.operationsPerQuery, outcome.factsPerPrompt,
+        Double(outcome.cost.once.tokensTrained), Double(outcome.cost.once.tokensWritten),
+        outcome.cost.once.operations,
+        outcome.cost.perQuery.tokens, outcome.cost.perQuery.operations, outcome.factsPerPrompt,
         Double(outcome.facts),
       ]
       let parts = [
@@ -86,13 +87,13 @@ import Tokenization
     }
     let plain = try outcome()
     let twice = try outcome(.fineTuned) { $0.fineTuning.epochs = 2 }
-    #expect(try twice.tokensTrained == 2 * outcome(.fineTuned).tokensTrained)
+    #expect(try twice.cost.once.tokensTrained == 2 * outcome(.fineTuned).cost.once.tokensTrained)
     let longer = try outcome { $0.fineTuning.inferenceTokensPerFact *= 2 }
-    #expect(longer.tokensTrained > plain.tokensTrained)
+    #expect(longer.cost.once.tokensTrained > plain.cost.once.tokensTrained)
     let replayed = try outcome { $0.fineTuning.replay = 0.9 }
-    #expect(replayed.tokensTrained > plain.tokensTrained)
+    #expect(replayed.cost.once.tokensTrained > plain.cost.once.tokensTrained)
     let more = try outcome { $0.augmentation.sentencesPerFact = 6 }
-    #expect(more.tokensWritten > plain.tokensWritten)
+    #expect(more.cost.once.tokensWritten > plain.cost.once.tokensWritten)
     let larger = try outcome { $0.size = 6 }
     #expect(larger.samples.count == 18 && plain.samples.count == 9)
   }
@@ -104,7 +105,7 @@ import Tokenization
     study.groupsPerPrompt = 1
     let few = try study.outcomes(try tinyModel(), .tiny)
     #expect(few.prefix(2).allSatisfy { $0.factsPerPrompt == 5 && $0.facts == 20 })
-    #expect(few[0].tokensPerQuery < all[0].tokensPerQuery)
+    #expect(few[0].cost.perQuery.tokens < all[0].cost.perQuery.tokens)
   }
 
   @Test func `progress counts every job once`() throws {

@@ -28,12 +28,12 @@ import Transformer
   {
     let trial = try tinyTrial()
     let text = "femp are more rony than glon."
-    let (lessons, seconds, operations) = try Teacher(orders: 1).lessons(
+    let (lessons, cost) = try Teacher(orders: 1).lessons(
       GeneratedSentences([text, text, text, text]), trial)
     try #require(lessons.count == 1)
     #expect(lessons[0].text == text && lessons[0].weight == 2)
-    #expect(seconds > 0 && operations > 0)
-    let row = Lesson.tokens(text, trial)
+    #expect(cost.seconds > 0 && cost.operations > 0)
+    let row = Lesson(text: text).tokens(trial)
     let targets = try #require(lessons[0].distributions)
     #expect(targets.count == row.count - 1)
     let prompt = PromptPlan.texts(trial, try trial.blocks()[0])

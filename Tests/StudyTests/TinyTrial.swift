@@ -62,9 +62,18 @@ extension FineTuning {
   func train(
     _ trial: Trial, on lessons: [Lesson], dose: Int? = nil, watches: Bool
   ) throws -> PreparedModel {
-    var tuner = FineTuner(self, trial)
-    try tuner.train(trial, on: lessons, until: dose, watches: watches)
+    var tuner = FineTuner(self, trial.model, trial.tokenizer, seed: trial.seed)
+    let few = trial.questions(perSplit: FineTuner.watchedQuestions)
+    try tuner.train(
+      on: lessons, until: dose,
+      accuracies: watches
+        ? { try Scoring(tokenizer: trial.tokenizer).accuracies(PreparedModel(model: $0), few) }
+        : nil)
     return tuner.prepared
+  }
+
+  func train(_ trial: Trial, on lessons: [Lesson]) throws -> PreparedModel {
+    try train(trial, on: lessons, watches: false)
   }
 
   func train(_ trial: Trial, on documents: [String]) throws -> PreparedModel {
@@ -92,7 +101,27 @@ func tinyTrial(
     fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
 }
 
+extension Arm {
+  /// What it makes of a trial whose work nobody shares.
+  func prepare(_ trial: Trial) throws -> PreparedModel { try prepare(SharedWork(trial)) }
+}
+
 extension Trial {
+  func blocks() throws -> [[Int]] { try SharedWork(self).blocks() }
+  func fineTuned() throws -> PreparedModel { try SharedWork(self).fineTuned() }
+
+  /// The samples and the cost of all questions.
+  func ask(
+    as arm: String = "any", _ prepared: PreparedModel
+  ) throws -> (samples: [Sample], cost: QueryCost) {
+    let answers = try Scoring(tokenizer: tokenizer, name: arm).answers(prepared, questions)
+    return (
+      try Sample.all(
+        questions, answers, priors: SharedWork(self).priors(), arm: arm, seed: seed),
+      answers.cost
+    )
+  }
+
   /// The tokens of a text in a prompt.
   func length(_ text: String) -> Int { tokenizer.encode(" " + text).count }
 

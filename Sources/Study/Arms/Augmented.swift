@@ -4,18 +4,18 @@ extension Arm {
   /// form of augmentation.
   public static let augmented = augmented(dose: nil)
 
-  /// The same with another number of samples a fact: a point of the dose curve.
+  /// The same with another number of samples per fact: a point of the dose curve.
   static func augmented(dose: Int?) -> Arm {
     let name = "augmented" + (dose.map { "@\($0)" } ?? "")
     return Arm(
       name: name,
       summary: "facts and inferences in the weights, as the reading model predicts them",
-      trains: true, learnsInferences: true, dose: dose
-    ) { trial in
+      facts: .inferences, role: .augmentation, dose: dose
+    ) { work in
       let sentences =
-        try dose.map { try trial.augmentation.both(trial, sentencesPerFact: $0) }
-        ?? trial.bothSentences()
-      return try learned(sentences, from: .reading, name, trial)
+        try dose.map { try work.trial.augmentation.both(work.trial, sentencesPerFact: $0) }
+        ?? work.bothSentences()
+      return try learned(sentences, from: .reading, name, work)
     }
   }
 
@@ -27,25 +27,23 @@ extension Arm {
     case reading, misreading
   }
 
-  /// Fine-tuned on the documents and on what the model wrote.
+  /// Fine-tuned on the documents and on generated sentences.
   static func learned(
-    _ sentences: GeneratedSentences, from source: Source, _ name: String, _ trial: Trial
+    _ sentences: GeneratedSentences, from source: Source, _ name: String, _ work: SharedWork
   ) throws -> PreparedModel {
-    var sentences = sentences
+    let trial = work.trial
+    var cost = sentences.cost
     var lessons = [Lesson](sentences)
     if source != .samples {
       let teacher = Teacher(
         orders: trial.augmentation.teacherOrders, isMisled: source == .misreading)
       let taught = try teacher.lessons(sentences, trial)
       lessons = taught.lessons
-      sentences.seconds += taught.seconds
-      sentences.operations += taught.operations
+      cost += taught.cost
     }
-    var prepared = try trial.fineTuning.train(
-      trial, on: trial.fineTuning.epoch(trial.lessons, inferences: lessons, trial))
-    prepared.tokensWritten = sentences.tokens
-    prepared.secondsTrain += sentences.seconds
-    prepared.operationsTrain += sentences.operations
+    var prepared = try work.fineTuned(
+      on: trial.fineTuning.epoch(trial.lessons, inferences: lessons, trial))
+    prepared.cost += cost
     prepared.augmentation = AugmentationReport(sentences, arm: name, trial: trial)
     return prepared
   }

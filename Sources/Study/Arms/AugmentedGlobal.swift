@@ -3,8 +3,8 @@ extension Arm {
   /// it.
   public static let augmentedGlobal = Arm(
     name: "augmented-global", summary: "facts and inferences across documents in the weights",
-    trains: true, learnsInferences: true
-  ) { trial in
-    try learned(trial.globalSentences(), from: .samples, "augmented-global", trial)
+    facts: .inferences
+  ) { work in
+    try learned(work.globalSentences(), from: .samples, "augmented-global", work)
   }
 }

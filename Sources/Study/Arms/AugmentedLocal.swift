@@ -2,8 +2,8 @@ extension Arm {
   /// Fine-tuned on the documents and on what the model itself infers from each one alone.
   public static let augmentedLocal = Arm(
     name: "augmented-local", summary: "facts and inferences from each document in the weights",
-    trains: true, learnsInferences: true
-  ) { trial in
-    try learned(trial.localSentences(), from: .samples, "augmented-local", trial)
+    facts: .inferences
+  ) { work in
+    try learned(work.localSentences(), from: .samples, "augmented-local", work)
   }
 }

@@ -3,8 +3,8 @@ extension Arm {
   /// Lampinen et al. 2025.
   public static let augmentedSampled = Arm(
     name: "augmented-sampled", summary: "facts and both kinds of inferences in the weights",
-    trains: true, learnsInferences: true
-  ) { trial in
-    try learned(trial.bothSentences(), from: .samples, "augmented-sampled", trial)
+    facts: .inferences
+  ) { work in
+    try learned(work.bothSentences(), from: .samples, "augmented-sampled", work)
   }
 }

@@ -1,8 +1,8 @@
 extension Arm {
   /// The facts are in the weights, nothing in the prompt.
   public static let fineTuned = Arm(
-    name: "fine-tuned", summary: "facts in the weights", trains: true
-  ) { trial in
-    try trial.fineTuned()
+    name: "fine-tuned", summary: "facts in the weights", facts: .weights, role: .fineTuning
+  ) { work in
+    try work.fineTuned()
   }
 }

@@ -4,11 +4,11 @@ extension Arm {
   /// 2602.02470).
   public static let identityBridge = Arm(
     name: "identity-bridge", summary: "facts in the weights, and that each name is itself",
-    trains: true
-  ) { trial in
-    let bridges = trial.world.entities.map { "The name of \($0) is \($0)." }
-    // As often as an article tells a fact, more or less.
-    return try trial.fineTuning.train(
-      trial, on: trial.lessons + [Lesson](Array(repeating: bridges, count: 5).flatMap { $0 }))
+    facts: .weights
+  ) { work in
+    let bridges = work.trial.world.entities.map { "The name of \($0) is \($0)." }
+    // About as often as the articles state a fact.
+    return try work.fineTuned(
+      on: work.trial.lessons + [Lesson](Array(repeating: bridges, count: 5).flatMap { $0 }))
   }
 }

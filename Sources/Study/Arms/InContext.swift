@@ -2,30 +2,35 @@ import Corpora
 
 extension Arm {
   /// The facts are in the prompt; the weights are as they were.
-  public static let inContext = Arm(name: "in-context", summary: "facts in the prompt") { trial in
-    let blocks = try trial.blocks()
+  public static let inContext = Arm(
+    name: "in-context", summary: "facts in the prompt", facts: .prompt, role: .inContext
+  ) { work in
+    let blocks = try work.blocks()
+    let trial = work.trial
     var prepared = PreparedModel(model: trial.model)
     prepared.prompt = PromptPlan.prompt(trial, blocks: blocks)
+    prepared.factsPerPrompt = Double(trial.world.factCount) / Double(max(1, blocks.count))
     prepared.curve = try curve(trial, largest: blocks.map(\.count).max() ?? 1)
     return prepared
   }
 
   /// Accuracy with fewer groups of facts in the prompt: from one to as many as fit, doubling.
   ///
-  /// Smaller blocks part the groups at other places; where that puts the longest together and they
-  /// do not fit, there is no point.
+  /// Smaller blocks split the groups at other places; where that puts the longest groups together
+  /// and they do not fit, there is no point.
   private static func curve(_ trial: Trial, largest: Int) throws -> [CurvePoint] {
     var sizes = Array(sequence(first: 1) { 2 * $0 < largest ? 2 * $0 : nil })
     if largest > 1 { sizes.append(largest) }
-    let groups = trial.world.groupCount
+    let scoring = Scoring(tokenizer: trial.tokenizer, name: "in-context")
+    let few = trial.questions(perSplit: 40)
     return try sizes.compactMap { size in
-      let blocks = PromptPlan.blocks(of: groups, size: size)
+      let blocks = PromptPlan.blocks(of: trial.world.groupCount, size: size)
       var prepared = PreparedModel(model: trial.model)
       prepared.prompt = PromptPlan.prompt(trial, blocks: blocks)
       do {
         return CurvePoint(
           x: Double(trial.world.factCount) / Double(max(1, blocks.count)), place: size,
-          accuracies: try Scoring(arm: "in-context", trial: trial).accuracies(prepared, limit: 40))
+          accuracies: try scoring.accuracies(prepared, few))
       } catch is PromptTooLong {
         return nil
       }

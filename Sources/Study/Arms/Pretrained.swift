@@ -1,8 +1,8 @@
 extension Arm {
   /// Sees nothing: at chance, or the facts are not new.
   public static let pretrained = Arm(
-    name: "pretrained", summary: "control: sees nothing", isControl: true
-  ) { trial in
-    PreparedModel(model: trial.model)
+    name: "pretrained", summary: "control: sees nothing", facts: .nowhere, role: .pretrained
+  ) { work in
+    PreparedModel(model: work.trial.model)
   }
 }

@@ -5,8 +5,9 @@ extension Arm {
   /// Only the documents that are nearest to the question are in the prompt: five, or as many as fit the
   /// model's context.
   public static let retrieval = Arm(
-    name: "retrieval", summary: "the five nearest documents in the prompt"
-  ) { trial in
+    name: "retrieval", summary: "the five nearest documents in the prompt", facts: .prompt
+  ) { work in
+    let trial = work.trial
     let index = trial.world.index
     let nearest = Dictionary(
       uniqueKeysWithValues: Dictionary(grouping: trial.questions, by: \.prompt).map {

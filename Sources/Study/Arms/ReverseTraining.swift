@@ -3,11 +3,11 @@ extension Arm {
   /// et al. 2024, *Reverse Training to Nurse the Reversal Curse*, arXiv 2403.13799).
   public static let reverseTraining = Arm(
     name: "reverse-training", summary: "facts in the weights, also word by word backwards",
-    trains: true
-  ) { trial in
+    facts: .weights
+  ) { work in
+    let trial = work.trial
     let reversal = WordReversal(names: trial.world.entities)
-    return try trial.fineTuning.train(
-      trial,
+    return try work.fineTuned(
       on: trial.lessons + [Lesson](trial.lessons.map { reversal.reversed($0.text) }))
   }
 }

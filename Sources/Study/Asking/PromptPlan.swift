@@ -3,7 +3,7 @@ import Tokenization
 
 /// Which groups of a world's facts share a prompt.
 ///
-/// All of them where they fit the context. Otherwise the groups are parted, in order, into blocks
+/// All of them where they fit the context. Otherwise the groups are split, in order, into blocks
 /// of equal numbers, as large as fit: the subsets of Lampinen et al. 2025. A question is asked
 /// after the block that holds its own group; the others' facts are there to be told from it.
 struct PromptPlan {

@@ -2,48 +2,22 @@ import Corpora
 import Tokenization
 import Transformer
 
-/// One question with the log-likelihood of every choice: a line of `samples.jsonl`.
-public struct Sample: Codable, Sendable {
-  public var dataset: String
-  public var arm: String
-  public var seed: UInt64
-  public var split: Split
-  /// What is asked for, such as `sibling, 2 steps`; nil in `reversal` and of the user's own questions.
-  public var kind: String?
-  public var fact: Int
-  public var prompt: String
-  public var choices: [String]
-  public var answer: Int
-  /// Σ log-likelihood of each choice's tokens after everything before it, in nats.
-  public var logLikelihoods: [Double]
-  /// The arm's answer is right; a tie counts as a fraction.
-  public var score: Double
-  /// The same with log-likelihoods divided by the number of tokens.
-  public var scoreNormalized: Double
-  /// The same minus the log-likelihoods that the pretrained model gives with no facts at all.
-  public var scoreCorrected: Double
-  /// Whether greedy decoding gives exactly each choice's tokens.
-  public var isGreedy: [Bool] = []
-  /// The rank of the right choice, 1 where none is likelier, ties halved; of questions about completions.
-  public var rank: Double?
-}
+/// Asks a prepared model questions: the log-likelihood of every choice.
+struct Scoring: Sendable {
+  let tokenizer: Tokenizer
+  /// Who is asked, for errors.
+  var name = "the pretrained model"
 
-/// Asks a prepared arm all questions of a world.
-struct Scoring {
-  let arm: String
-  let trial: Trial
-
-  struct Result: Sendable {
-    var samples: [Sample]
+  /// What a model answers, question by question.
+  struct Answers: Sendable {
+    /// Of each choice.
+    var choices: [[InferenceSession.Score]]
+    /// The number of tokens of each choice.
+    var lengths: [[Int]]
+    /// Of one query on average.
     var cost: QueryCost
-  }
 
-  /// What one query costs on average, its prompt read for it alone, and with the prompt kept.
-  struct QueryCost: Sendable {
-    var tokens = 0.0
-    var seconds = 0.0
-    var operations = 0.0
-    var secondsKept = 0.0
+    var logLikelihoods: [[Double]] { choices.map { $0.map(\.logLikelihood) } }
   }
 
   private struct Encoded {
@@ -54,45 +28,18 @@ struct Scoring {
     var tokens: Int { choices.reduce(prompt.count) { $0 + $1.dropLast().count } }
   }
 
-  /// Scores every question of every split.
+  /// The log-likelihood of every choice of every question.
+  func logLikelihoods(
+    _ prepared: PreparedModel, _ questions: [Question]
+  ) throws -> [[Double]] {
+    try answers(prepared, questions).logLikelihoods
+  }
+
+  /// Questions with the same prompt are scored after one reading of it; a query's cost is given as
+  /// if it had been asked alone.
   ///
   /// - Throws: `PromptTooLong`.
-  func run(_ prepared: PreparedModel) throws -> Result {
-    let (results, lengths, cost) = try scores(prepared, trial.questions)
-    let priors = try trial.priors()
-    let samples = trial.questions.indices.map { index in
-      let question = trial.questions[index]
-      let own = results[index].map(\.logLikelihood)
-      return Sample(
-        dataset: question.dataset, arm: arm, seed: trial.seed, split: question.split,
-        kind: question.kind, fact: question.fact, prompt: question.prompt,
-        choices: question.choices,
-        answer: question.answer, logLikelihoods: own,
-        score: Self.score(own, answer: question.answer),
-        scoreNormalized: Self.score(
-          zip(own, lengths[index]).map { $0 / Double(max(1, $1)) }, answer: question.answer),
-        scoreCorrected: Self.score(
-          zip(own, priors[index]).map { $0 - $1 }, answer: question.answer),
-        isGreedy: results[index].map(\.isGreedy),
-        rank: question.isCompletion ? Self.rank(own, answer: question.answer) : nil)
-    }
-    return Result(samples: samples, cost: cost)
-  }
-
-  /// The log-likelihood of every choice of every question.
-  func logLikelihoods(_ prepared: PreparedModel, questions: [Question]? = nil) throws -> [[Double]]
-  {
-    try scores(prepared, questions ?? trial.questions).choices.map { $0.map(\.logLikelihood) }
-  }
-
-  /// The score of every choice of every question, and each choice's number of tokens.
-  ///
-  /// Questions with the same prompt are scored after one reading of it; a query's cost is given as if
-  /// it had been asked alone.
-  private func scores(
-    _ prepared: PreparedModel, _ questions: [Question]
-  ) throws -> (choices: [[InferenceSession.Score]], lengths: [[Int]], cost: QueryCost) {
-    let tokenizer = trial.tokenizer
+  func answers(_ prepared: PreparedModel, _ questions: [Question]) throws -> Answers {
     let encoded = questions.map { question in
       Encoded(
         prompt: tokenizer.continuation(
@@ -110,7 +57,7 @@ struct Scoring {
       let longest = members.map { encoded[$0].longest }.max() ?? 0
       guard prompt.count + longest <= configuration.contextLength else {
         throw PromptTooLong(
-          description: "\(arm): a prompt of \(prompt.count) tokens and a question of \(longest) "
+          description: "\(name): a prompt of \(prompt.count) tokens and a question of \(longest) "
             + "do not fit the model's context of \(configuration.contextLength); "
             + "leave this arm out with --arms, or use a model with a longer context")
       }
@@ -149,17 +96,13 @@ struct Scoring {
     cost.operations /= count
     cost.seconds /= count
     cost.secondsKept /= count
-    return (scores, lengths, cost)
+    return Answers(choices: scores, lengths: lengths, cost: cost)
   }
 
-  /// The accuracy of each split on the first `limit` questions of it.
-  func accuracies(_ prepared: PreparedModel, limit: Int) throws -> [String: Double] {
-    let questions = trial.world.splits.flatMap { split in
-      trial.questions.filter { $0.split == split }.prefix(limit)
-    }
-    let scores = try logLikelihoods(prepared, questions: questions)
+  /// The accuracy of each split that there are questions of.
+  func accuracies(_ prepared: PreparedModel, _ questions: [Question]) throws -> [String: Double] {
     var sums: [String: (sum: Double, count: Double)] = [:]
-    for (question, own) in zip(questions, scores) {
+    for (question, own) in zip(questions, try logLikelihoods(prepared, questions)) {
       sums[question.split.rawValue, default: (0, 0)].sum += Self.score(own, answer: question.answer)
       sums[question.split.rawValue, default: (0, 0)].count += 1
     }

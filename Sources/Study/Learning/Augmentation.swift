@@ -86,7 +86,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
     } catch is PromptTooLong {
       // Not even one group leaves so much. There may be room after some of its documents; unless it
       // leaves none for a question either.
-      _ = try trial.blocks()
+      _ = try PromptPlan(trial)
       return PromptPlan.blocks(of: trial.world.groupCount, size: 1)
     }
   }
@@ -121,14 +121,14 @@ public struct Augmentation: Codable, Sendable, Equatable {
       guard prefix.count < session.capacity else { continue }
       session.rewind(to: 0)
       session.read(prefix)
-      generated.operations += configuration.operations(
+      generated.cost.operations += configuration.operations(
         tokens: Double(prefix.count), context: Double(prefix.count) / 2)
       var random = RandomGenerator(seed: trial.seed, keys: 0xA06, purpose, UInt64(number))
       let (continuations, tokensRun) = session.sampleContinuations(
         of: documents.map(\.tokens), count: each, seed: random.next(), settings)
       let length =
         documents.reduce(0) { $0 + $1.tokens.count } / max(1, documents.count)
-      generated.operations += configuration.operations(
+      generated.cost.operations += configuration.operations(
         tokens: Double(tokensRun), context: Double(prefix.count + length))
       for continuation in continuations {
         let text = tokenizer.decode(continuation.tokens).drop { $0 == " " }
@@ -137,7 +137,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
           tokens: continuation.tokens.count, group: documents[continuation.text].group)
       }
     }
-    generated.seconds = start.duration(to: .now) / .seconds(1)
+    generated.cost.seconds = start.duration(to: .now) / .seconds(1)
     return generated
   }
 

@@ -1,14 +1,16 @@
 import Corpora
 import Randomness
+import Tokenization
 import Training
 import Transformer
 
-/// A fine-tuning that can go on as if it had not ended, so that what two arms have in common is
-/// trained once.
+/// Full-parameter fine-tuning of a copy of a model, which can go on as if it had not ended, so that
+/// what two arms have in common is trained once.
 struct FineTuner: Sendable {
   /// The model as it stands, with what it has cost and its accuracies along the way.
   private(set) var prepared: PreparedModel
   private let settings: FineTuning
+  private let tokenizer: Tokenizer
   private let optimizer: Optimizer
   private var random: RandomGenerator
   private var replay: Replay?
@@ -18,19 +20,24 @@ struct FineTuner: Sendable {
 
   /// The epochs after which the accuracies are taken that make a learning curve; early ones count.
   private static let watched: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]
-  private static let watchedQuestions = 40
+  /// Questions of each split that are asked for a point of the curve.
+  static let watchedQuestions = 40
 
-  /// At its beginning, with a copy of the trial's model.
-  init(_ settings: FineTuning, _ trial: Trial) {
+  /// At its beginning, with a copy of the model.
+  init(_ settings: FineTuning, _ model: Model, _ tokenizer: Tokenizer, seed: UInt64) {
     self.init(
-      settings, PreparedModel(model: trial.model.copy()),
-      RandomGenerator(seed: trial.seed, keys: 0xF17E))
-    replay = Replay(share: settings.replay, tokenizer: trial.tokenizer, seed: trial.seed)
+      settings, PreparedModel(model: model.copy()), tokenizer,
+      RandomGenerator(seed: seed, keys: 0xF17E))
+    replay = Replay(share: settings.replay, tokenizer: tokenizer, seed: seed)
   }
 
-  private init(_ settings: FineTuning, _ prepared: PreparedModel, _ random: RandomGenerator) {
+  private init(
+    _ settings: FineTuning, _ prepared: PreparedModel, _ tokenizer: Tokenizer,
+    _ random: RandomGenerator
+  ) {
     self.settings = settings
     self.prepared = prepared
+    self.tokenizer = tokenizer
     self.random = random
     optimizer = Optimizer(
       prepared.model,
@@ -43,7 +50,7 @@ struct FineTuner: Sendable {
     var prepared = prepared
     prepared.model = prepared.model.copy()
     prepared.curve = []
-    var copy = FineTuner(settings, prepared, random)
+    var copy = FineTuner(settings, prepared, tokenizer, random)
     copy.step = step
     copy.learned = learned
     copy.replay = replay
@@ -52,18 +59,21 @@ struct FineTuner: Sendable {
     return copy
   }
 
-  /// Trains until so many tokens of lessons are learned, those of before counted.
+  /// Trains until so many tokens of lessons are learned, earlier ones counted.
   ///
   /// - Parameters:
-  ///   - goal: those of the settings' epochs where nil.
-  ///   - watches: whether it takes the accuracy of every split along the way.
+  ///   - goal: the tokens of the settings' epochs where nil.
+  ///   - accuracies: the accuracy of each split, taken along the way for the learning curve.
   /// - Throws: `TrainingError` where the loss stops being a number.
   mutating func train(
-    _ trial: Trial, on lessons: [Lesson], until goal: Int? = nil, watches: Bool = false
+    on lessons: [Lesson], until goal: Int? = nil,
+    accuracies: ((Model) throws -> [String: Double])? = nil
   ) throws {
-    let rows = lessons.map { TrainingRow($0, trial) }
-    guard !rows.isEmpty else { return }
     let model = prepared.model
+    let rows = lessons.map {
+      TrainingRow($0, tokenizer, contextLength: model.configuration.contextLength)
+    }
+    guard !rows.isEmpty else { return }
     let workers = GradientWorkers(
       model, workerCount: 1,
       rowLength: max(
@@ -72,19 +82,18 @@ struct FineTuner: Sendable {
     let epochTokens = rows.reduce(0) { $0 + $1.tokens.count }
     let goal = goal ?? settings.epochs * epochTokens
     var unwatched =
-      watches
-      ? (Self.watched.filter { $0 < Double(settings.epochs) } + [Double(settings.epochs)])
-        .map { Int($0 * Double(epochTokens)) } : []
+      accuracies == nil
+      ? []
+      : (Self.watched.filter { $0 < Double(settings.epochs) } + [Double(settings.epochs)])
+        .map { Int($0 * Double(epochTokens)) }
     func watch(_ prepared: inout PreparedModel) throws {
       let count = unwatched.count
       unwatched.removeAll { $0 <= learned }
-      guard unwatched.count < count else { return }
-      let accuracies = try Scoring(arm: "fine-tuned", trial: trial).accuracies(
-        PreparedModel(model: model), limit: Self.watchedQuestions)
+      guard unwatched.count < count, let now = try accuracies?(model) else { return }
       // A step may pass several of them; every world has as many points, to be averaged.
       for _ in unwatched.count..<count {
         prepared.curve.append(
-          CurvePoint(x: Double(step), place: prepared.curve.count, accuracies: accuracies))
+          CurvePoint(x: Double(step), place: prepared.curve.count, accuracies: now))
       }
     }
     try watch(&prepared)
@@ -103,14 +112,14 @@ struct FineTuner: Sendable {
         }
         step += 1
         let tokens = chosen.reduce(0) { $0 + $1.tokens.count }
-        prepared.tokensTrained += tokens
-        prepared.operationsTrain +=
+        prepared.cost.tokensTrained += tokens
+        prepared.cost.operations +=
           3
           * model.configuration.operations(
             tokens: Double(tokens), context: Double(tokens) / Double(2 * chosen.count))
         optimizer.update(
           gradients: workers.gradients, step: step, gradientScale: Float(norm > 1 ? 1 / norm : 1))
-        prepared.secondsTrain += start.duration(to: .now) / .seconds(1)
+        prepared.cost.seconds += start.duration(to: .now) / .seconds(1)
         try watch(&prepared)
       }
     }

@@ -26,19 +26,10 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   public init() {}
 
-  /// Trains a copy of the trial's model.
-  ///
-  /// - Throws: `TrainingError` where the loss stops being a number.
-  func train(_ trial: Trial, on lessons: [Lesson]) throws -> PreparedModel {
-    var tuner = FineTuner(self, trial)
-    try tuner.train(trial, on: lessons)
-    return tuner.prepared
-  }
-
   /// What an epoch goes through: the documents, and what was inferred from them as often as it
   /// takes for ``inferenceTokensPerFact``; the last time a random part of it.
   func epoch(_ documents: [Lesson], inferences: [Lesson], _ trial: Trial) -> [Lesson] {
-    let lengths = inferences.map { Lesson.tokens($0.text, trial).count }
+    let lengths = inferences.map { $0.tokens(trial).count }
     let all = lengths.reduce(0, +)
     guard all > 0 else { return documents }
     let goal = inferenceTokensPerFact * trial.world.factCount / epochs
@@ -55,7 +46,7 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   /// The tokens that training on lessons has, each epoch's counted.
   func dose(of lessons: [Lesson], _ trial: Trial) -> Int {
-    epochs * lessons.reduce(0) { $0 + Lesson.tokens($1.text, trial).count }
+    epochs * lessons.reduce(0) { $0 + $1.tokens(trial).count }
   }
 
   /// The next rows, up to the one that fills the batch.

@@ -13,10 +13,8 @@ struct GeneratedSentences: Sendable {
   private var byText: OrderedDictionary<String, Sentence> = [:]
   /// Samples, those that did not end in time too.
   private(set) var samples = 0
-  /// Tokens of all samples.
-  private(set) var tokens = 0
-  var seconds = 0.0
-  var operations = 0.0
+  /// What generating them has cost; its `tokensWritten` are those of all samples.
+  var cost = PreparationCost()
 
   /// Each sentence once, in the order of first appearance.
   var sentences: [Sentence] { Array(byText.values) }
@@ -26,7 +24,7 @@ struct GeneratedSentences: Sendable {
   /// - Parameter text: nil where they did not end in time.
   mutating func add(_ text: String?, count: Int, tokens: Int, group: Int) {
     samples += count
-    self.tokens += count * tokens
+    cost.tokensWritten += count * tokens
     guard let text else { return }
     byText[text, default: Sentence(text: text, count: 0, group: group)].count += count
   }
@@ -39,9 +37,7 @@ struct GeneratedSentences: Sendable {
       ].count += sentence.count
     }
     sum.samples += b.samples
-    sum.tokens += b.tokens
-    sum.seconds += b.seconds
-    sum.operations += b.operations
+    sum.cost += b.cost
     return sum
   }
 }

@@ -1,4 +1,5 @@
 import Tokenization
+import Training
 import Transformer
 
 /// A text to be learned.
@@ -14,9 +15,14 @@ struct Lesson: Sendable {
   /// itself a few sentences take most of each step; see docs/recipe.md.
   static func weight(samples: Int) -> Float { Float(samples).squareRoot() }
 
-  /// The tokens of the text as a document of its own.
-  static func tokens(_ text: String, _ trial: Trial) -> [Int32] {
-    Array(trial.tokenizer.prompt([text]).prefix(trial.model.configuration.contextLength))
+  /// The tokens of the text as a document of its own, cut where the model's context ends.
+  func tokens(_ tokenizer: Tokenizer, contextLength: Int) -> [Int32] {
+    Array(
+      EncodedDocument(completion: text, tokenizer, frame: .statement).tokens.prefix(contextLength))
+  }
+
+  func tokens(_ trial: Trial) -> [Int32] {
+    tokens(trial.tokenizer, contextLength: trial.model.configuration.contextLength)
   }
 }
 
@@ -44,8 +50,8 @@ struct TrainingRow: Sendable {
     self.weights = weights
   }
 
-  init(_ lesson: Lesson, _ trial: Trial) {
-    let tokens = Lesson.tokens(lesson.text, trial)
+  init(_ lesson: Lesson, _ tokenizer: Tokenizer, contextLength: Int) {
+    let tokens = lesson.tokens(tokenizer, contextLength: contextLength)
     self.init(
       tokens: tokens, weights: Array(repeating: lesson.weight, count: max(0, tokens.count - 1)))
     distributions = lesson.distributions

@@ -33,7 +33,7 @@ struct Teacher {
   /// - Throws: `PromptTooLong`.
   func lessons(
     _ generated: GeneratedSentences, _ trial: Trial
-  ) throws -> (lessons: [Lesson], seconds: Double, operations: Double) {
+  ) throws -> (lessons: [Lesson], cost: PreparationCost) {
     let start = ContinuousClock.now
     let sentences = generated.sentences
     // A text may have many more tokens when it is read than it was written with. What is so long is
@@ -48,14 +48,16 @@ struct Teacher {
         : trial.world.articles)
     let (predictions, operations) = try predictions(
       of: read, groups: sentences.map { finder.group(of: $0.text) ?? $0.group }, trial)
-    let lessons = sentences.indices.map { index in
-      Lesson(
-        text: sentences[index].text, weight: Lesson.weight(samples: sentences[index].count),
-        distributions: Self.targets(
-          row: Lesson.tokens(sentences[index].text, trial), read: read[index],
-          predictions: predictions[index]))
+    let lessons = [Lesson](generated).enumerated().map { index, lesson in
+      var lesson = lesson
+      lesson.distributions = Self.targets(
+        row: lesson.tokens(trial), read: read[index], predictions: predictions[index])
+      return lesson
     }
-    return (lessons, start.duration(to: .now) / .seconds(1), operations)
+    var cost = PreparationCost()
+    cost.operations = operations
+    cost.seconds = start.duration(to: .now) / .seconds(1)
+    return (lessons, cost)
   }
 
   /// For each text and each of its tokens, what is predicted there after the tokens before it: the

@@ -230,7 +230,7 @@ public struct Results: Codable, Sendable {
       for arm in arms { add(dataset, arm, own.filter { $0.arm == arm }) }
       compare(dataset, arms, own)
       addExamples(own)
-      let first = own.filter { $0.arm == Arm.inContext.name }
+      let first = own.filter { Arm.named($0.arm)?.role == .inContext }
       if !first.isEmpty {
         prompts.append(
           PromptSize(
@@ -262,8 +262,8 @@ public struct Results: Codable, Sendable {
             split: split, accuracy: estimate.mean, stderr: estimate.standardError,
             coverage: written.coverage[split.rawValue])
         },
-        augmentation: written, tokensTrained: own.map { Double($0.tokensTrained) }.mean,
-        secondsOnce: own.map(\.secondsTrain).mean, seeds: own.count))
+        augmentation: written, tokensTrained: own.map { Double($0.cost.once.tokensTrained) }.mean,
+        secondsOnce: own.map(\.cost.once.seconds).mean, seeds: own.count))
   }
 
   private mutating func add(_ dataset: String, _ arm: String, _ own: [StudyRun.Outcome]) {
@@ -283,10 +283,10 @@ public struct Results: Codable, Sendable {
           accuracyCorrected: worlds.map { $0.map(\.scoreCorrected).mean }.mean,
           chance: worlds.flatMap { $0 }.map { 1 / Double($0.choices.count) }.mean,
           worlds: accuracies, questions: worlds.reduce(0) { $0 + $1.count }, seeds: worlds.count,
-          tokensTrained: own.map { Double($0.tokensTrained) }.mean,
-          tokensPerQuery: own.map(\.tokensPerQuery).mean,
-          secondsTrain: own.map(\.secondsTrain).mean,
-          secondsPerQuery: own.map(\.secondsPerQuery).mean, facts: facts?.count,
+          tokensTrained: own.map { Double($0.cost.once.tokensTrained) }.mean,
+          tokensPerQuery: own.map(\.cost.perQuery.tokens).mean,
+          secondsTrain: own.map(\.cost.once.seconds).mean,
+          secondsPerQuery: own.map(\.cost.perQuery.seconds).mean, facts: facts?.count,
           meanRank: ranked.isEmpty ? nil : ranked.compactMap(\.rank).mean,
           exactMatch: ranked.isEmpty ? nil : ranked.map { $0.isExact ? 1.0 : 0.0 }.mean))
       addKinds(dataset, arm, split, worlds)
@@ -294,14 +294,14 @@ public struct Results: Codable, Sendable {
     costs.append(
       Cost(
         dataset: dataset, arm: arm,
-        tokensTrained: own.map { Double($0.tokensTrained) }.mean,
-        tokensWritten: own.map { Double($0.tokensWritten) }.mean,
-        secondsOnce: own.map(\.secondsTrain).mean,
-        operationsOnce: own.map(\.operationsTrain).mean,
-        tokensPerQuery: own.map(\.tokensPerQuery).mean,
-        secondsPerQuery: own.map(\.secondsPerQuery).mean,
-        secondsPerQueryKept: own.map(\.secondsPerQueryKept).mean,
-        operationsPerQuery: own.map(\.operationsPerQuery).mean))
+        tokensTrained: own.map { Double($0.cost.once.tokensTrained) }.mean,
+        tokensWritten: own.map { Double($0.cost.once.tokensWritten) }.mean,
+        secondsOnce: own.map(\.cost.once.seconds).mean,
+        operationsOnce: own.map(\.cost.once.operations).mean,
+        tokensPerQuery: own.map(\.cost.perQuery.tokens).mean,
+        secondsPerQuery: own.map(\.cost.perQuery.seconds).mean,
+        secondsPerQueryKept: own.map(\.cost.perQuery.secondsKept).mean,
+        operationsPerQuery: own.map(\.cost.perQuery.operations).mean))
     let points = Dictionary(grouping: own.flatMap(\.curve), by: \.place)
     if !points.isEmpty {
       curves.append(
@@ -357,8 +357,9 @@ public struct Results: Codable, Sendable {
     }
     guard let reading = cost(dataset, Arm.inContext.name) else { return }
     for arm in arms {
+      // An arm that trains and reads as well is never cheaper than reading.
       guard let cost = cost(dataset, arm), cost.tokensTrained > 0,
-        arm != Arm.inContextAfterFineTuning.name
+        Arm.named(arm)?.facts != .both
       else { continue }
       func queries(_ once: Double, _ perQuery: Double, _ other: Double) -> Double? {
         other > perQuery ? max(0, once) / (other - perQuery) : nil

@@ -64,14 +64,12 @@ struct CostSection {
         })
   }
 
-  /// LanguageFit, training on the facts, and training on inferences too.
+  /// In context, fine-tuned, and an augmented arm.
   private static func shownArms(_ costs: [Results.Cost]) -> [String] {
     let names = costs.map(\.arm)
-    let augmented = [Arm.augmented, .augmentedLocal, .augmentedGlobal].map(\.name)
-      .first(where: names.contains)
-    return names.filter {
-      $0 == Arm.inContext.name || $0 == Arm.fineTuned.name || $0 == augmented
-    }
+    let augmented = [.augmented] + Arm.all.filter { $0.facts == .inferences && !$0.isMisled }
+    let shown = [.inContext, .fineTuned] + [augmented.first { names.contains($0.name) }]
+    return names.filter { name in shown.contains { $0?.name == name } }
   }
 
   private static func sentence(_ even: Results.BreakEven) -> String {

@@ -29,7 +29,7 @@ struct CurveSection {
   private static func chart(
     _ curve: Results.Curve, of things: String, chances: [Double], id: String
   ) -> String {
-    let reads = curve.arm == Arm.inContext.name
+    let reads = Arm.named(curve.arm)?.trains == false
     let xName = reads ? "\(things) in the prompt" : "steps of fine-tuning"
     let splits = Split.ordered(
       curve.points.flatMap { $0.accuracies.keys.sorted().map(Split.init(rawValue:)) })

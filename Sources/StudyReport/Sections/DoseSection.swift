@@ -30,7 +30,7 @@ struct DoseSection {
     }
     let levels = splits.compactMap { split in
       results.row(dataset, Arm.inContext.name, split).map {
-        (y: $0.accuracy, name: "in-context \(split.rawValue)")
+        (y: $0.accuracy, name: "\($0.arm) \(split.rawValue)")
       }
     }
     let ends = lines.map { line in

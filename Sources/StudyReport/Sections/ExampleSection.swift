@@ -15,7 +15,7 @@ struct ExampleSection {
   let anchor: String
   let examples: [Example]
 
-  private static let mainArms = [Arm.pretrained, .fineTuned, .inContext, .augmented].map(\.name)
+  private static let mainArms = Arm.main.map(\.name)
 
   /// Nil where there is none.
   init?(_ results: Results, _ dataset: String) {

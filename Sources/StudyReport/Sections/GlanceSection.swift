@@ -35,7 +35,7 @@ struct GlanceSection {
       caption: "Accuracy where something has to be inferred",
       head: ["arm"] + columns.map { "\($0.dataset) \($0.split.rawValue)" }, rows: rows)
     let off = results.rows.filter { row in
-      Arm.all.contains { $0.name == row.arm && $0.isControl } && !row.isAtChance
+      Arm.named(row.arm)?.isControl == true && !row.isAtChance
     }
     alarms = off.map { "\($0.arm) on \($0.dataset)" }.uniqued().map { name in
       name + ": "

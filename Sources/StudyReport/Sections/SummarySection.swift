@@ -64,11 +64,11 @@ struct SummarySection {
     ]
     splits = results.splits().map { Item(term: $0.rawValue, text: $0.meaning) }
     self.arms = arms.map { name in
-      Item(term: name, text: Arm.named.first { $0.name == name }?.summary ?? "")
+      Item(term: name, text: Arm.named(name)?.summary ?? "")
     }
   }
 
-  /// What is told of the user's own documents.
+  /// The introduction to a study of the user's documents.
   private static func lead(about own: UserDocuments.Summary, _ arms: [String]) -> String {
     """
     A language model can know a fact because it was trained on it, or because the fact stands in its \

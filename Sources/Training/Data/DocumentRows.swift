@@ -6,9 +6,7 @@ import Transformer
 
 /// A user's documents as rows of tokens to learn from.
 ///
-/// A document begins with the tokens that the tokenizer's template puts before a text, or else the
-/// end-of-text token, and ends with the end-of-text token; its text is tokenised as a prompt's is
-/// (`Tokenizer.prompt`). One longer than a row goes on in the next.
+/// A document longer than a row goes on in the next.
 struct DocumentRows: Sendable {
   /// The tokens of all rows, one behind the other; a row's last token is only ever a target.
   private let tokens: [Int32]
@@ -29,33 +27,22 @@ struct DocumentRows: Sendable {
     _ documents: [UserDocument], tokenizer: Tokenizer, rowLength: Int, learnsPrompts: Bool,
     workerCount: Int
   ) {
-    let template = tokenizer.templatePrefix
-    let start = template.isEmpty ? [tokenizer.endOfText] : template
     let encoded = concurrently(workerCount: workerCount) { worker in
       share(of: documents.count, worker: worker, workerCount: workerCount).map { index in
-        let document = documents[index]
-        let hasPrompt = !document.prompt.isEmpty
-        let prompt =
-          start + (hasPrompt ? tokenizer.continuation(document.prompt, isFirst: true) : [])
-        let completion =
-          hasPrompt
-          ? tokenizer.choice(document.completion)
-          : tokenizer.continuation(document.completion, isFirst: true)
-        return (
-          prompt: learnsPrompts ? start.count : prompt.count,
-          tokens: prompt + completion + [tokenizer.endOfText]
-        )
+        EncodedDocument(
+          prompt: documents[index].prompt, completion: documents[index].completion, tokenizer,
+          frame: .document, learnsPrompt: learnsPrompts)
       }
     }
     var tokens: [Int32] = []
     var rows: [Row] = []
-    for (prompt, document) in encoded.lazy.flatMap({ $0 }) {
+    for document in encoded.joined() {
       let first = tokens.count
-      tokens += document
+      tokens += document.tokens
       var place = first
       while place < tokens.count - 1 {
         let end = min(place + rowLength + 1, tokens.count)
-        let learnedFrom = max(first + prompt, place + 1)
+        let learnedFrom = max(first + document.readCount, place + 1)
         if learnedFrom < end { rows.append(Row(tokens: place..<end, learnedFrom: learnedFrom)) }
         place = end - 1
       }

@@ -34,7 +34,11 @@ extension Recipe {
         "vocabulary_size is \(vocabularySize); it must lie between 257 (the bytes and the "
           + "end-of-text token) and \(Tokenizer.maxVocabularySize)")
     }
-    try configuration.validate()
+    do {
+      try configuration.validate()
+    } catch let error as ConfigurationError {
+      throw SettingsError(error.description)
+    }
     try optimizer.validate()
     guard !stages.isEmpty else { throw SettingsError("stages is empty; add a stage") }
     guard stages.count <= Self.maxStages else {

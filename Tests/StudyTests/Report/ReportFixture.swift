@@ -143,15 +143,20 @@ enum ReportFixture {
     }
     let reads = place == .prompt || place == .both || arm.name == Arm.inContextShuffled.name
     let writes = place == .inferences
+    var cost = ArmCost()
+    if arm.trains {
+      cost.once.tokensTrained = writes ? 434_071 : 78_468
+      cost.once.tokensWritten = writes ? 92_310 : 0
+      cost.once.seconds = writes ? 61.4 : 9.7
+      cost.once.operations = writes ? 3.4e12 : 5.9e11
+    }
+    cost.perQuery.tokens = reads ? 1496 : 30
+    cost.perQuery.seconds = reads ? 0.0716 : 0.0011
+    cost.perQuery.secondsKept = reads ? 0.0022 : 0.0010
+    cost.perQuery.operations = reads ? 4.1e9 : 7.5e7
     return StudyRun.Outcome(
-      dataset: dataset.rawValue, arm: arm.name, seed: seed, samples: samples,
-      tokensTrained: arm.trains ? (writes ? 434_071 : 78_468) : 0,
-      tokensWritten: writes ? 92_310 : 0,
-      secondsTrain: arm.trains ? (writes ? 61.4 : 9.7) : 0,
-      operationsTrain: arm.trains ? (writes ? 3.4e12 : 5.9e11) : 0,
-      tokensPerQuery: reads ? 1496 : 30, secondsPerQuery: reads ? 0.0716 : 0.0011,
-      secondsPerQueryKept: reads ? 0.0022 : 0.0010,
-      operationsPerQuery: reads ? 4.1e9 : 7.5e7, augmentation: nil,
+      dataset: dataset.rawValue, arm: arm.name, seed: seed, samples: samples, cost: cost,
+      augmentation: nil,
       curve: curve(dataset, arm), factsPerPrompt: dataset == .hierarchy ? 72 : 100,
       facts: dataset == .hierarchy ? 288 : 100)
   }

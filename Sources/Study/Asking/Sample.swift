@@ -1,0 +1,54 @@
+import Corpora
+
+/// One question with the log-likelihood of every choice: a line of `samples.jsonl`.
+public struct Sample: Codable, Sendable {
+  public var dataset: String
+  public var arm: String
+  public var seed: UInt64
+  public var split: Split
+  /// What is asked for, such as `sibling, 2 steps`; nil in `reversal` and of the user's own questions.
+  public var kind: String?
+  public var fact: Int
+  public var prompt: String
+  public var choices: [String]
+  public var answer: Int
+  /// Σ log-likelihood of each choice's tokens after everything before it, in nats.
+  public var logLikelihoods: [Double]
+  /// The arm's answer is right; a tie counts as a fraction.
+  public var score: Double
+  /// The same with log-likelihoods divided by the number of tokens.
+  public var scoreNormalized: Double
+  /// The same minus the log-likelihoods that the pretrained model gives with no facts at all.
+  public var scoreCorrected: Double
+  /// Whether greedy decoding gives exactly each choice's tokens.
+  public var isGreedy: [Bool] = []
+  /// The rank of the right choice, 1 where none is likelier, ties halved; of questions about completions.
+  public var rank: Double?
+}
+
+extension Sample {
+  /// The samples of all questions.
+  ///
+  /// - Parameter priors: the log-likelihood of each choice for the model that knows no fact.
+  static func all(
+    _ questions: [Question], _ answers: Scoring.Answers, priors: [[Double]], arm: String,
+    seed: UInt64
+  ) -> [Sample] {
+    questions.indices.map { index in
+      let question = questions[index]
+      let own = answers.choices[index].map(\.logLikelihood)
+      return Sample(
+        dataset: question.dataset, arm: arm, seed: seed, split: question.split,
+        kind: question.kind, fact: question.fact, prompt: question.prompt,
+        choices: question.choices, answer: question.answer, logLikelihoods: own,
+        score: Scoring.score(own, answer: question.answer),
+        scoreNormalized: Scoring.score(
+          zip(own, answers.lengths[index]).map { $0 / Double(max(1, $1)) },
+          answer: question.answer),
+        scoreCorrected: Scoring.score(
+          zip(own, priors[index]).map { $0 - $1 }, answer: question.answer),
+        isGreedy: answers.choices[index].map(\.isGreedy),
+        rank: question.isCompletion ? Scoring.rank(own, answer: question.answer) : nil)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Corpora
+import Foundation
+
+/// What several arms need of one trial, made once, when the first of them asks for it.
+final class SharedWork: Sendable {
+  let trial: Trial
+
+  private let tunedMemo = Memo<FineTuner>()
+  private let localMemo = Memo<GeneratedSentences>()
+  private let globalMemo = Memo<GeneratedSentences>()
+  private let priorMemo = Memo<[[Double]]>()
+  private let blocksMemo = Memo<[[Int]]>()
+  private let digestMemo = Memo<String>()
+
+  init(_ trial: Trial) { self.trial = trial }
+
+  /// The model fine-tuned on the documents, with its accuracies along the way.
+  func fineTuned() throws -> PreparedModel { try fineTuner().prepared }
+
+  /// The model fine-tuned on the documents until it has learned so many tokens; no fewer than
+  /// ``fineTuned()`` has.
+  func fineTuned(dose: Int) throws -> PreparedModel {
+    var tuner = try fineTuner().copy()
+    try tuner.train(on: trial.lessons, until: dose)
+    return tuner.prepared
+  }
+
+  private func fineTuner() throws -> FineTuner {
+    try tunedMemo.value {
+      let scoring = Scoring(tokenizer: trial.tokenizer)
+      let few = trial.questions(perSplit: FineTuner.watchedQuestions)
+      var tuner = FineTuner(trial.fineTuning, trial.model, trial.tokenizer, seed: trial.seed)
+      try tuner.train(on: trial.lessons) { model in
+        try scoring.accuracies(PreparedModel(model: model), few)
+      }
+      return tuner
+    }
+  }
+
+  /// The model fine-tuned on some lessons, from the pretrained one.
+  ///
+  /// - Throws: `TrainingError` where the loss stops being a number.
+  func fineTuned(on lessons: [Lesson]) throws -> PreparedModel {
+    var tuner = FineTuner(trial.fineTuning, trial.model, trial.tokenizer, seed: trial.seed)
+    try tuner.train(on: lessons)
+    return tuner.prepared
+  }
+
+  /// What the model generates after each document alone.
+  func localSentences() throws -> GeneratedSentences {
+    localMemo.value { trial.augmentation.local(trial) }
+  }
+
+  /// What it generates after each document when all the others stand before it.
+  func globalSentences() throws -> GeneratedSentences {
+    try globalMemo.value { try trial.augmentation.global(trial) }
+  }
+
+  /// Both.
+  func bothSentences() throws -> GeneratedSentences {
+    try localSentences() + globalSentences()
+  }
+
+  /// The log-likelihood of each choice of each question for the model that knows no fact.
+  func priors() throws -> [[Double]] {
+    try priorMemo.value {
+      try Scoring(tokenizer: trial.tokenizer)
+        .logLikelihoods(PreparedModel(model: trial.model), trial.questions)
+    }
+  }
+
+  /// The groups of facts that share a prompt: as many as fit the context together.
+  func blocks() throws -> [[Int]] { try blocksMemo.value { try PromptPlan(trial).blocks } }
+
+  /// ``Trial/digest()``, computed once.
+  func digest() throws -> String { try digestMemo.value { try trial.digest() } }
+
+  /// Gives back what was made for the arms, after the last of them.
+  func forget() {
+    tunedMemo.forget()
+    localMemo.forget()
+    globalMemo.forget()
+    priorMemo.forget()
+    blocksMemo.forget()
+  }
+}
+
+/// A value that is made when it is first asked for; a thread that asks meanwhile waits for it.
+///
+/// A `Mutex` would do but for ThreadSanitizer: on Linux a waiting `Mutex` hands the lock over in the
+/// kernel, which the sanitizer does not see, so that it reports a race of everything made under it.
+final class Memo<Value: Sendable>: @unchecked Sendable {
+  private let lock = NSLock()
+  /// Guarded by the lock.
+  private var stored: Value?
+
+  func value(_ make: () throws -> Value) rethrows -> Value {
+    try lock.withLock {
+      if let stored { return stored }
+      let value = try make()
+      stored = value
+      return value
+    }
+  }
+
+  func forget() { lock.withLock { stored = nil } }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Corpora
+import Foundation
+import Kernels
+import Study
+import StudyReport
+import Support
+import Training
+
+/// `probe` without a subcommand: the comparison.
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract:
+      "Compare facts in the weights with facts in the context (what probe does by default).",
+    discussion: """
+      Makes fresh worlds of facts about words the model has never seen, lets every arm know them in \
+      its own way, and asks the same questions of each. The table gives accuracy ± standard error \
+      over the worlds. With --documents and --questions the facts are your own.
+
+      Arms:
+      \(Arm.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+      """)
+
+  @OptionGroup(title: "Facts") var facts: ComparedFacts
+  @OptionGroup(title: "Model") var source: ModelOptions
+  @OptionGroup(title: "What is run") var what: ArmOptions
+  @OptionGroup(title: "Fine-tuning and augmentation") var learning: LearningOptions
+  @OptionGroup(title: "Results") var results: ResultOptions
+
+  func run() throws {
+    StandardStreams.prepare()
+    let datasets = try facts.datasets(otherwise: what.quick ? Dataset.allCases : [])
+    let sources = try facts.questionSources(datasets)
+    let destination = try results.destination()
+    let start = ContinuousClock.now
+    let processor = Processor.current
+    let display = ProbeDisplay(isQuiet: results.quiet)
+    if let destination { try Results.checkDestination(destination) }
+    let journal = try destination.map(StudyJournal.init)
+    let (model, tokenizer) = try source.read()
+    display.say(processor.summary)
+    if let journal {
+      display.say(
+        journal.count > 0
+          ? "\(journal.path) has \(journal.count) finished arms of an earlier run"
+          : "what is finished is kept in \(journal.path), and the same command goes on from there")
+    }
+
+    var study = StudyRun(datasets: datasets, arms: try what.chosenArms(), seeds: what.worlds)
+    let own =
+      facts.documents.isEmpty
+      ? nil
+      : try UserDocuments(
+        documents: facts.documents.map { URL(fileURLWithPath: $0) }, questions: sources,
+        model: model, tokenizer: tokenizer)
+    for note in own?.summary.notes ?? [] { display.say(note) }
+    study.userWorld = own?.world
+    study.size = facts.size
+    study.groupsPerPrompt = what.groupsPerPrompt
+    study.doses = try what.chosenDoses()
+    learning.apply(to: &study)
+    let outcomes: [StudyRun.Outcome]
+    do {
+      outcomes = try study.outcomes(model, tokenizer, journal: journal, report: display.show)
+    } catch let error as CorpusError where facts.size != nil {
+      throw ValidationError("--size \(facts.size ?? 0): \(error); lower --size.")
+    } catch let error as WorldTooSmall {
+      throw ValidationError("--size \(facts.size ?? 0): \(error); raise --size.")
+    } catch let error as PromptTooLong {
+      // No other run of the same command gets further, so nothing has to be kept for it.
+      if journal?.count == 0 { try? journal?.remove() }
+      throw error
+    }
+    display.finish()
+
+    let all = Results(
+      run: .init(
+        command: (["probe"] + CommandLine.arguments.dropFirst().map(Self.quoted))
+          .joined(separator: " "),
+        model: source.model, adapter: source.adapter, parameters: model.parameterCount,
+        study: study, blasCore: processor.blasCore,
+        seconds: journal?.seconds ?? start.duration(to: .now) / .seconds(1),
+        peakMemoryBytes: Processor.peakMemory, createdAt: Date(), documents: own?.summary),
+      outcomes: outcomes)
+    var text = try all.text(results.format)
+    if results.format != .json {
+      text += String(
+        format: "\n\n%.0f s in all, %d MB of memory at most", all.run.seconds,
+        all.run.peakMemoryBytes >> 20)
+    }
+    // Results that cannot be printed are still written.
+    let printed = Result { try StandardStreams.printResult(text) }
+    if let destination {
+      try all.write(
+        outcomes, keepsAugmentations: results.keepAugmentations, inLMEvalForm: results.lmEval,
+        to: destination)
+      try journal?.remove()
+      display.say("The results are in \(destination.relativePath)")
+    }
+    try printed.get()
+  }
+
+  /// An argument as a shell reads it.
+  private static func quoted(_ argument: String) -> String {
+    let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+".contains($0) }
+    return plain && !argument.isEmpty
+      ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
+  }
+}

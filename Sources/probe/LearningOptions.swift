@@ -1,0 +1,87 @@
+import ArgumentParser
+import Study
+
+/// The options of `probe` about fine-tuning and about the sentences that a model generates for it.
+struct LearningOptions: ParsableArguments {
+  @Option(
+    help:
+      "Passes over the documents in fine-tuning, for every arm. (default: \(FineTuning().epochs))")
+  var epochs: Int?
+
+  @Option(
+    help: "The learning rate of fine-tuning, for every arm. (default: \(FineTuning().learningRate))"
+  )
+  var learningRate: Float?
+
+  @Option(
+    help: """
+      What fine-tuning makes of a document: none leaves it whole, independent makes each sentence a \
+      document, cumulative the first sentence, the first two, and so on.
+      """)
+  var splitting = SentenceSplitting.none
+
+  @Option(
+    help: """
+      Sentences of each kind, after one document and after all, that are sampled from the model for \
+      each fact in the augmented arms.
+      """)
+  var sentences = Augmentation().sentencesPerFact
+
+  @Option(
+    help: "The temperature at which they are sampled; 1 is the model's own distribution.")
+  var temperature = Augmentation().temperature
+
+  @Option(
+    help: """
+      Only tokens at least this share as likely as the likeliest are sampled; 0 allows all.
+      """)
+  var minP = Augmentation().minP
+
+  @Option(
+    help: """
+      The number of orders in which the documents are read for the probabilities that the arm \
+      "augmented" learns from.
+      """)
+  var orders = Augmentation().teacherOrders
+
+  @Option(
+    help: """
+      Tokens of generated sentences that are learned for each fact, however many sentences there are.
+      """)
+  var tokensPerFact = FineTuning().inferenceTokensPerFact
+
+  @Option(
+    help: """
+      The share, up to 0.95, of fresh documents like those that models/recto was pretrained on, about \
+      other words, among all that is learned in fine-tuning: it keeps the ability to read a prompt.
+      """)
+  var replay = FineTuning().replay
+
+  func validate() throws {
+    try check("--epochs", epochs, in: 1...1000)
+    guard (learningRate ?? 1) > 0, (learningRate ?? 1) <= 1 else {
+      throw ValidationError(
+        "--learning-rate is \(learningRate ?? 0); it must lie between 0 and 1.")
+    }
+    try check("--sentences", sentences, in: 1...1000)
+    try check("--temperature", temperature, in: 0...10)
+    try check("--min-p", minP, in: 0...1)
+    try check("--orders", orders, in: 1...64)
+    try check("--tokens-per-fact", tokensPerFact, in: 1...1_000_000)
+    try check("--replay", replay, in: 0...0.95)
+  }
+
+  func apply(to study: inout StudyRun) {
+    study.augmentation.sentencesPerFact = sentences
+    study.augmentation.temperature = temperature
+    study.augmentation.minP = minP
+    study.augmentation.teacherOrders = orders
+    study.fineTuning.inferenceTokensPerFact = tokensPerFact
+    study.fineTuning.replay = replay
+    study.fineTuning.splitting = splitting
+    if let epochs { study.fineTuning.epochs = epochs }
+    if let learningRate { study.fineTuning.learningRate = learningRate }
+  }
+}
+
+extension SentenceSplitting: ExpressibleByArgument {}
