@@ -52,3 +52,29 @@ extension Sample {
     }
   }
 }
+
+extension Sample {
+  /// Whether greedy decoding gives the right choice.
+  package var isExact: Bool { isGreedy.indices.contains(answer) && isGreedy[answer] }
+
+  private static let maxShown = 8
+
+  /// One question as several arms answered it, with no more choices than a table holds: the right
+  /// one, those that an arm picked, and the first of the others.
+  static func shortened(_ samples: [Sample]) -> [Sample] {
+    guard let first = samples.first, first.choices.count > maxShown else { return samples }
+    let picked = samples.compactMap { sample in
+      sample.logLikelihoods.indices.max { sample.logLikelihoods[$0] < sample.logLikelihoods[$1] }
+    }
+    let kept = ([first.answer] + picked + first.choices.indices).uniqued()
+      .prefix(max(maxShown, Set(picked + [first.answer]).count)).sorted()
+    return samples.map { sample in
+      var short = sample
+      short.choices = kept.map { sample.choices[$0] }
+      short.logLikelihoods = kept.map { sample.logLikelihoods[$0] }
+      short.isGreedy = kept.map { sample.isGreedy[$0] }
+      short.answer = kept.firstIndex(of: sample.answer) ?? 0
+      return short
+    }
+  }
+}
