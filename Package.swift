@@ -159,6 +159,7 @@ let package = Package(
         "train", "probe", "Support", "Randomness", "Kernels", "Tokenization", "Transformer",
         "ModelFiles", "Corpora", "Training", "TestSupport",
       ],
+      exclude: ["Help", "update-help"],
       swiftSettings: optimised),
   ]
 )

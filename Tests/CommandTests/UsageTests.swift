@@ -4,67 +4,6 @@ import Testing
 
 @Suite struct UsageTests {
   @Test(arguments: [
-    (
-      "train pretrain",
-      [
-        "--output", "--resume", "--recipe", "--start", "--workers", "--seed", "--print-recipe",
-        "--quiet", "--until", "--checkpoint-every", "--keep", "--tensorboard",
-      ]
-    ),
-    (
-      "train finetune",
-      [
-        "--documents", "--model", "--output", "--epochs", "--learning-rate", "--weight-decay",
-        "--batch-tokens", "--chunk-tokens", "--row-length", "--completions-only", "--recompute",
-        "--lora-rank", "--lora-alpha", "--lora-targets", "--checkpoint-every", "--keep",
-        "--workers",
-        "--seed", "--tensorboard", "--quiet",
-      ]
-    ),
-    ("train tokenizer", ["--documents", "--vocabulary-size", "--output", "--quiet"]),
-    (
-      "probe",
-      [
-        "--reversal", "--syllogism", "--hierarchy", "--family", "--celebrities", "--all",
-        "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
-        "--output", "--format", "--keep-augmentations", "--epochs", "--learning-rate",
-        "--splitting", "--sentences", "--temperature", "--quiet", "--documents", "--questions",
-        "--lm-eval", "--adapter", "--min-p", "--orders", "--tokens-per-fact", "--replay", "--doses",
-        "--quick",
-      ]
-    ),
-  ])
-  func `help tells every option`(name: String, options: [String]) async throws {
-    try await inTemporaryFolder { folder in
-      let words = name.split(separator: " ").map(String.init)
-      let result = try await Command(name: words[0], folder: folder)
-        .run(words.dropFirst() + ["--help"])
-      #expect(result.status == 0)
-      #expect(result.error.isEmpty)
-      let (lines, usage) = (result.output.split(separator: "\n"), "USAGE: \(name) ")
-      #expect(result.output.contains(usage))
-      for option in options {
-        #expect(lines.contains { $0.hasPrefix("  \(option) ") || $0 == "  \(option)" }, "\(option)")
-      }
-      // An option that is new here is listed in this test too.
-      let listed = lines.filter { $0.hasPrefix("  --") }.compactMap {
-        $0.split(separator: " ").first.map(String.init)
-      }
-      #expect(Set(listed) == Set(options))
-    }
-  }
-
-  @Test func `train tells its subcommands`() async throws {
-    try await inTemporaryFolder { folder in
-      let result = try await Command(name: "train", folder: folder).run(["--help"])
-      #expect(result.status == 0)
-      for name in ["pretrain (default)", "finetune", "tokenizer"] {
-        #expect(result.output.contains("\n  \(name) "), "\(name)")
-      }
-    }
-  }
-
-  @Test(arguments: [
     ("probe", "", "--reversal, --syllogism, --hierarchy, --family, --celebrities, or --all"),
     ("probe", "--reversal --seeds 0", "--seeds"),
     ("probe", "--reversal --seeds many", "--seeds"),

@@ -204,8 +204,8 @@ import Transformer
     (["generate", "--top-p", "0"], "--top-p"), (["generate", "--top-p", "nan"], "--top-p"),
     (["generate", "--temperature", "-1"], "--temperature"),
     (["generate", "--count", "0"], "--count"),
-    (["--reversal", "generate", "--prompt", "a"], "generate compares nothing"),
-    (["generate", "--prompt", "a", "--seeds", "5"], "generate compares nothing"),
+    (["--reversal", "generate", "--prompt", "a"], "generate"),
+    (["generate", "--prompt", "a", "--seeds", "5"], "--seeds"),
     (["generate", "--promt", "a"], "--promt"),
   ])
   func `wrong usage of generate is told`(arguments: [String], named: String) async throws {
