@@ -43,8 +43,8 @@ import Testing
           (String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth))
             .utf8)
       }
-      try JSONScanner.check(text(JSONScanner.deepestNesting - 1))
-      for depth in [JSONScanner.deepestNesting, 1_000_000] {
+      try JSONScanner.check(text(JSONScanner.maxDepth - 1))
+      for depth in [JSONScanner.maxDepth, 1_000_000] {
         let failure = #expect(throws: JSONScanner.Failure.self) {
           try JSONScanner.check(text(depth))
         }

@@ -13,7 +13,7 @@ package struct JSONScanner {
     package var description: String { "byte \(position): \(reason)" }
   }
 
-  package static let deepestNesting = 64
+  package static let maxDepth = 64
 
   private let bytes: [UInt8]
   package private(set) var position = 0
@@ -178,8 +178,8 @@ package struct JSONScanner {
 
   /// Takes any value in which no object has a key twice.
   package mutating func skipValue(depth: Int = 0) throws {
-    guard depth < Self.deepestNesting else {
-      throw failure("nested deeper than \(Self.deepestNesting)")
+    guard depth < Self.maxDepth else {
+      throw failure("nested deeper than \(Self.maxDepth)")
     }
     switch peek() {
     case UInt8(ascii: "{"):
@@ -231,6 +231,54 @@ package struct JSONScanner {
     position += 1
     return true
   }
+
+  /// The numbers in a text that `check` has passed, in order: where each stands, and its key's path.
+  package static func numbers(
+    _ bytes: [UInt8]
+  ) throws -> [(path: String, range: Range<Int>)] {
+    var scanner = JSONScanner(bytes)
+    var numbers: [(path: String, range: Range<Int>)] = []
+    try scanner.collectNumbers(at: "", &numbers)
+    return numbers
+  }
+
+  private mutating func collectNumbers(
+    at path: String, _ numbers: inout [(path: String, range: Range<Int>)]
+  ) throws {
+    switch peek() {
+    case UInt8(ascii: "{"):
+      try object { scanner, key in
+        try scanner.collectNumbers(at: Self.path(path, key: key), &numbers)
+      }
+    case UInt8(ascii: "["):
+      var index = 0
+      try array { scanner in
+        try scanner.collectNumbers(at: Self.path(path, index: index), &numbers)
+        index += 1
+      }
+    case UInt8(ascii: "-"), .some(0x30...0x39):
+      let start = position
+      try skipNumber()
+      numbers.append((path, start..<position))
+    default: try skipValue()
+    }
+  }
+
+  /// The path of a key in the object at `path`: `stages[0].row_length`. A key that is no plain word
+  /// is quoted.
+  package static func path(_ path: String, key: String) -> String {
+    let isWord =
+      !key.isEmpty && key.utf8.count <= 100
+      && key.unicodeScalars.allSatisfy {
+        $0 == "_" || $0.properties.isAlphabetic
+          || $0.properties.numericType != nil
+      }
+    let key = isWord ? key : quoted(key)
+    return path.isEmpty ? key : path + "." + key
+  }
+
+  /// The path of an element of the array at `path`.
+  package static func path(_ path: String, index: Int) -> String { path + "[\(index)]" }
 
   /// Checks that nothing but white space follows.
   package mutating func end() throws {

@@ -42,16 +42,11 @@ extension Tokenizer {
   public init(json: Data, endOfText: Int32? = nil) throws {
     let file: TokenizerFile
     do {
-      try JSONScanner.check([UInt8](json))
-      file = try JSONDecoder().decode(TokenizerFile.self, from: json)
-    } catch let failure as JSONScanner.Failure {
+      file = try StrictJSON.decode(TokenizerFile.self, from: [UInt8](json))
+    } catch let failure as StrictJSON.Failure {
       throw TokenizerError(
-        "the document is not valid JSON (\(failure)); the file may be cut short or no tokenizer.json "
-          + "at all")
-    } catch let error as DecodingError {
-      throw TokenizerError(error)
-    } catch {
-      throw TokenizerError("the document is not valid JSON (\(error)); is it a tokenizer.json?")
+        "\(failure.problem); is it a whole tokenizer.json, as the Hugging Face tokenizers library "
+          + "writes it?")
     }
     try file.checkSupport()
     let addedTokens = try file.checkedAddedTokens()
