@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A file or folder that cannot be read or written: which one, what is wrong and, where it is known,
 /// the mend.
 public struct FileError: Error, CustomStringConvertible, Equatable {

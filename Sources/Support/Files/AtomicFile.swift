@@ -1,12 +1,6 @@
 import CPlatform
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Writes files and folders so that a reader sees the old one or the whole new one, never a part:
 /// a temporary name in the same folder, `fsync`, `rename`, `fsync` of the folder.
 ///

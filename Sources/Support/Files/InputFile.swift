@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A regular file that is open for reading at any offset; it is closed with its last reference.
 ///
 /// It stays the same file when another one is renamed over its name.

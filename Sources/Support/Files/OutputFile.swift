@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A file that is open for writing; it is closed with its last reference.
 package final class OutputFile {
   /// The file that errors name.
@@ -40,12 +34,8 @@ package final class OutputFile {
     var written = 0
     while written < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-      // The system call takes at most 2 GiB at once; it says how much it took.
-      #if canImport(Glibc)
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      #else
-        let count = Darwin.write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
-      #endif
+      // One call takes at most 2 GiB; it returns how much it took.
+      let count = Foundation.write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
       if count < 0 {
         let code = errno
         if code == EINTR { continue }

@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The right to write to the folder of a run or a study, which one process has at a time.
 ///
 /// The file `lock` in the folder holds the process's number, for people. What counts is the lock that

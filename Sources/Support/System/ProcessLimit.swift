@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// What the system limits of a process.
 public enum ProcessLimit {
@@ -19,7 +15,7 @@ public enum ProcessLimit {
       case .openFiles: RLIMIT_NOFILE
       case .addressSpace: RLIMIT_AS
       }
-    #if canImport(Glibc)
+    #if os(Linux)
       let status = getrlimit(__rlimit_resource_t(resource.rawValue), &limit)
     #else
       let status = getrlimit(resource, &limit)
