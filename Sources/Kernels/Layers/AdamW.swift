@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// One AdamW update (Loshchilov & Hutter 2019, arXiv 1711.05101), all of it in one pass.
 ///

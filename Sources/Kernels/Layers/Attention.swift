@@ -2,11 +2,7 @@
 // ever whole in memory (after Dao et al. 2022, arXiv 2205.14135). The backward pass computes the
 // probabilities of a block again from the row's log-sum of exponentials.
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// Query rows of one block: the scores of a block stay in the cache.
 private let blockRows = 64
@@ -196,25 +192,6 @@ private struct Block {
           into: sums.place(key, column), stride: sums.stride,
           columns: min(panelWidth, panels.columns - column), accumulate: true)
       }
-    }
-  }
-}
-
-/// The plain version of `attentionForward` for one sequence: the whole score matrix, one softmax a row, in double
-/// precision, for tests.
-func attentionReference(
-  query: [[Double]], key: [[Double]], value: [[Double]]
-) -> [[Double]] {
-  let past = key.count - query.count
-  return query.enumerated().map { index, q in
-    let scores = key[...(past + index)].map { k in
-      zip(q, k).reduce(0) { $0 + $1.0 * $1.1 } / Double(q.count).squareRoot()
-    }
-    let shift = scores.max() ?? 0
-    let weights = scores.map { exp($0 - shift) }
-    let sum = weights.reduce(0, +)
-    return value[0].indices.map { column in
-      zip(weights, value).reduce(0) { $0 + $1.0 * $1.1[column] } / sum
     }
   }
 }

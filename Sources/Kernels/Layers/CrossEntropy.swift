@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// The weighted cross-entropy of next-token predictions; overwrites the logits with its gradient.
 ///
@@ -137,10 +133,4 @@ public func isLargest(_ logits: Floats, target: Int32) -> Bool {
     i &+= 1
   }
   return result
-}
-
-/// The plain version of one row's loss, in double precision, for tests.
-func crossEntropyReference(_ logits: [Double], target: Int) -> Double {
-  let shift = logits.max() ?? 0
-  return log(logits.reduce(0) { $0 + exp($1 - shift) }) + shift - logits[target]
 }

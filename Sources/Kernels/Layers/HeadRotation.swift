@@ -2,11 +2,7 @@
 // (Su et al. 2021, arXiv 2104.09864) in Hugging Face's layout, where element i of a head is paired
 // with element i + headSize / 2.
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// cos and sin of position · frequency i: `[positions, headSize / 2]` each.
 public final class RotaryTable: Sendable {
@@ -151,24 +147,5 @@ public func headRotationBackward(
         i &+= 1
       }
     }
-  }
-}
-
-/// The plain version of one head of `headRotationForward`, in double precision, for tests.
-func headRotationReference(
-  _ head: [Double], weight: [Double]?, epsilon: Double, position: Int, theta: Double
-) -> [Double] {
-  let half = head.count / 2
-  var x = head
-  if let weight {
-    let inverse = 1 / (x.reduce(0) { $0 + $1 * $1 } / Double(x.count) + epsilon).squareRoot()
-    for i in x.indices { x[i] *= inverse * weight[i] }
-  }
-  return x.indices.map { i in
-    let pair = i % half
-    let angle = Double(position) * pow(theta, -2 * Double(pair) / Double(head.count))
-    return i < half
-      ? x[i] * cos(angle) - x[i + half] * sin(angle)
-      : x[i] * cos(angle) + x[pair] * sin(angle)
   }
 }

@@ -75,14 +75,3 @@ public func rmsNormBackward(
     }
   }
 }
-
-/// The plain version of `rmsNormForward`, in double precision, for tests.
-func rmsNormReference(_ input: [Double], weight: [Double], epsilon: Double) -> [Double] {
-  let columns = weight.count
-  return input.indices.map { index in
-    let start = index / columns * columns
-    let row = input[start..<start + columns]
-    let meanSquare = row.reduce(0) { $0 + $1 * $1 } / Double(columns)
-    return input[index] / (meanSquare + epsilon).squareRoot() * weight[index - start]
-  }
-}

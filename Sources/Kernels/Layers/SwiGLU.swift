@@ -58,8 +58,3 @@ public func swigluBackward(_ gateUp: Matrix, outputGradient: Matrix, gateUpGradi
     }
   }
 }
-
-/// The plain version of one element of `swigluForward`, for tests.
-func swigluReference(gate: Double, up: Double, exponential: (Double) -> Double) -> Double {
-  gate / (1 + exponential(-gate)) * up
-}

@@ -1,11 +1,6 @@
 import COpenBLAS
 import CPlatform
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// The processor as the matrix library sees it.
 public struct Processor: Sendable {

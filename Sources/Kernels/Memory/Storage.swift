@@ -1,10 +1,5 @@
+import Foundation
 import Support
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The owner of a block of floats, aligned to cache lines and zeroed.
 ///
@@ -45,7 +40,7 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
   private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard
       let start = mmap(
-        nil, bytes + largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0),
+        nil, bytes + largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
       start != MAP_FAILED
     else { return nil }
     // What lies before and behind the aligned part goes back.
@@ -58,11 +53,6 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
     return start + before
   }
 
-  #if canImport(Glibc)
-    private static let anonymous = MAP_ANONYMOUS
-  #else
-    private static let anonymous = MAP_ANON
-  #endif
   private static var largePage: Int { 2 << 20 }
   /// More than any machine has.
   private static var most: Int { 1 << 50 }

@@ -1,11 +1,6 @@
+import Foundation
 import Support
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The buffers that OpenBLAS lays the operands of a product out in: one for each thread that multiplies at
 /// that time, kept for the next.

@@ -64,10 +64,3 @@ private func sgemm(
     scale, a.base, blasint(a.stride), b.base, blasint(b.stride), accumulate ? 1 : 0, c.base,
     blasint(c.stride))
 }
-
-/// The plain product a · b in double precision, element (row, column), for tests.
-func multiplyReference(
-  inner: Int, _ a: (Int) -> Float, _ b: (Int) -> Float
-) -> Double {
-  (0..<inner).reduce(0) { $0 + Double(a($1)) * Double(b($1)) }
-}
