@@ -68,7 +68,7 @@ import Testing
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": "b"}"#, "answer must be a number"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 0.5}"#, "has the answer 0.5,"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e30}"#, "has the answer 1e+30,"),
-    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e400}"#, "answer is 1e400, which does not fit"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e400}"#, "1e400, which does not fit"),
     (#"{"prompt": "a", "completion": "b", "completion": "c"}"#, "\"completion\" comes twice"),
     (#"{"prompt": "a", "choices": ["b", "c"]}"#, "lacks \"answer\""),
     (#"{"prompt": "a", "choices": ["b"], "answer": 0}"#, "1 choice;"),

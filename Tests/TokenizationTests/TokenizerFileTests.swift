@@ -88,7 +88,7 @@ struct TokenizerFileTests {
     #expect(message("\"!\": 1,", "\"!\": 380,")?.contains("has id 380") == true)
     #expect(message("\"!\": 1,", "\"!\": 1e30,")?.contains("model.vocab.\"!\" is 1e30") == true)
     #expect(message("\"!\": 1,", "\"!\": 99999999999999999999,") != nil)
-    #expect(message("\"!\": 1,", "\"!\": \"1\",")?.contains("model.vocab.\"!\" must be a whole number") == true)
+    #expect(message("\"!\": 1,", "\"!\": \"1\",")?.contains("vocab.\"!\" must be a whole") == true)
     #expect(message("\"!\": 1,", "\"!\": 1.5,")?.contains("model.vocab.\"!\" is 1.5") == true)
     #expect(message("\"!\": 1,", "")?.isEmpty == false)
     #expect(message("\"id\": 0", "\"id\": 5")?.contains("make them agree") == true)
