@@ -101,19 +101,12 @@ public func attentionBackward(
       let mean = dot(
         outputGradient.base + (first + i) &* outputGradient.stride,
         output.base + (first + i) &* output.stride, headSize)
-      var j = 0
-      while j &+ laneWidth <= visible {
-        let probability = exponential(p.lane(j) - shift)
-        p.store(probability, j)
-        d.store(probability * (d.lane(j) - mean) * scale, j)
-        j &+= laneWidth
-      }
-      while j < visible {
-        let probability = exponential(p[j] - shift)
+      @inline(always) func step<V: LaneOrFloat>(_ j: Place<V>) {
+        let probability = (p[j] - shift).exponential
         p[j] = probability
         d[j] = probability * (d[j] - mean) * scale
-        j &+= 1
       }
+      forEachLane(of: visible, step, step)
       let hidden = block.seen(byTileOf: i) - visible
       (p + visible).update(repeating: 0, count: hidden)
       (d + visible).update(repeating: 0, count: hidden)

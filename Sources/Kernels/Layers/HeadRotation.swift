@@ -54,31 +54,21 @@ public func headRotationForward(
     for head in 0..<heads {
       let x = input.base + (row &* input.stride &+ head &* headSize)
       let y = output.base + (row &* output.stride &+ head &* headSize)
+      let (secondX, secondY, w) = (x + half, y + half, weight?.base)
       var scale: Float = 1
       if weight != nil {
         scale = 1 / (dot(x, x, headSize) / Float(headSize) + epsilon).squareRoot()
         inverse.base[row &* inverse.stride &+ head] = scale
       }
-      var i = 0
-      while i &+ laneWidth <= half {
-        var a = x.lane(i) * scale
-        var b = x.lane(i &+ half) * scale
-        if let w = weight?.base {
-          a *= w.lane(i)
-          b *= w.lane(i &+ half)
-        }
-        let (c, s) = (cosine.lane(i), sine.lane(i))
-        y.store(a * c - b * s, i)
-        y.store(b * c + a * s, i &+ half)
-        i &+= laneWidth
+      let inverse = scale
+      @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+        var (a, b) = (x[i] * inverse, secondX[i] * inverse)
+        if let w { (a, b) = (a * w[i], b * (w + half)[i]) }
+        let (c, s) = (cosine[i], sine[i])
+        y[i] = a * c - b * s
+        secondY[i] = b * c + a * s
       }
-      while i < half {
-        let a = x[i] * scale * (weight?.base[i] ?? 1)
-        let b = x[i &+ half] * scale * (weight?.base[i &+ half] ?? 1)
-        y[i] = a * cosine[i] - b * sine[i]
-        y[i &+ half] = b * cosine[i] + a * sine[i]
-        i &+= 1
-      }
+      forEachLane(of: half, step, step)
     }
   }
 }
@@ -101,32 +91,24 @@ public func headRotationBackward(
     let sine = table.sines + position &* half
     for head in 0..<heads {
       let g = gradient.base + (row &* gradient.stride &+ head &* headSize)
-      var i = 0
-      while i &+ laneWidth <= half {
-        let (c, s) = (cosine.lane(i), sine.lane(i))
-        let (a, b) = (g.lane(i), g.lane(i &+ half))
-        g.store(a * c + b * s, i)
-        g.store(b * c - a * s, i &+ half)
-        i &+= laneWidth
+      let second = g + half
+      @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+        let (a, b, c, s) = (g[i], second[i], cosine[i], sine[i])
+        g[i] = a * c + b * s
+        second[i] = b * c - a * s
       }
-      while i < half {
-        let (a, b) = (g[i], g[i &+ half])
-        g[i] = a * cosine[i] + b * sine[i]
-        g[i &+ half] = b * cosine[i] - a * sine[i]
-        i &+= 1
-      }
+      forEachLane(of: half, step, step)
       guard let weight else { continue }
       let (w, dw) = (weight.base, weightGradient?.base)
       let x = input.base + (row &* input.stride &+ head &* headSize)
       let scale = inverse.base[row &* inverse.stride &+ head]
-      var projection: Float = 0
       var sums = Lane(repeating: 0)
-      i = 0
+      var i = 0
       while i &+ laneWidth <= headSize {
         sums = sums.addingProduct(g.lane(i) * w.lane(i), x.lane(i))
         i &+= laneWidth
       }
-      projection = sums.total
+      var projection = sums.total
       while i < headSize {
         projection += g[i] * w[i] * x[i]
         i &+= 1

@@ -16,15 +16,8 @@ public func rmsNormForward(
     let y = output.base + row &* output.stride
     let scale = 1 / (dot(x, x, columns) / Float(columns) + epsilon).squareRoot()
     inverse.base[row] = scale
-    var i = 0
-    while i &+ laneWidth <= columns {
-      y.store(x.lane(i) * scale * w.lane(i), i)
-      i &+= laneWidth
-    }
-    while i < columns {
-      y[i] = x[i] * scale * w[i]
-      i &+= 1
-    }
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) { y[i] = x[i] * scale * w[i] }
+    forEachLane(of: columns, step, step)
   }
 }
 

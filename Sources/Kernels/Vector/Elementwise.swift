@@ -3,42 +3,27 @@ extension Floats {
   public func add(_ other: Floats, scale factor: Float = 1) {
     precondition(other.count == count)
     let (a, b) = (base, other.base)
-    var i = 0
-    while i &+ laneWidth <= count {
-      a.store(a.lane(i).addingProduct(b.lane(i), factor), i)
-      i &+= laneWidth
-    }
-    while i < count {
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
       a[i] = a[i].addingProduct(b[i], factor)
-      i &+= 1
     }
+    forEachLane(of: count, step, step)
   }
 
   /// Sets these floats to a · x + b · y, element by element.
   public func combine(_ a: Float, _ x: Floats, _ b: Float, _ y: Floats) {
     precondition(x.count == count && y.count == count)
-    var i = 0
-    while i &+ laneWidth <= count {
-      base.store((x.base.lane(i) * a).addingProduct(y.base.lane(i), b), i)
-      i &+= laneWidth
+    let (target, x, y) = (base, x.base, y.base)
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+      target[i] = (x[i] * a).addingProduct(y[i], b)
     }
-    while i < count {
-      base[i] = (x.base[i] * a).addingProduct(y.base[i], b)
-      i &+= 1
-    }
+    forEachLane(of: count, step, step)
   }
 
   /// Multiplies every float by `factor`.
   public func scale(by factor: Float) {
-    var i = 0
-    while i &+ laneWidth <= count {
-      base.store(base.lane(i) * factor, i)
-      i &+= laneWidth
-    }
-    while i < count {
-      base[i] *= factor
-      i &+= 1
-    }
+    let x = base
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) { x[i] = x[i] * factor }
+    forEachLane(of: count, step, step)
   }
 
   /// Σ x², summed in blocks so that the rounding error stays small for millions of floats.
