@@ -48,8 +48,8 @@ func headRotationReference(
 
 /// `attentionForward` of one head: the whole score matrix, one softmax a row.
 ///
-/// query: `[rows, headSize]`; key, value: `[keys, headSize]`, at least as many; the queries are those
-/// of the last keys.
+/// query: `[rows, headSize]`; key, value: `[keys, headSize]`, at least as many; the queries are
+/// those of the last keys.
 func attentionReference(
   query: [[Double]], key: [[Double]], value: [[Double]]
 ) -> [[Double]] {

@@ -74,12 +74,12 @@ import Testing
   @Test(arguments: ["-1", "256", "1.5", "1e999"])
   func `a number that does not fit is named`(number: String) {
     for before in ["", #"{"row_length": 7, "share": 0.5, "seed": 255},"#] {
-      let text =
-        #"{"counts": {"a": 1}, "name": "a", "parts": [\#(before){"row_length": 2, "seed": \#(number)}]}"#
+      let last = #"{"row_length": 2, "seed": \#(number)}"#
+      let text = #"{"counts": {"a": 1}, "name": "a", "parts": [\#(before)\#(last)]}"#
       #expect(
         failure(text)
-          == "parts[\(before.isEmpty ? 0 : 1)].seed is \(number), which does not fit; it may have to be "
-          + "whole, not negative or smaller")
+          == "parts[\(before.isEmpty ? 0 : 1)].seed is \(number), which does not fit; it may have "
+          + "to be whole, not negative or smaller")
     }
   }
 

@@ -1,10 +1,10 @@
-// Causal scaled dot-product attention, a block of query rows at a time, so that no T × T matrix is
-// ever whole in memory (after Dao et al. 2022, arXiv 2205.14135). The backward pass computes the
-// probabilities of a block again from the row's log-sum of exponentials.
+// Causal scaled dot-product attention, a block of query rows at a time, so that the matrix of all
+// scores is never in memory as a whole (after Dao et al. 2022, arXiv 2205.14135). The backward pass
+// computes the probabilities of a block again, from the log-sum of exponentials of each row.
 
 import Foundation
 
-/// Query rows of one block: the scores of a block stay in the cache.
+/// Query rows of one block: so few that the block's scores stay in the cache.
 private let blockRows = 64
 
 /// The buffers of attention over one sequence.
@@ -20,7 +20,7 @@ private struct Scratch {
   let queries, outputGradients: Panels
 
   init(_ arena: inout Arena, keyCount: Int, headSize: Int) {
-    // The odd lane keeps rows from falling into the same sets of the cache.
+    // One lane more, so that rows do not compete for the same places of the cache.
     stride = roundedToPanels(keyCount) + laneWidth
     scores = arena.vector(blockRows * stride).base
     keysAcross = Panels(&arena, rows: headSize, columns: keyCount)
@@ -41,8 +41,8 @@ public func attentionScratchCount(keyCount: Int, headSize: Int) -> Int {
 
 /// Attention of one head over one sequence: query t sees keys 0...t.
 ///
-/// query, key, value, output: `[rows, headSize]`. logSums: `[rows]`, log Σ e^score of each row, kept for the
-/// backward pass. scratch: `attentionScratchCount` floats.
+/// query, key, value, output: `[rows, headSize]`. logSums: `[rows]`, log Σ e^score of each row,
+/// written for the backward pass. scratch: `attentionScratchCount` floats.
 public func attentionForward(
   query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats, scratch: Floats
 ) {
@@ -70,10 +70,12 @@ public func attentionForward(
   }
 }
 
-/// Gradients of `attentionForward`.
+/// The backward pass of `attentionForward`.
 ///
-/// queryGradient is overwritten; keyGradient and valueGradient are added to, so that the query heads
-/// that share a key/value head sum up.
+/// All but logSums: `[rows, headSize]`; logSums: `[rows]`. query, key, value, output and logSums
+/// are those of the forward pass. queryGradient is overwritten; keyGradient and valueGradient are
+/// added to, so that the gradients of query heads that share a key/value head are summed. scratch:
+/// `attentionScratchCount` floats.
 public func attentionBackward(
   query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats,
   outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
@@ -117,13 +119,13 @@ public func attentionBackward(
   }
 }
 
-/// A block of query rows and what they see, worked on a tile of rows at a time.
+/// A block of query rows and the keys that they see; its products take a tile of rows at a time.
 private struct Block {
   /// A multiple of `tileRows`.
   let first: Int
   let count: Int
 
-  /// The keys that the last row of the tile of row `index` sees; what lies past them is never read.
+  /// How many keys the last row of the tile of row `index` sees; scores past them are never read.
   @inline(always) func seen(byTileOf index: Int) -> Int {
     first + min(count, index / tileRows * tileRows + tileRows)
   }
@@ -167,7 +169,8 @@ private struct Block {
 
   /// sums += weightsᵀ · rows, for every key that the block sees.
   ///
-  /// weights: `[count, keys]`; rows: `[all, headSize]`, of which the block's are laid out in `panels`.
+  /// weights: `[count, keys]`; rows: `[all, headSize]`, of which the block's are packed into
+  /// `panels`.
   func addTransposed(
     _ weights: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Matrix, _ panels: Panels,
     to sums: Matrix

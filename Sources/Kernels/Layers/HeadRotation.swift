@@ -4,18 +4,18 @@
 
 import Foundation
 
-/// cos and sin of position · frequency i: `[positions, headSize / 2]` each.
+/// The cosines and sines of position · frequency[i]: `[positionCount, headSize / 2]` each.
 public final class RotaryTable: Sendable {
   private let storage: FloatStorage
   public let positionCount: Int
   let half: Int
 
-  /// The usual frequencies, theta^(−2i / headSize) for pair i.
+  /// The usual frequencies, theta^(−2i / headSize) for pair i, in radians per position.
   public static func frequencies(headSize: Int, theta: Double) -> [Double] {
     (0..<headSize / 2).map { pow(theta, -2 * Double($0) / Double(headSize)) }
   }
 
-  /// - Parameter frequencies: radians a position, one for each pair of a head's dimensions.
+  /// - Parameter frequencies: radians per position, one for each pair of a head's elements.
   public init(positionCount: Int, frequencies: [Double]) {
     half = frequencies.count
     self.positionCount = positionCount
@@ -34,10 +34,11 @@ public final class RotaryTable: Sendable {
   var sines: UnsafeMutablePointer<Float> { storage.floats.base + positionCount * half }
 }
 
-/// Normalises (where `weight` is given) and rotates each head of each row.
+/// Normalises each head of each row, unless `weight` is nil, and rotates it.
 ///
 /// input, output: `[rows, heads · headSize]`, not the same memory; weight: `[headSize]`;
-/// inverse: `[rows, heads]`, kept for the backward pass. Row r stands at position `firstPosition + r`.
+/// inverse: `[rows, heads]`, written for the backward pass where heads are normalised. Row r is at
+/// position `firstPosition + r`.
 public func headRotationForward(
   _ input: Matrix, headSize: Int, weight: Floats?, epsilon: Float, inverse: Matrix,
   table: RotaryTable, firstPosition: Int, output: Matrix
@@ -73,10 +74,11 @@ public func headRotationForward(
   }
 }
 
-/// Turns the gradient of `headRotationForward`'s output into that of its input, in place.
+/// The backward pass of `headRotationForward`: turns the gradient of its output into that of its
+/// input, in place, and adds to `weightGradient` unless it is nil.
 ///
-/// input: what the forward pass read; gradient: `[rows, heads · headSize]`, overwritten;
-/// weightGradient: `[headSize]`, added to where it is asked for.
+/// input: `[rows, heads · headSize]`, as in the forward pass; gradient: the same shape; weight,
+/// weightGradient: `[headSize]`; inverse: `[rows, heads]`.
 public func headRotationBackward(
   _ input: Matrix, headSize: Int, weight: Floats?, inverse: Matrix, table: RotaryTable,
   firstPosition: Int, gradient: Matrix, weightGradient: Floats?

@@ -2,8 +2,8 @@
 
 /// output = input · inverse · weight, inverse = 1 / √(mean(input²) + epsilon), row by row.
 ///
-/// input, output: `[rows, columns]`; weight: `[columns]`; inverse: `[rows]`, kept for the backward
-/// pass.
+/// input, output: `[rows, columns]`; weight: `[columns]`; inverse: `[rows]`, written for the
+/// backward pass.
 public func rmsNormForward(
   _ input: Matrix, weight: Floats, epsilon: Float, output: Matrix, inverse: Floats
 ) {
@@ -21,10 +21,12 @@ public func rmsNormForward(
   }
 }
 
-/// Adds the gradients of `rmsNormForward` to `inputGradient` and, where it is asked for, to
+/// The backward pass of `rmsNormForward`: adds to `inputGradient` and, unless it is nil, to
 /// `weightGradient`.
 ///
-/// With g = outputGradient · weight: inputGradient += inverse · (g − input · inverse² · mean(g · input)).
+/// input, outputGradient, inputGradient: `[rows, columns]`; weight, weightGradient: `[columns]`;
+/// inverse: `[rows]`. With g = outputGradient · weight:
+/// inputGradient += inverse · (g − input · inverse² · mean(g · input)).
 public func rmsNormBackward(
   _ input: Matrix, weight: Floats, inverse: Floats, outputGradient: Matrix,
   inputGradient: Matrix, weightGradient: Floats?

@@ -2,8 +2,7 @@
 
 /// output = silu(gate) · up, silu(g) = g / (1 + e^−g).
 ///
-/// gateUp: `[rows, 2 · width]`, gate in the first half of each row and up in the second;
-/// output: `[rows, width]`.
+/// gateUp: `[rows, 2 · width]`, in each row first gate, then up; output: `[rows, width]`.
 public func swigluForward(_ gateUp: Matrix, output: Matrix) {
   let width = output.columns
   precondition(gateUp.rows == output.rows && gateUp.columns == 2 * width)
@@ -19,9 +18,9 @@ public func swigluForward(_ gateUp: Matrix, output: Matrix) {
   }
 }
 
-/// Writes the gradient of `swigluForward` by gate and up into `gateUpGradient`.
+/// The backward pass of `swigluForward`: overwrites `gateUpGradient`, which may be `gateUp` itself.
 ///
-/// outputGradient: `[rows, width]`; gateUpGradient: `[rows, 2 · width]`; it may be `gateUp` itself.
+/// gateUp, gateUpGradient: `[rows, 2 · width]`; outputGradient: `[rows, width]`.
 public func swigluBackward(_ gateUp: Matrix, outputGradient: Matrix, gateUpGradient: Matrix) {
   let width = outputGradient.columns
   precondition(gateUp.rows == outputGradient.rows && gateUp.columns == 2 * width)

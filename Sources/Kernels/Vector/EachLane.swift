@@ -1,13 +1,13 @@
-// Element-by-element loops whose formula is written once, for sixteen floats at a time and for the
-// rest one at a time:
+// Element-by-element loops whose formula is written once: it runs for sixteen floats at a time,
+// then for the remaining ones one at a time.
 //
 //   @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) { y[i] = x[i] * scale }
 //   forEachLane(of: count, step, step)
 //
-// The step is a local function, not a closure: only so is it inlined, which makes the loop as fast as
-// one written out.
+// The step has to be a local function: unlike a closure it is inlined, and the loop is then as fast
+// as one that is written twice.
 
-/// What a step computes with: a lane, or a single float.
+/// The numbers of a step: a lane, or a single float.
 protocol LaneOrFloat {
   static func + (a: Self, b: Self) -> Self
   static func + (a: Float, b: Self) -> Self

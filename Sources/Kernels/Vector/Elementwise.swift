@@ -1,5 +1,5 @@
 extension Floats {
-  /// Adds `factor · other` to these floats, element by element.
+  /// self += factor · other, element by element; both have the same count.
   public func add(_ other: Floats, scale factor: Float = 1) {
     precondition(other.count == count)
     let (a, b) = (base, other.base)
@@ -9,7 +9,7 @@ extension Floats {
     forEachLane(of: count, step, step)
   }
 
-  /// Sets these floats to a · x + b · y, element by element.
+  /// self = a · x + b · y, element by element; all have the same count.
   public func combine(_ a: Float, _ x: Floats, _ b: Float, _ y: Floats) {
     precondition(x.count == count && y.count == count)
     let (target, x, y) = (base, x.base, y.base)
@@ -19,19 +19,20 @@ extension Floats {
     forEachLane(of: count, step, step)
   }
 
-  /// Multiplies every float by `factor`.
+  /// self *= factor, element by element.
   public func scale(by factor: Float) {
     let x = base
     @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) { x[i] = x[i] * factor }
     forEachLane(of: count, step, step)
   }
 
-  /// Σ x², summed in blocks so that the rounding error stays small for millions of floats.
+  /// Σ x² of these floats, summed in blocks so that the rounding error stays small for millions of
+  /// them.
   public var sumOfSquares: Double {
     (0..<(count + Self.block - 1) / Self.block).reduce(0) { $0 + sumOfSquares(ofBlock: $1) }
   }
 
-  /// Σ x² by several workers: the same bits as by one.
+  /// The same by several workers, with the same bits as by one.
   public func sumOfSquares(workerCount: Int) -> Double {
     let blocks = (count + Self.block - 1) / Self.block
     let sums = concurrently(workerCount: workerCount) { worker in
@@ -47,7 +48,7 @@ extension Floats {
     return Double(dot(base + start, base + start, Swift.min(Self.block, count - start)))
   }
 
-  /// A number that tells whether two processes hold the same bits (FNV-1a, over whole words).
+  /// A hash for comparing the bits of two processes (FNV-1a, over words of 32 bits).
   public var checksum: UInt32 {
     var hash: UInt32 = 2_166_136_261
     for index in 0..<count { hash = (hash ^ base[index].bitPattern) &* 16_777_619 }

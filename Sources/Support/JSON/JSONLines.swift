@@ -8,8 +8,8 @@ public enum JSONLines {
   /// The most bytes that are read of a line.
   public static let maxLineSize = 16 << 20
 
-  /// The values of the lines, in order. Blank lines are skipped, and so are keys that `Line` does not
-  /// ask for.
+  /// The values of the lines, in order. Blank lines are skipped, and so are keys that `Line` does
+  /// not ask for.
   ///
   /// - Parameter value: makes a value of a line; what it throws becomes the line's problem.
   /// - Throws: `LineError`.

@@ -1,5 +1,6 @@
-/// JSON to be written where the order of keys and the exact bytes matter, which Foundation's encoder
-/// leaves open. It can be spelt as a literal: `["type": "BPE", "dropout": nil, "merges": []]`.
+/// JSON to be written where the order of keys and the exact bytes matter, which Foundation's
+/// encoder leaves open. It can be spelt as a literal: `["type": "BPE", "dropout": nil, "merges":
+/// []]`.
 package indirect enum JSONValue: Sendable {
   case null
   case boolean(Bool)
@@ -15,8 +16,8 @@ package indirect enum JSONValue: Sendable {
     case indented, line, compact
   }
 
-  /// A line for each member and element, indented by two spaces, as `serde_json` and Python's `json`
-  /// write it.
+  /// A line for each member and element, indented by two spaces, as `serde_json` and Python's
+  /// `json` write it.
   package var text: String { text(.indented) }
 
   /// One line with a space after each comma and colon, as Python's `json` writes it.

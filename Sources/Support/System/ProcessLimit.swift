@@ -1,8 +1,8 @@
 import Foundation
 
-/// What the system limits of a process.
+/// A limit that the system sets for a process.
 public enum ProcessLimit {
-  /// Files that may be open at a time.
+  /// How many files may be open at once.
   case openFiles
   /// Bytes of address space (`ulimit -v`).
   case addressSpace
@@ -20,7 +20,7 @@ public enum ProcessLimit {
     #else
       let status = getrlimit(resource, &limit)
     #endif
-    // No limit is the largest number there is, and no `Int`.
+    // "No limit" is a number that is too large for an `Int`.
     return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
 }

@@ -4,8 +4,8 @@ import Support
 extension Tokenizer {
   /// The tokenizer as a Hugging Face `tokenizer.json`.
   ///
-  /// Keys, order and layout are those of `Tokenizer.save` of the `tokenizers` library (vocabulary by
-  /// id, merges as learnt), so equal tokenizers give identical bytes.
+  /// Keys, order and layout are those of `Tokenizer.save` of the `tokenizers` library (vocabulary
+  /// by id, merges as learnt), so equal tokenizers give identical bytes.
   public func json() throws -> Data {
     let document: JSONValue = [
       "version": "1.0", "truncation": nil, "padding": nil,
