@@ -3,12 +3,6 @@ import Kernels
 import Support
 import Transformer
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`,
 /// `tokenizer_config.json` and `README.md`, the model card. What it writes, transformers reads; and the other way round for
 /// the architectures of `Configuration`.

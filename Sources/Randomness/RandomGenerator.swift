@@ -1,9 +1,9 @@
 /// A seeded stream of random numbers, the same on every machine and compiler.
 ///
-/// SplitMix64 (Steele, Lea & Flood 2014). The standard library's `random(in:using:)` may change its
-/// algorithm between releases, so the draws that results depend on are defined here.
+/// SplitMix64 (Steele, Lea & Flood 2014). The standard library may change how `random(in:using:)`
+/// draws between releases, so all draws that results depend on are defined here.
 public struct RandomGenerator: RandomNumberGenerator, Sendable {
-  /// The whole state: saving it and setting it again continues the stream exactly.
+  /// The whole state: a generator that is set to a saved state continues its stream exactly.
   public var state: UInt64
 
   public init(seed: UInt64) { state = seed }
@@ -16,6 +16,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
     }
   }
 
+  /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return Self.mix(state)
@@ -32,7 +33,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
   ///
   /// - Precondition: `bound > 0`.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "an integer below \(bound) was asked for")
+    precondition(bound > 0, "there is no integer below \(bound)")
     return Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
@@ -51,7 +52,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
     uniform() < probability
   }
 
-  /// One of the elements, each as likely.
+  /// One of the elements, all equally likely.
   ///
   /// - Precondition: `elements` is not empty.
   public mutating func element<Elements: RandomAccessCollection>(
@@ -73,7 +74,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
   ///
   /// - Precondition: `count <= elements.count`.
   public mutating func sample<Element>(_ count: Int, of elements: [Element]) -> [Element] {
-    precondition(count <= elements.count, "\(count) of \(elements.count) elements were asked for")
+    precondition(count <= elements.count, "a sample of \(count) from \(elements.count) elements")
     var pool = elements
     for index in 0..<count {
       pool.swapAt(index, index + integer(below: pool.count - index))

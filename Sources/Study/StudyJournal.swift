@@ -7,12 +7,6 @@ import Synchronization
 import Training
 import Transformer
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What is finished of a study that is still running, a file for each arm on each world, so that
 /// the same command goes on where an earlier one was stopped, however that came.
 ///

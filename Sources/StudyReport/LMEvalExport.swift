@@ -81,48 +81,32 @@ struct LMEvalExport {
     let seed = JSONValue.integer(Int(clamping: run.seeds.first ?? 0))
     let name = (run.adapter ?? run.model) + "/" + arm
     let time = ISO8601DateFormatter().date(from: run.createdAt)?.timeIntervalSince1970 ?? 0
-    return .object([
-      ("results", each(Self.metrics)),
-      ("group_subtasks", each { _ in .array([]) }),
-      ("configs", each { configuration($0, arm) }),
-      ("versions", each { _ in .number(1) }),
-      ("n-shot", each { _ in .integer(0) }),
-      (
-        "higher_is_better",
-        each { .object($0.metrics.map { ($0, .boolean(true)) }) }
-      ),
-      (
-        "n-samples",
-        each { task in
-          .object([
-            ("original", .integer(task.samples.count)),
-            ("effective", .integer(task.samples.count)),
-          ])
-        }
-      ),
-      (
-        "config",
-        .object([
-          ("model", .string("recto")),
-          (
-            "model_args",
-            .string(
-              "pretrained=\(run.model)\(run.adapter.map { ",peft=\($0)" } ?? ""),arm=\(arm)")
-          ),
-          ("model_num_parameters", .integer(run.parameters)), ("batch_size", .integer(1)),
-          ("batch_sizes", .array([])), ("device", .string("cpu")), ("use_cache", .null),
-          ("limit", .null), ("bootstrap_iters", .integer(0)), ("gen_kwargs", .null),
-          ("random_seed", seed), ("numpy_seed", seed), ("torch_seed", seed),
-          ("fewshot_seed", seed),
-        ])
-      ),
-      ("git_hash", .null), ("date", .number(time)),
-      ("task_hashes", hashes), ("model_source", .string("recto")), ("model_name", .string(name)),
-      ("model_name_sanitized", .string(name.replacing("/", with: "__"))),
-      ("system_instruction", .null), ("system_instruction_sha", .null),
-      ("fewshot_as_multiturn", .null), ("chat_template", .null), ("chat_template_sha", .null),
-      ("total_evaluation_time_seconds", .string("\(run.seconds)")),
-    ])
+    let arguments =
+      "pretrained=\(run.model)\(run.adapter.map { ",peft=\($0)" } ?? ""),arm=\(arm)"
+    return [
+      "results": each(Self.metrics),
+      "group_subtasks": each { _ in [] },
+      "configs": each { configuration($0, arm) },
+      "versions": each { _ in 1.0 },
+      "n-shot": each { _ in 0 },
+      "higher_is_better": each { .object($0.metrics.map { ($0, true) }) },
+      "n-samples": each { task in
+        let count = JSONValue.integer(task.samples.count)
+        return ["original": count, "effective": count]
+      },
+      "config": [
+        "model": "recto", "model_args": .string(arguments),
+        "model_num_parameters": .integer(run.parameters), "batch_size": 1, "batch_sizes": [],
+        "device": "cpu", "use_cache": nil, "limit": nil, "bootstrap_iters": 0, "gen_kwargs": nil,
+        "random_seed": seed, "numpy_seed": seed, "torch_seed": seed, "fewshot_seed": seed,
+      ],
+      "git_hash": nil, "date": .number(time), "task_hashes": hashes, "model_source": "recto",
+      "model_name": .string(name),
+      "model_name_sanitized": .string(name.replacing("/", with: "__")),
+      "system_instruction": nil, "system_instruction_sha": nil, "fewshot_as_multiturn": nil,
+      "chat_template": nil, "chat_template_sha": nil,
+      "total_evaluation_time_seconds": "\(run.seconds)",
+    ]
   }
 
   private static func metrics(_ task: Task) -> JSONValue {
@@ -133,12 +117,9 @@ struct LMEvalExport {
     for metric in task.metrics {
       let values = task.samples.map { value(metric, $0) }
       let estimate = Estimate(values)
+      let error: JSONValue = values.count > 1 ? .number(estimate.standardError) : "N/A"
       members.append((metric + ",none", .number(estimate.mean)))
-      members.append(
-        (
-          metric + "_stderr,none",
-          values.count > 1 ? .number(estimate.standardError) : .string("N/A")
-        ))
+      members.append((metric + "_stderr,none", error))
     }
     return .object(members)
   }
@@ -164,61 +145,46 @@ struct LMEvalExport {
 
   private func configuration(_ task: Task, _ arm: String) -> JSONValue {
     let about = Arm.named(arm)?.summary ?? ""
-    return .object([
-      ("task", .string(task.name)), ("tag", .array([.string("recto")])),
-      ("test_split", .string(task.samples.first?.split.rawValue ?? "")),
-      ("doc_to_text", .string("{{prompt}}")), ("doc_to_target", .string("answer")),
-      ("doc_to_choice", .string("choices")),
-      ("description", .string("Arm \(arm): \(about).")), ("target_delimiter", .string(" ")),
-      ("num_fewshot", .integer(0)),
-      (
-        "metric_list",
-        .array(
-          task.metrics.map {
-            .object([
-              ("metric", .string($0)), ("aggregation", .string("mean")),
-              ("higher_is_better", .boolean(true)),
-            ])
-          })
-      ),
-      ("output_type", .string("multiple_choice")), ("repeats", .integer(1)),
-      ("should_decontaminate", .boolean(false)),
-      ("metadata", .object([("version", .number(1)), ("arm", .string(arm))])),
-    ])
+    let metrics = task.metrics.map { metric -> JSONValue in
+      ["metric": .string(metric), "aggregation": "mean", "higher_is_better": true]
+    }
+    return [
+      "task": .string(task.name), "tag": ["recto"],
+      "test_split": .string(task.samples.first?.split.rawValue ?? ""),
+      "doc_to_text": "{{prompt}}", "doc_to_target": "answer", "doc_to_choice": "choices",
+      "description": "Arm \(arm): \(about).", "target_delimiter": " ", "num_fewshot": 0,
+      "metric_list": .array(metrics), "output_type": "multiple_choice", "repeats": 1,
+      "should_decontaminate": false, "metadata": ["version": 1.0, "arm": .string(arm)],
+    ]
   }
 
   /// A line of a file of samples, and its hashes one after the other.
   private static func sample(
     _ sample: Sample, number: Int, _ metrics: [String]
   ) -> (value: JSONValue, hashes: String) {
-    let document = JSONValue.object([
-      ("dataset", .string(sample.dataset)), ("split", .string(sample.split.rawValue)),
-      ("seed", .integer(Int(clamping: sample.seed))), ("fact", .integer(sample.fact)),
-      ("prompt", .string(sample.prompt)),
-      ("choices", .array(sample.choices.map { .string(plain($0)) })),
-      ("answer", .integer(sample.answer)),
-    ])
+    let document: JSONValue = [
+      "dataset": .string(sample.dataset), "split": .string(sample.split.rawValue),
+      "seed": .integer(Int(clamping: sample.seed)), "fact": .integer(sample.fact),
+      "prompt": .string(sample.prompt),
+      "choices": .array(sample.choices.map { .string(plain($0)) }),
+      "answer": .integer(sample.answer),
+    ]
     let target = String(sample.answer)
     let hashes = [document.text, sample.prompt, target].map(SHA256.digest)
-    let responses = zip(sample.logLikelihoods, sample.isGreedy).map { value, isGreedy in
-      JSONValue.array([.string("\(value)"), .string(isGreedy ? "True" : "False")])
+    let responses = zip(sample.logLikelihoods, sample.isGreedy).map {
+      value, isGreedy -> JSONValue in
+      ["\(value)", isGreedy ? "True" : "False"]
+    }
+    let arguments = sample.choices.enumerated().map { place, choice in
+      let value: JSONValue = ["arg_0": .string(sample.prompt), "arg_1": .string(choice)]
+      return (key: "gen_args_\(place)", value: value)
     }
     var members: [(key: String, value: JSONValue)] = [
       ("doc_id", .integer(number)), ("doc", document), ("target", .string(target)),
-      (
-        "arguments",
-        .object(
-          sample.choices.enumerated().map { place, choice in
-            (
-              "gen_args_\(place)",
-              .object([("arg_0", .string(sample.prompt)), ("arg_1", .string(choice))])
-            )
-          })
-      ),
-      ("resps", .array(responses.map { .array([$0]) })), ("filtered_resps", .array(responses)),
-      ("filter", .string("none")), ("metrics", .array(metrics.map { .string($0) })),
-      ("doc_hash", .string(hashes[0])), ("prompt_hash", .string(hashes[1])),
-      ("target_hash", .string(hashes[2])),
+      ("arguments", .object(arguments)), ("resps", .array(responses.map { [$0] })),
+      ("filtered_resps", .array(responses)), ("filter", "none"),
+      ("metrics", .array(metrics.map { .string($0) })), ("doc_hash", .string(hashes[0])),
+      ("prompt_hash", .string(hashes[1])), ("target_hash", .string(hashes[2])),
     ]
     members += metrics.map { ($0, .number(value($0, sample))) }
     return (.object(members), hashes.joined())

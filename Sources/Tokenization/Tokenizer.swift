@@ -2,45 +2,47 @@ import Foundation
 
 /// A byte-level BPE tokenizer: text to token ids and back, without loss and without unknown tokens.
 ///
-/// Text is split into pieces by a pattern, GPT-2's unless a file says another; each piece starts as its UTF-8 bytes, and adjacent
-/// tokens are joined in the order in which training learnt the merges. Source: Sennrich et al. 2016,
-/// "Neural Machine Translation of Rare Words with Subword Units"; Radford et al. 2019 (GPT-2) for the
-/// bytes. Ids are those that the Hugging Face `tokenizers` library gives for the same
-/// `tokenizer.json`. A value is immutable and may be used from any number of threads.
+/// A pattern splits text into pieces: GPT-2's, unless the file has another. Each piece begins as
+/// its UTF-8 bytes; adjacent tokens are then joined in the order in which training learnt the
+/// merges. Sources: Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword
+/// Units", and Radford et al. 2019 (GPT-2) for the bytes. The ids are those that the Hugging Face
+/// `tokenizers` library gives for the same `tokenizer.json`. A value is immutable and may be used
+/// from any number of threads.
 public struct Tokenizer: Sendable {
   /// The spelling of the token that ends a document.
   public static let endOfTextToken = "<|endoftext|>"
-  /// The most tokens a vocabulary may have, 2²⁰.
+  /// The most tokens that a vocabulary may have, 2²⁰.
   public static let maxVocabularySize = 1 << 20
 
   /// The number of tokens, special ones included; ids are `0..<vocabularySize`.
   public var vocabularySize: Int { spellings.count }
-  /// The id of the token that ends a document: 0 in tokenizers trained here. `encode` never returns it.
+  /// The id of the token that ends a document: 0 in tokenizers trained here. `encode` never returns
+  /// it.
   public let endOfText: Int32
 
   /// Each token as `tokenizer.json` spells it.
   let spellings: [String]
   /// Each token as it decodes.
   let tokenBytes: [[UInt8]]
-  /// Tokens outside BPE, in the order of the file.
+  /// Tokens that BPE does not make, in the order of the file.
   let addedTokens: [AddedToken]
   let merges: MergeTable
   let scheme: Scheme
-  /// Added tokens that are looked for in a text, and in a normalised one.
+  /// Find the added tokens that are searched in the text as it is, and in the normalised text.
   private let plainMatcher, normalizedMatcher: AddedTokenMatcher
   /// The token of each single byte.
   private let byteTokens: [Int32]
   private let words: WordTable
-  /// Tokens too long for the table, where merges are ignored.
+  /// Where merges are ignored: the tokens that are too long for the table.
   private let longWords: [ArraySlice<UInt8>: Int32]
 
   /// - Parameters:
   ///   - spellings: every token in the byte alphabet, in order of id.
-  ///   - addedTokens: the tokens that stand outside BPE; their ids are indices of `spellings`.
+  ///   - addedTokens: the tokens that BPE does not make; their ids are indices of `spellings`.
   ///   - merges: merges between ids of `spellings`.
-  ///   - endOfText: the token that ends a document; where nil, the added token of that spelling.
-  /// - Throws: `TokenizerError` when a byte or the end-of-text token is missing, or when merges make
-  ///   the end-of-text token.
+  ///   - endOfText: the token that ends a document; if nil, the added token ``endOfTextToken``.
+  /// - Throws: `TokenizerError` where a byte or the end-of-text token is missing, or where a merge
+  ///   makes the end-of-text token.
   init(
     spellings: [String], addedTokens: [AddedToken], merges: MergeTable, scheme: Scheme = Scheme(),
     endOfText: Int32? = nil
@@ -72,15 +74,15 @@ public struct Tokenizer: Sendable {
     longWords = scheme.ignoresMerges ? Self.longWords(spellings, except: added) : [:]
   }
 
-  /// The tokens of `text`. The spelling of an added token in it is ordinary text.
+  /// The tokens of `text`, in which the spelling of an added token is ordinary text.
   public func encode(_ text: String) -> [Int32] {
     encode(bytes: Array((scheme.composes ? text.precomposedStringWithCanonicalMapping : text).utf8))
   }
 
-  /// The tokens of `text` as the library's `encode` gives them: the spelling of an added token is that
-  /// token, and what the file's template adds stands around them.
+  /// The tokens of `text` as `encode` of the Hugging Face library gives them: the spelling of an
+  /// added token is that token, and the tokens of the file's template are put around the text.
   ///
-  /// - Parameter addsTemplate: `add_special_tokens` of the library.
+  /// - Parameter addsTemplate: the library's `add_special_tokens`.
   public func encodeWhole(_ text: String, addsTemplate: Bool = true) -> [Int32] {
     var result = addsTemplate ? scheme.prefix : []
     for part in plainMatcher.parts(of: Array(text.utf8)) {
@@ -102,15 +104,15 @@ public struct Tokenizer: Sendable {
     return addsTemplate ? result + scheme.suffix : result
   }
 
-  /// The tokens that the file's template puts before a text; none where it has no template.
+  /// The tokens that the file's template puts before a text; empty where the file has no template.
   public var templatePrefix: [Int32] { scheme.prefix }
 
   /// The tokens of any bytes, valid UTF-8 or not; `decodeBytes` gives the same bytes back.
   public func encode(bytes: [UInt8]) -> [Int32] {
     var result: [Int32] = []
     result.reserveCapacity(bytes.count / 3 + 1)
-    var scratch = [Int32](repeating: 0, count: MergeTable.longestShortPiece)
-    var processes = scratch
+    var scratch = [Int32](repeating: 0, count: MergeTable.maxShortPiece)
+    var ranks = scratch
     var pieces = PreTokenizer(bytes, scheme.pattern)
     while let piece = pieces.next() {
       let (start, end) = (piece.lowerBound, piece.upperBound)
@@ -125,9 +127,9 @@ public struct Tokenizer: Sendable {
         continue
       }
       let count = end - start
-      if count <= MergeTable.longestShortPiece {
+      if count <= MergeTable.maxShortPiece {
         for index in 0..<count { scratch[index] = byteTokens[Int(bytes[start + index])] }
-        let merged = merges.mergeShort(&scratch, count: count, processes: &processes)
+        let merged = merges.mergeShort(&scratch, count: count, ranks: &ranks)
         for index in 0..<merged { result.append(scratch[index]) }
       } else {
         result += merges.mergedWithQueue(bytes[start..<end].map { byteTokens[Int($0)] })
@@ -136,13 +138,14 @@ public struct Tokenizer: Sendable {
     return result
   }
 
-  /// The text of `tokens`. Bytes that are not valid UTF-8 become U+FFFD, special tokens their
-  /// spelling; ids outside the vocabulary are skipped.
+  /// The text of `tokens`: special tokens as their spelling, bytes that are not valid UTF-8 as
+  /// U+FFFD. Ids outside the vocabulary are skipped.
   public func decode(_ tokens: some Sequence<Int32>) -> String {
     String(decoding: decodeBytes(tokens), as: UTF8.self)
   }
 
-  /// The bytes of `tokens`, special tokens as their spelling; ids outside the vocabulary are skipped.
+  /// The bytes of `tokens`: special tokens as their spelling. Ids outside the vocabulary are
+  /// skipped.
   public func decodeBytes(_ tokens: some Sequence<Int32>) -> [UInt8] {
     var result: [UInt8] = []
     for token in tokens where tokenBytes.indices.contains(Int(token)) {
@@ -167,7 +170,8 @@ public struct Tokenizer: Sendable {
     return result
   }
 
-  /// The short pieces that are one token: what merges make, or all where merges are nil.
+  /// The short pieces that are a single token: those that the merges make, or all if merges are
+  /// nil.
   private static func wordTable(
     _ spellings: [String], byteTokens: [Int32], merges: MergeTable?, except added: Set<Int32>
   ) -> WordTable {
@@ -187,12 +191,13 @@ public struct Tokenizer: Sendable {
     return WordTable(words)
   }
 
+  /// The tokens that are too long for the word table.
   private static func longWords(
     _ spellings: [String], except added: Set<Int32>
   ) -> [ArraySlice<UInt8>: Int32] {
     var words: [ArraySlice<UInt8>: Int32] = [:]
     for (id, spelling) in spellings.enumerated() where !added.contains(Int32(id)) {
-      guard let bytes = ByteAlphabet.bytes(spelling), bytes.count > PackedWord.longest else {
+      guard let bytes = ByteAlphabet.bytes(spelling), bytes.count > PackedWord.maxLength else {
         continue
       }
       words[bytes[...]] = Int32(id)

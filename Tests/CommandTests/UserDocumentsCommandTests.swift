@@ -85,13 +85,13 @@ import Transformer
   }
 
   @Test(arguments: [
-    ("{\"text\": \"a\"}\n{\"text\": }", "", "docs.jsonl:2: line is not valid JSON"),
+    ("{\"text\": \"a\"}\n{\"text\": }", "", "docs.jsonl:2: is not valid JSON"),
     ("", "", "docs.jsonl: holds no document"),
     ("{\"text\": \"a\"}", "", "q.jsonl: holds no question"),
     (
       "{\"text\": \"a\"}",
       "{\"prompt\": \"a\", \"choices\": [\"b\", \"c\"], \"answer\": 7}",
-      "q.jsonl:1: line has the answer 7, but its choices are numbered 0 to 1"
+      "q.jsonl:1: has the answer 7, but its choices are numbered 0 to 1"
     ),
     (
       "{\"text\": \"a\"}", "{\"prompt\": \"a\", \"completion\": \"b\"}",

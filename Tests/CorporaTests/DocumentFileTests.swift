@@ -33,11 +33,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"text": "a""#, "is not valid JSON"), (#"{"text": 3}"#, "\"text\" is not what"),
-    (#"{"txet": "a"}"#, "has neither"), (#"["a"]"#, "is no JSON object"),
+    (#"{"text": "a""#, "is not valid JSON"), (#"{"text": 3}"#, "text must be a string"),
+    (#"{"txet": "a"}"#, "has neither"), (#"["a"]"#, "is not a JSON object"),
     (#"{"prompt": "a"}"#, "no \"completion\""), (#"{"completion": "a"}"#, "no \"prompt\""),
     (#"{"text": "a", "prompt": "b"}"#, "leave one out"), (#"{"text": ""}"#, "nothing to learn"),
-    (#"{"prompt": "a", "completion": ""}"#, "nothing to learn"), ("null", "is no JSON object"),
+    (#"{"prompt": "a", "completion": ""}"#, "nothing to learn"), ("null", "is not a JSON object"),
     (#"{"text": "\ud800"}"#, "is not valid JSON"),
     (#"{"text": "a"} {"text": "b"}"#, "is not valid JSON"),
     (String(repeating: "[", count: 100_000), "is not valid JSON"),
@@ -48,14 +48,14 @@ import Testing
     }
     #expect(error?.line == 3)
     #expect(error?.problem.contains(problem) == true, "\(error?.problem ?? "")")
-    #expect(error?.description.contains("docs.jsonl:3: line ") == true)
+    #expect(error?.description.contains("docs.jsonl:3: ") == true)
   }
 
   @Test func `bytes that are no text are told`() throws {
     let error = #expect(throws: LineError.self) {
       try read(Data(#"{"text": ""#.utf8) + [0xFF, 0xFE] + Data("\"}\n".utf8))
     }
-    #expect(error?.description.contains(":1: line is not UTF-8") == true)
+    #expect(error?.description.contains(":1: is not UTF-8") == true)
   }
 
   @Test func `what is no file of documents is told`() throws {

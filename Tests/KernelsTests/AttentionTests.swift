@@ -3,8 +3,8 @@ import Testing
 
 @testable import Kernels
 
-/// Row counts lie on both sides of the blocks of 64 query rows, the tiles of 8 and the panels of 32 that the
-/// kernels work in.
+/// Row counts just below and above the kernels' blocks of 64 query rows, tiles of 8 and panels of
+/// 32.
 struct AttentionTests {
   /// Heads are columns of wider matrices, as in the model.
   private struct Head {
@@ -67,7 +67,7 @@ struct AttentionTests {
 
     let upstream = outputGradient.doubles.flatMap { $0 }
     let count = rows * headSize
-    // Of the larger shapes, the corners and some random elements.
+    // Of larger shapes, the first, the last and some random elements.
     let variables =
       count <= 64
       ? Array(0..<count) : [0, count - 1] + (0..<24).map { _ in samples.integer(below: count) }

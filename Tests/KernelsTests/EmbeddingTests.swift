@@ -4,7 +4,7 @@ import Testing
 
 struct EmbeddingTests {
   static let tokens: [Int32] = [9, 9, 4, 0, 4, 4, 2, 9]
-  /// A slice that does not begin at 0, in which a token stands thrice.
+  /// A slice that does not begin at 0, in which a token occurs three times.
   static let slice = tokens[2..<7]
 
   @Test(arguments: [1, 16, 19]) func forwardCopiesRows(width: Int) {

@@ -32,7 +32,7 @@ struct LaneTests {
       var samples = Samples(seed: 16)
       let x = samples.vector(count, in: -2 ... -1)
       x[place] = 5
-      #expect(largest(x.base, count) == 5)
+      #expect(maximum(x.base, count) == 5)
       let ones = samples.vector(count)
       ones.fill(0)
       ones[place] = 3

@@ -1,12 +1,12 @@
 @testable import Kernels
 
-/// Seeded random matrices and vectors, each fenced by NaNs, so that a kernel that reads or writes
-/// past its columns is caught.
+/// Seeded random matrices and vectors with NaNs around them, so that a kernel that reads or writes
+/// outside of its columns is caught.
 struct Samples {
   private var state: UInt64
 
   init(seed: UInt64) {
-    // OpenBLAS is prepared before any kernel calls it, as the programs do.
+    // Prepares OpenBLAS before any kernel calls it, as the programs do.
     _ = Processor.current
     state = seed
   }
@@ -25,8 +25,8 @@ struct Samples {
     min(bound - 1, Int(number(in: 0...1) * Float(bound)))
   }
 
-  /// A random matrix whose rows lie `padding` floats apart. Its memory is never freed, so that no
-  /// view outlives it.
+  /// A random matrix with gaps of `padding` floats between its rows. Its memory is never freed, so
+  /// that views of it stay valid.
   mutating func matrix(
     _ rows: Int, _ columns: Int, padding: Int = 0, in range: ClosedRange<Float> = -1...1
   ) -> Matrix {
@@ -56,7 +56,7 @@ extension Matrix {
 
   var doubles: [[Double]] { (0..<rows).map { row($0).doubles } }
 
-  /// Whether the NaNs between and behind the rows of a matrix of `Samples` still stand.
+  /// Whether the NaNs between and after the rows of a matrix of `Samples` are still there.
   var isFenced: Bool {
     (0..<rows).allSatisfy { row in
       (columns..<stride).allSatisfy { base[row * stride + $0].isNaN }
@@ -81,7 +81,8 @@ func deviation(_ actual: Matrix, from expected: [[Double]]) -> Double {
   deviation(actual.doubles.flatMap { $0 }, from: expected.flatMap { $0 })
 }
 
-/// The derivatives of `function` at `point` by some of its variables, by central differences.
+/// The derivatives of `function` at `point` with respect to some of its variables, by central
+/// differences.
 func derivatives(
   at point: [Double], by variables: [Int]? = nil, of function: ([Double]) -> Double
 ) -> [Double] {
@@ -98,5 +99,5 @@ func derivatives(
 /// Σ a·b: a loss whose gradient by b is a.
 func inner(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 
-/// Element by element, what `initial` becomes when `added` is added to it.
+/// The sum of two lists, element by element.
 func sum(_ initial: [Double], _ added: [Double]) -> [Double] { zip(initial, added).map(+) }

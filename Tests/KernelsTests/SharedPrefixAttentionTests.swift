@@ -3,8 +3,8 @@ import Testing
 @testable import Kernels
 
 struct SharedPrefixAttentionTests {
-  /// Sequences of one key and of many, some read before, some after a stem, across the borders of blocks;
-  /// together they are what each is alone.
+  /// Sequences of one key and of many, some with earlier keys, some with a stem, across the borders
+  /// of blocks: together they give what each gives alone.
   @Test(arguments: [0, 1, 70, 300], [0, 3])
   func sequencesThatBeginAlikeEqualEachAlone(shared: Int, padding: Int) {
     var samples = Samples(seed: 10)
@@ -25,11 +25,11 @@ struct SharedPrefixAttentionTests {
           queries: first..<first + count, stem: suffixes.count % 3 == 0 ? 0..<0 : 20..<25,
           keys: firstKey..<firstKey + past + count))
       first += count
-      // There may be room between the keys of one and the next.
+      // There may be a gap between the keys of one sequence and the next.
       firstKey += past + count + 1
     }
-    let longest = shared + (suffixes.map { $0.stem.count + $0.keys.count }.max() ?? 0)
-    // Written in two parts, in room for more, behind which others' keys are left.
+    let maxKeys = shared + (suffixes.map { $0.stem.count + $0.keys.count }.max() ?? 0)
+    // Written in two parts, into more room than needed.
     var arena = Arena()
     _ = AttentionPrefix(&arena, headSize: headSize, capacity: shared + 9)
     arena = Arena(samples.vector(arena.count))
@@ -43,7 +43,7 @@ struct SharedPrefixAttentionTests {
     sharedPrefixAttention(
       query: query, prefix: prefix.seeing(shared), key: key, value: value,
       suffixes: suffixes, output: output,
-      scratch: samples.vector(sharedPrefixAttentionScratchCount(keyCount: longest)))
+      scratch: samples.vector(sharedPrefixAttentionScratchCount(keyCount: maxKeys)))
     for suffix in suffixes {
       if suffix.queries.isEmpty { continue }
       let (first, count) = (suffix.queries.lowerBound, suffix.queries.count)

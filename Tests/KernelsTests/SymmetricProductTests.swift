@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kernels
 
-/// Sizes on both sides of a tile, a panel and a block of the inner dimension.
+/// Sizes just below and above a tile, a panel and a block of the inner dimension.
 struct SymmetricProductTests {
   @Test(arguments: [1, 7, 16, 32, 33, 64, 130], [0, 3])
   func productsOfCommutingMatricesEqualTheReference(size: Int, padding: Int) {

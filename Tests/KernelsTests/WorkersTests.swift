@@ -9,7 +9,7 @@ struct WorkersTests {
 
   @Test(arguments: [0, 1, 2, 7]) func resultsComeInOrder(workerCount: Int) {
     let results = concurrently(workerCount: workerCount) { worker in
-      // The first workers have the most to do.
+      // The first workers have more to do than the later ones.
       let work = (0..<(workerCount - worker) * 100_000).reduce(1) { $0 &* 31 ^ $1 }
       return work == 0 ? -1 : worker
     }

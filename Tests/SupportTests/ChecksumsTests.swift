@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func `the list is as sha256sum writes it`() throws {
+  @Test func `the list has the form of sha256sum`() throws {
     try withFolder { folder in
       let text = try String(
         contentsOf: folder.appendingPathComponent("SHA256SUMS"), encoding: .utf8)

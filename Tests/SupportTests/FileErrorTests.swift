@@ -5,12 +5,12 @@ import Testing
 
 @Suite struct FileErrorTests {
   @Test(arguments: [EACCES, EPERM, EMFILE, ENFILE, ENOMEM])
-  func `what this process may not read may be whole`(code: Int32) {
+  func `a file that this process may not read may be whole`(code: Int32) {
     #expect(FileError.system(URL(fileURLWithPath: "/a"), "open", code: code).isOfThisProcess)
   }
 
   @Test(arguments: [ENOENT, EIO, EISDIR])
-  func `what cannot be read at all is damaged`(code: Int32) {
+  func `a file that cannot be read at all is damaged`(code: Int32) {
     #expect(!FileError.system(URL(fileURLWithPath: "/a"), "open", code: code).isOfThisProcess)
     #expect(!FileError(URL(fileURLWithPath: "/a"), "is damaged").isOfThisProcess)
   }

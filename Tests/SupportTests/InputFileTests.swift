@@ -21,7 +21,7 @@ import Testing
     #expect(throws: FileError.self) { try contents("fives", limit: 4) }
   }
 
-  @Test func `what a clone without Git LFS has in a file's place is told`() throws {
+  @Test func `a pointer of Git LFS is refused and explained`() throws {
     let pointer = """
       version https://git-lfs.github.com/spec/v1
       oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the Hugging Face `tokenizers` library says; `Golden/make_golden.py` makes the files anew.
+/// Results of the Hugging Face `tokenizers` library; `Golden/make_golden.py` makes the files.
 struct Golden: Decodable {
   struct Case: Decodable {
     var text: String

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Tokenization
 
-/// Tokenizers with the patterns of well-known models against the `tokenizers` library, on 10,000 strings of
-/// all that Unicode has in store; `Golden/make_patterns.py` makes the files anew.
+/// Tokenizers with the patterns of well-known models, compared with the `tokenizers` library on
+/// 10,000 strings of difficult Unicode; `Golden/make_patterns.py` makes the files.
 struct PatternTests {
   private static let names = ["gpt2", "smollm", "llama3", "qwen2"]
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -23,7 +23,7 @@ struct PatternTests {
     return (try JSONDecoder().decode(Golden.self, from: data), tokenizer)
   }
 
-  /// The strings that the script drew, by the same random numbers.
+  /// The strings of the script, drawn with the same random numbers.
   private func strings() throws -> [String] {
     let snippets = try JSONDecoder().decode(
       [String].self, from: Data(contentsOf: Self.folder.appending(path: "troubles.json")))
@@ -53,7 +53,7 @@ struct PatternTests {
     let (golden, file) = try load(name)
     let texts = try strings()
     let read = try Tokenizer(json: file)
-    // What is written means the same.
+    // The tokenizer that is written and read again gives the same ids.
     for tokenizer in [read, try Tokenizer(json: read.json())] {
       let ids = texts.map { tokenizer.encodeWhole($0, addsTemplate: false) }
       for (index, expected) in golden.first.enumerated() {

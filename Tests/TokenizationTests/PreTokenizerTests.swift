@@ -28,7 +28,8 @@ struct PreTokenizerTests {
   }
 
   @Test func countsInvalidBytesAsPunctuation() {
-    // A cut-off euro sign, an overlong slash, a surrogate, a value beyond Unicode, a lone continuation.
+    // A cut-off euro sign, an overlong slash, a surrogate, a value beyond Unicode, a lone
+    // continuation byte, a byte that UTF-8 never has.
     for invalid: [UInt8] in [
       [0xE2, 0x82], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80], [0xFF],
     ] {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Tokenization
 
-/// Prompts begin as the tokenizer's own template says.
+/// Prompts begin with what the tokenizer's own template says.
 @Suite struct PromptingTests {
   private static let models = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../Interop/models")
@@ -24,7 +24,7 @@ import Tokenization
       tokenizer.continuation("glon", isFirst: true) == tokenizer.encode(" glon"))
   }
 
-  /// As the `tokenizers` library encodes the whole text.
+  /// Like the whole text in the `tokenizers` library.
   @Test(arguments: ["llama3", "qwen2", "smollm"])
   func `another's begins as its template says`(name: String) throws {
     let tokenizer = try tokenizer(name)

@@ -58,7 +58,7 @@ struct TokenizerTests {
       tokenizer.merges.merge(&short)
       #expect(tokenizer.merges.mergedWithQueue(tokens) == short)
     }
-    // In time that does not grow with the square of the length.
+    // Fast only if time does not grow with the square of the length.
     #expect(
       tokenizer.decode(tokenizer.encode(String(repeating: "an", count: 200_000))).count == 400_000)
   }

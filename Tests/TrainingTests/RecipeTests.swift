@@ -57,20 +57,20 @@ import Transformer
     Damage(old: "\"row_length\":32,", new: "", mentions: "stages[0].row_length is missing"),
     Damage(
       old: "\"row_length\":64", new: "\"row_length\":\"64\"",
-      mentions: "stages[1].row_length"),
+      mentions: "stages[1].row_length must be a whole number; correct it"),
     Damage(old: "\"facts\":[1,3]", new: "\"facts\":[3,1]", mentions: "stages[1].mixture.facts"),
     Damage(old: "\"facts\":[1,3]", new: "\"facts\":[1]", mentions: "stages[1].mixture.facts"),
-    Damage(old: "\"seed\":7", new: "\"seed\":-7", mentions: "a number that its setting"),
+    Damage(old: "\"seed\":7", new: "\"seed\":-7", mentions: "seed is -7, which does not fit"),
     Damage(
       old: "\"learning_rate\":0.01", new: "\"learning_rate\":null",
-      mentions: "optimizer.learning_rate"),
+      mentions: "optimizer.learning_rate is missing or null"),
     Damage(old: "\"head_count\":2", new: "\"head_count\":0", mentions: "head_count is 0"),
     Damage(
-      old: "\"name\":", new: "\"lop\":[1,2],\"name\":", mentions: "\"stages[0].lop\" is not known"),
+      old: "\"name\":", new: "\"lop\":[1,2],\"name\":", mentions: "stages[0].lop is not known"),
     Damage(
       old: "\"facts\":[1,3]", new: "\"facts\":[1,3],\"halfway\":1",
-      mentions: "\"stages[1].mixture.halfway\" is not known"),
-    Damage(old: "{", new: "{\"Seed\":8,", mentions: "\"Seed\" is not known"),
+      mentions: "stages[1].mixture.halfway is not known"),
+    Damage(old: "{", new: "{\"Seed\":8,", mentions: "Seed is not known"),
     Damage(old: "{", new: "", mentions: "is not valid JSON"),
   ])
   func `a broken file is named with its setting`(damage: Damage) throws {

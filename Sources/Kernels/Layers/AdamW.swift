@@ -1,13 +1,10 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
-/// One AdamW update (Loshchilov & Hutter 2019, arXiv 1711.05101), all of it in one pass.
+/// One AdamW update (Loshchilov & Hutter 2019, arXiv 1711.05101) in one pass over memory.
 ///
-/// parameters, gradients, mean, variance: the same count. `step` counts from 1. The gradient is
-/// multiplied by `gradientScale` (clipping) as it is read.
+/// parameters, gradients, mean, variance: `[count]`. Parameters and both moments are updated in
+/// place. `step` counts from 1. Each gradient is multiplied by `gradientScale` (clipping) as it is
+/// read.
 public func adamWUpdate(
   parameters: Floats, gradients: Floats, mean: Floats, variance: Floats, step: Int,
   learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float,

@@ -1,14 +1,10 @@
-// Causal scaled dot-product attention, a block of query rows at a time, so that no T × T matrix is
-// ever whole in memory (after Dao et al. 2022, arXiv 2205.14135). The backward pass computes the
-// probabilities of a block again from the row's log-sum of exponentials.
+// Causal scaled dot-product attention, a block of query rows at a time, so that the matrix of all
+// scores is never in memory as a whole (after Dao et al. 2022, arXiv 2205.14135). The backward pass
+// computes the probabilities of a block again, from the log-sum of exponentials of each row.
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
-/// Query rows of one block: the scores of a block stay in the cache.
+/// Query rows of one block: so few that the block's scores stay in the cache.
 private let blockRows = 64
 
 /// The buffers of attention over one sequence.
@@ -24,7 +20,7 @@ private struct Scratch {
   let queries, outputGradients: Panels
 
   init(_ arena: inout Arena, keyCount: Int, headSize: Int) {
-    // The odd lane keeps rows from falling into the same sets of the cache.
+    // One lane more, so that rows do not compete for the same places of the cache.
     stride = roundedToPanels(keyCount) + laneWidth
     scores = arena.vector(blockRows * stride).base
     keysAcross = Panels(&arena, rows: headSize, columns: keyCount)
@@ -45,8 +41,8 @@ public func attentionScratchCount(keyCount: Int, headSize: Int) -> Int {
 
 /// Attention of one head over one sequence: query t sees keys 0...t.
 ///
-/// query, key, value, output: `[rows, headSize]`. logSums: `[rows]`, log Σ e^score of each row, kept for the
-/// backward pass. scratch: `attentionScratchCount` floats.
+/// query, key, value, output: `[rows, headSize]`. logSums: `[rows]`, log Σ e^score of each row,
+/// written for the backward pass. scratch: `attentionScratchCount` floats.
 public func attentionForward(
   query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats, scratch: Floats
 ) {
@@ -74,10 +70,12 @@ public func attentionForward(
   }
 }
 
-/// Gradients of `attentionForward`.
+/// The backward pass of `attentionForward`.
 ///
-/// queryGradient is overwritten; keyGradient and valueGradient are added to, so that the query heads
-/// that share a key/value head sum up.
+/// All but logSums: `[rows, headSize]`; logSums: `[rows]`. query, key, value, output and logSums
+/// are those of the forward pass. queryGradient is overwritten; keyGradient and valueGradient are
+/// added to, so that the gradients of query heads that share a key/value head are summed. scratch:
+/// `attentionScratchCount` floats.
 public func attentionBackward(
   query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats,
   outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
@@ -105,19 +103,12 @@ public func attentionBackward(
       let mean = dot(
         outputGradient.base + (first + i) &* outputGradient.stride,
         output.base + (first + i) &* output.stride, headSize)
-      var j = 0
-      while j &+ laneWidth <= visible {
-        let probability = exponential(p.lane(j) - shift)
-        p.store(probability, j)
-        d.store(probability * (d.lane(j) - mean) * scale, j)
-        j &+= laneWidth
-      }
-      while j < visible {
-        let probability = exponential(p[j] - shift)
+      @inline(always) func step<V: LaneOrFloat>(_ j: Place<V>) {
+        let probability = (p[j] - shift).exponential
         p[j] = probability
         d[j] = probability * (d[j] - mean) * scale
-        j &+= 1
       }
+      forEachLane(of: visible, step, step)
       let hidden = block.seen(byTileOf: i) - visible
       (p + visible).update(repeating: 0, count: hidden)
       (d + visible).update(repeating: 0, count: hidden)
@@ -128,13 +119,13 @@ public func attentionBackward(
   }
 }
 
-/// A block of query rows and what they see, worked on a tile of rows at a time.
+/// A block of query rows and the keys that they see; its products take a tile of rows at a time.
 private struct Block {
   /// A multiple of `tileRows`.
   let first: Int
   let count: Int
 
-  /// The keys that the last row of the tile of row `index` sees; what lies past them is never read.
+  /// How many keys the last row of the tile of row `index` sees; scores past them are never read.
   @inline(always) func seen(byTileOf index: Int) -> Int {
     first + min(count, index / tileRows * tileRows + tileRows)
   }
@@ -178,7 +169,8 @@ private struct Block {
 
   /// sums += weightsᵀ · rows, for every key that the block sees.
   ///
-  /// weights: `[count, keys]`; rows: `[all, headSize]`, of which the block's are laid out in `panels`.
+  /// weights: `[count, keys]`; rows: `[all, headSize]`, of which the block's are packed into
+  /// `panels`.
   func addTransposed(
     _ weights: UnsafeMutablePointer<Float>, _ stride: Int, _ rows: Matrix, _ panels: Panels,
     to sums: Matrix
@@ -196,25 +188,6 @@ private struct Block {
           into: sums.place(key, column), stride: sums.stride,
           columns: min(panelWidth, panels.columns - column), accumulate: true)
       }
-    }
-  }
-}
-
-/// The plain version of `attentionForward` for one sequence: the whole score matrix, one softmax a row, in double
-/// precision, for tests.
-func attentionReference(
-  query: [[Double]], key: [[Double]], value: [[Double]]
-) -> [[Double]] {
-  let past = key.count - query.count
-  return query.enumerated().map { index, q in
-    let scores = key[...(past + index)].map { k in
-      zip(q, k).reduce(0) { $0 + $1.0 * $1.1 } / Double(q.count).squareRoot()
-    }
-    let shift = scores.max() ?? 0
-    let weights = scores.map { exp($0 - shift) }
-    let sum = weights.reduce(0, +)
-    return value[0].indices.map { column in
-      zip(weights, value).reduce(0) { $0 + $1.0 * $1.1[column] } / sum
     }
   }
 }

@@ -1,14 +1,15 @@
-/// Keys and values of one head that many sequences see, laid out once for all products with them: a library
-/// would lay them out again at every token that a few sequences go on by, which takes longer than the product.
+/// The keys and values of one head that many sequences see, packed once for all products with them.
+/// A library would rearrange them again at every token, which for a few sequences takes longer than
+/// the product.
 public struct AttentionPrefix {
   /// `[headSize, capacity]`
   private let keys: Panels
   /// `[capacity, headSize]`
   private let values: Panels
-  /// Keys that are seen.
+  /// How many keys are seen.
   public let count: Int
 
-  /// Room for so many keys in an arena, none of them seen.
+  /// Room for `capacity` keys in an arena; none of them is seen yet.
   public init(_ arena: inout Arena, headSize: Int, capacity: Int) {
     keys = Panels(&arena, rows: headSize, columns: capacity)
     values = Panels(&arena, rows: capacity, columns: headSize)
@@ -20,12 +21,13 @@ public struct AttentionPrefix {
     (self.keys, self.values, self.count) = (keys, values, count)
   }
 
-  /// The same with its first `count` keys seen, which have been written.
+  /// The same with its first `count` keys seen; they must have been written.
   public func seeing(_ count: Int) -> AttentionPrefix {
     AttentionPrefix(keys: keys, values: values, count: count)
   }
 
-  /// Writes behind what is seen, which it does not change; key, value: `[any, headSize]`.
+  /// Writes keys and values after those that are seen, which do not change; key, value:
+  /// `[any, headSize]`.
   public func write(key: Matrix, value: Matrix) {
     keys.write(key.transposed, fromColumn: count)
     values.write(value, fromRow: count)
@@ -47,7 +49,7 @@ public struct AttentionPrefix {
   /// output = weights · values; weights: `[rows, count]`, output: `[rows, headSize]`.
   func mix(_ weights: Matrix, into output: Matrix) {
     precondition(weights.columns == count && output.columns == values.columns)
-    // So many that their values stay in the cache for all rows.
+    // So few that their values stay in the cache for all rows.
     let keysAtATime = 128
     for column in stride(from: 0, to: values.columns, by: panelWidth) {
       for key in stride(from: 0, to: count, by: keysAtATime) {
@@ -62,7 +64,7 @@ public struct AttentionPrefix {
     }
   }
 
-  /// Rows are multiplied a tile at a time.
+  /// Calls `body` for each tile of rows.
   @inline(always) private func forEachTile(of rows: Int, _ body: (_ row: Int, _ rows: Int) -> Void)
   {
     for row in stride(from: 0, to: rows, by: tileRows) { body(row, min(tileRows, rows - row)) }

@@ -1,4 +1,4 @@
-/// Writes the same row to every row: what a product that adds its bias starts from.
+/// output[r] = bias for every row r; a product is then added to it.
 ///
 /// bias: `[columns]`, output: `[rows, columns]`.
 public func biasForward(_ bias: Floats, output: Matrix) {
@@ -6,9 +6,9 @@ public func biasForward(_ bias: Floats, output: Matrix) {
   for row in 0..<output.rows { output.row(row).copy(from: bias) }
 }
 
-/// Adds to a bias's gradient the sum of its output's rows.
+/// The backward pass of `biasForward`: biasGradient += Σ outputGradient[r] over all rows r.
 ///
-/// outputGradient: `[rows, columns]`, biasGradient: `[columns]`, added to.
+/// outputGradient: `[rows, columns]`, biasGradient: `[columns]`.
 public func biasBackward(_ outputGradient: Matrix, biasGradient: Floats) {
   precondition(biasGradient.count == outputGradient.columns)
   for row in 0..<outputGradient.rows { biasGradient.add(outputGradient.row(row)) }

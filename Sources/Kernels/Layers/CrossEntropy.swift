@@ -1,14 +1,10 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// The weighted cross-entropy of next-token predictions; overwrites the logits with its gradient.
 ///
-/// logits: `[rows, vocabulary]`; targets and weights: `[rows]`. Row r loses
-/// weights[r] · −log softmax(logits[r])[targets[r]]. On return logits[r] holds that loss's gradient
-/// times `gradientScale`.
+/// logits: `[rows, vocabulary]`; targets, weights: `[rows]`. The loss of row r is
+/// weights[r] · −log softmax(logits[r])[targets[r]]. On return logits[r] holds the gradient of that
+/// loss times `gradientScale`.
 ///
 /// - Returns: the sum of the rows' losses, in nats.
 public func crossEntropy(
@@ -20,7 +16,7 @@ public func crossEntropy(
   for row in 0..<logits.rows {
     let z = logits.base + row &* logits.stride
     let target = Int(targets[row])
-    precondition(target >= 0 && target < vocabulary, "a target is outside the vocabulary")
+    precondition(target >= 0 && target < vocabulary, "a target token is outside the vocabulary")
     let weight = weights[row]
     let targetLogit = z[target]
     let (shift, sum) = exponentiate(z, vocabulary)
@@ -34,11 +30,11 @@ public func crossEntropy(
 /// The weighted cross-entropy between distributions of the next token and the predictions;
 /// overwrites the logits with its gradient.
 ///
-/// logits: `[rows, vocabulary]`; targets, probabilities: `[rows, width]`; weights: `[rows]`. Row r
-/// loses −weights[r] · Σ probabilities[r][i] · log softmax(logits[r])[targets[r][i]], which is the
-/// divergence of the prediction from the distribution plus the distribution's own entropy. A token
-/// may stand several times in a row. On return logits[r] holds that loss's gradient times
-/// `gradientScale`.
+/// logits: `[rows, vocabulary]`; targets, probabilities: `[rows, width]`; weights: `[rows]`. The
+/// loss of row r is −weights[r] · Σ probabilities[r][i] · log softmax(logits[r])[targets[r][i]]:
+/// the divergence of the prediction from the distribution, plus the entropy of the distribution. A
+/// token may occur several times in a row. On return logits[r] holds the gradient of that loss
+/// times `gradientScale`.
 ///
 /// - Returns: the sum of the rows' losses, in nats.
 public func crossEntropy(
@@ -57,7 +53,7 @@ public func crossEntropy(
     var expected = 0.0
     for place in row &* width..<(row &+ 1) &* width {
       let target = Int(targets[place])
-      precondition(target >= 0 && target < vocabulary, "a target is outside the vocabulary")
+      precondition(target >= 0 && target < vocabulary, "a target token is outside the vocabulary")
       mass += Double(probabilities[place])
       expected += Double(probabilities[place]) * Double(z[target])
     }
@@ -71,12 +67,12 @@ public func crossEntropy(
   return loss
 }
 
-/// log softmax(logits)[target], in nats; the logits are left alone.
+/// log softmax(logits)[target], in nats; logits: `[vocabulary]`, not changed.
 public func logProbability(_ logits: Floats, target: Int32) -> Double {
   let index = Int(target)
-  precondition(index >= 0 && index < logits.count, "a target is outside the vocabulary")
+  precondition(index >= 0 && index < logits.count, "a target token is outside the vocabulary")
   let z = logits.base
-  let shift = largest(z, logits.count)
+  let shift = maximum(z, logits.count)
   var sums = Lane(repeating: 0)
   var i = 0
   while i &+ laneWidth <= logits.count {
@@ -91,20 +87,20 @@ public func logProbability(_ logits: Floats, target: Int32) -> Double {
   return Double(z[index]) - Double(shift) - Double(log(sum))
 }
 
-/// Whether no logit is larger than the target's.
+/// Whether no logit is larger than that of the target; logits: `[vocabulary]`.
 public func isLargest(_ logits: Floats, target: Int32) -> Bool {
   let index = Int(target)
-  precondition(index >= 0 && index < logits.count, "a target is outside the vocabulary")
-  return logits.base[index] >= largest(logits.base, logits.count)
+  precondition(index >= 0 && index < logits.count, "a target token is outside the vocabulary")
+  return logits.base[index] >= maximum(logits.base, logits.count)
 }
 
-/// Replaces z by e^(z − max z).
+/// z = e^(z − max z), in place; z: `[count]`.
 ///
 /// - Returns: the maximum, and the sum of the results.
 @inline(always) func exponentiate(
   _ z: UnsafeMutablePointer<Float>, _ count: Int
 ) -> (shift: Float, sum: Float) {
-  let shift = largest(z, count)
+  let shift = maximum(z, count)
   var sums = Lane(repeating: 0)
   var i = 0
   while i &+ laneWidth <= count {
@@ -124,23 +120,17 @@ public func isLargest(_ logits: Floats, target: Int32) -> Bool {
 }
 
 /// The largest of `count` floats.
-@inline(always) func largest(_ z: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
+@inline(always) func maximum(_ z: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
   var best = Lane(repeating: -.infinity)
   var i = 0
   while i &+ laneWidth <= count {
     best = best.larger(z.lane(i))
     i &+= laneWidth
   }
-  var result = best.largest
+  var result = best.maximum
   while i < count {
     result = max(result, z[i])
     i &+= 1
   }
   return result
-}
-
-/// The plain version of one row's loss, in double precision, for tests.
-func crossEntropyReference(_ logits: [Double], target: Int) -> Double {
-  let shift = logits.max() ?? 0
-  return log(logits.reduce(0) { $0 + exp($1 - shift) }) + shift - logits[target]
 }

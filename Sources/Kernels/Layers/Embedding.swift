@@ -10,7 +10,11 @@ public func embeddingForward(_ table: Matrix, tokens: ArraySlice<Int32>, output:
   }
 }
 
-/// tableGradient[tokens[r]] += outputGradient[r].
+/// The backward pass of `embeddingForward`: tableGradient[tokens[r]] += outputGradient[r].
+///
+/// outputGradient: `[rows, width]`; tableGradient: `[vocabulary, width]`.
+///
+/// - Precondition: every token lies in the vocabulary.
 public func embeddingBackward(
   _ outputGradient: Matrix, tokens: ArraySlice<Int32>, tableGradient: Matrix
 ) {
@@ -20,13 +24,18 @@ public func embeddingBackward(
   }
 }
 
-/// output[i] = input[rows[i]]: the rows that a later product needs, packed.
+/// output[i] = input[rows[i]]: packs the rows that a later product needs.
+///
+/// input: `[any, columns]`; output: `[rows.count, columns]`.
 public func gatherRows(_ input: Matrix, rows: [Int32], output: Matrix) {
   precondition(output.rows == rows.count && output.columns == input.columns)
   for (index, row) in rows.enumerated() { output.row(index).copy(from: input.row(Int(row))) }
 }
 
-/// output[rows[i]] = input[i]; the other rows of output are left alone. The reverse of `gatherRows`.
+/// output[rows[i]] = input[i], the reverse of `gatherRows`; the other rows of output stay as they
+/// are.
+///
+/// input: `[rows.count, columns]`; output: `[any, columns]`.
 public func scatterRows(_ input: Matrix, rows: [Int32], into output: Matrix) {
   precondition(input.rows == rows.count && output.columns == input.columns)
   for (index, row) in rows.enumerated() { output.row(Int(row)).copy(from: input.row(index)) }

@@ -2,24 +2,20 @@
 // (Su et al. 2021, arXiv 2104.09864) in Hugging Face's layout, where element i of a head is paired
 // with element i + headSize / 2.
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
-/// cos and sin of position · frequency i: `[positions, headSize / 2]` each.
+/// The cosines and sines of position · frequency[i]: `[positionCount, headSize / 2]` each.
 public final class RotaryTable: Sendable {
   private let storage: FloatStorage
   public let positionCount: Int
   let half: Int
 
-  /// The usual frequencies, theta^(−2i / headSize) for pair i.
+  /// The usual frequencies, theta^(−2i / headSize) for pair i, in radians per position.
   public static func frequencies(headSize: Int, theta: Double) -> [Double] {
     (0..<headSize / 2).map { pow(theta, -2 * Double($0) / Double(headSize)) }
   }
 
-  /// - Parameter frequencies: radians a position, one for each pair of a head's dimensions.
+  /// - Parameter frequencies: radians per position, one for each pair of a head's elements.
   public init(positionCount: Int, frequencies: [Double]) {
     half = frequencies.count
     self.positionCount = positionCount
@@ -38,10 +34,11 @@ public final class RotaryTable: Sendable {
   var sines: UnsafeMutablePointer<Float> { storage.floats.base + positionCount * half }
 }
 
-/// Normalises (where `weight` is given) and rotates each head of each row.
+/// Normalises each head of each row, unless `weight` is nil, and rotates it.
 ///
 /// input, output: `[rows, heads · headSize]`, not the same memory; weight: `[headSize]`;
-/// inverse: `[rows, heads]`, kept for the backward pass. Row r stands at position `firstPosition + r`.
+/// inverse: `[rows, heads]`, written for the backward pass where heads are normalised. Row r is at
+/// position `firstPosition + r`.
 public func headRotationForward(
   _ input: Matrix, headSize: Int, weight: Floats?, epsilon: Float, inverse: Matrix,
   table: RotaryTable, firstPosition: Int, output: Matrix
@@ -58,39 +55,30 @@ public func headRotationForward(
     for head in 0..<heads {
       let x = input.base + (row &* input.stride &+ head &* headSize)
       let y = output.base + (row &* output.stride &+ head &* headSize)
+      let (secondX, secondY, w) = (x + half, y + half, weight?.base)
       var scale: Float = 1
       if weight != nil {
         scale = 1 / (dot(x, x, headSize) / Float(headSize) + epsilon).squareRoot()
         inverse.base[row &* inverse.stride &+ head] = scale
       }
-      var i = 0
-      while i &+ laneWidth <= half {
-        var a = x.lane(i) * scale
-        var b = x.lane(i &+ half) * scale
-        if let w = weight?.base {
-          a *= w.lane(i)
-          b *= w.lane(i &+ half)
-        }
-        let (c, s) = (cosine.lane(i), sine.lane(i))
-        y.store(a * c - b * s, i)
-        y.store(b * c + a * s, i &+ half)
-        i &+= laneWidth
+      let inverse = scale
+      @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+        var (a, b) = (x[i] * inverse, secondX[i] * inverse)
+        if let w { (a, b) = (a * w[i], b * (w + half)[i]) }
+        let (c, s) = (cosine[i], sine[i])
+        y[i] = a * c - b * s
+        secondY[i] = b * c + a * s
       }
-      while i < half {
-        let a = x[i] * scale * (weight?.base[i] ?? 1)
-        let b = x[i &+ half] * scale * (weight?.base[i &+ half] ?? 1)
-        y[i] = a * cosine[i] - b * sine[i]
-        y[i &+ half] = b * cosine[i] + a * sine[i]
-        i &+= 1
-      }
+      forEachLane(of: half, step, step)
     }
   }
 }
 
-/// Turns the gradient of `headRotationForward`'s output into that of its input, in place.
+/// The backward pass of `headRotationForward`: turns the gradient of its output into that of its
+/// input, in place, and adds to `weightGradient` unless it is nil.
 ///
-/// input: what the forward pass read; gradient: `[rows, heads · headSize]`, overwritten;
-/// weightGradient: `[headSize]`, added to where it is asked for.
+/// input: `[rows, heads · headSize]`, as in the forward pass; gradient: the same shape; weight,
+/// weightGradient: `[headSize]`; inverse: `[rows, heads]`.
 public func headRotationBackward(
   _ input: Matrix, headSize: Int, weight: Floats?, inverse: Matrix, table: RotaryTable,
   firstPosition: Int, gradient: Matrix, weightGradient: Floats?
@@ -105,32 +93,24 @@ public func headRotationBackward(
     let sine = table.sines + position &* half
     for head in 0..<heads {
       let g = gradient.base + (row &* gradient.stride &+ head &* headSize)
-      var i = 0
-      while i &+ laneWidth <= half {
-        let (c, s) = (cosine.lane(i), sine.lane(i))
-        let (a, b) = (g.lane(i), g.lane(i &+ half))
-        g.store(a * c + b * s, i)
-        g.store(b * c - a * s, i &+ half)
-        i &+= laneWidth
+      let second = g + half
+      @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+        let (a, b, c, s) = (g[i], second[i], cosine[i], sine[i])
+        g[i] = a * c + b * s
+        second[i] = b * c - a * s
       }
-      while i < half {
-        let (a, b) = (g[i], g[i &+ half])
-        g[i] = a * cosine[i] + b * sine[i]
-        g[i &+ half] = b * cosine[i] - a * sine[i]
-        i &+= 1
-      }
+      forEachLane(of: half, step, step)
       guard let weight else { continue }
       let (w, dw) = (weight.base, weightGradient?.base)
       let x = input.base + (row &* input.stride &+ head &* headSize)
       let scale = inverse.base[row &* inverse.stride &+ head]
-      var projection: Float = 0
       var sums = Lane(repeating: 0)
-      i = 0
+      var i = 0
       while i &+ laneWidth <= headSize {
         sums = sums.addingProduct(g.lane(i) * w.lane(i), x.lane(i))
         i &+= laneWidth
       }
-      projection = sums.total
+      var projection = sums.total
       while i < headSize {
         projection += g[i] * w[i] * x[i]
         i &+= 1
@@ -151,24 +131,5 @@ public func headRotationBackward(
         i &+= 1
       }
     }
-  }
-}
-
-/// The plain version of one head of `headRotationForward`, in double precision, for tests.
-func headRotationReference(
-  _ head: [Double], weight: [Double]?, epsilon: Double, position: Int, theta: Double
-) -> [Double] {
-  let half = head.count / 2
-  var x = head
-  if let weight {
-    let inverse = 1 / (x.reduce(0) { $0 + $1 * $1 } / Double(x.count) + epsilon).squareRoot()
-    for i in x.indices { x[i] *= inverse * weight[i] }
-  }
-  return x.indices.map { i in
-    let pair = i % half
-    let angle = Double(position) * pow(theta, -2 * Double(pair) / Double(head.count))
-    return i < half
-      ? x[i] * cos(angle) - x[i + half] * sin(angle)
-      : x[i] * cos(angle) + x[pair] * sin(angle)
   }
 }

@@ -2,8 +2,8 @@
 
 /// output = input · inverse · weight, inverse = 1 / √(mean(input²) + epsilon), row by row.
 ///
-/// input, output: `[rows, columns]`; weight: `[columns]`; inverse: `[rows]`, kept for the backward
-/// pass.
+/// input, output: `[rows, columns]`; weight: `[columns]`; inverse: `[rows]`, written for the
+/// backward pass.
 public func rmsNormForward(
   _ input: Matrix, weight: Floats, epsilon: Float, output: Matrix, inverse: Floats
 ) {
@@ -16,22 +16,17 @@ public func rmsNormForward(
     let y = output.base + row &* output.stride
     let scale = 1 / (dot(x, x, columns) / Float(columns) + epsilon).squareRoot()
     inverse.base[row] = scale
-    var i = 0
-    while i &+ laneWidth <= columns {
-      y.store(x.lane(i) * scale * w.lane(i), i)
-      i &+= laneWidth
-    }
-    while i < columns {
-      y[i] = x[i] * scale * w[i]
-      i &+= 1
-    }
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) { y[i] = x[i] * scale * w[i] }
+    forEachLane(of: columns, step, step)
   }
 }
 
-/// Adds the gradients of `rmsNormForward` to `inputGradient` and, where it is asked for, to
+/// The backward pass of `rmsNormForward`: adds to `inputGradient` and, unless it is nil, to
 /// `weightGradient`.
 ///
-/// With g = outputGradient · weight: inputGradient += inverse · (g − input · inverse² · mean(g · input)).
+/// input, outputGradient, inputGradient: `[rows, columns]`; weight, weightGradient: `[columns]`;
+/// inverse: `[rows]`. With g = outputGradient · weight:
+/// inputGradient += inverse · (g − input · inverse² · mean(g · input)).
 public func rmsNormBackward(
   _ input: Matrix, weight: Floats, inverse: Floats, outputGradient: Matrix,
   inputGradient: Matrix, weightGradient: Floats?
@@ -73,16 +68,5 @@ public func rmsNormBackward(
       if let dw { dw[i] += dy[i] * x[i] * scale }
       i &+= 1
     }
-  }
-}
-
-/// The plain version of `rmsNormForward`, in double precision, for tests.
-func rmsNormReference(_ input: [Double], weight: [Double], epsilon: Double) -> [Double] {
-  let columns = weight.count
-  return input.indices.map { index in
-    let start = index / columns * columns
-    let row = input[start..<start + columns]
-    let meanSquare = row.reduce(0) { $0 + $1 * $1 } / Double(columns)
-    return input[index] / (meanSquare + epsilon).squareRoot() * weight[index - start]
   }
 }

@@ -1,18 +1,19 @@
-// Attention of sequences that begin alike, as the choices of many questions after one prompt.
+// Attention of sequences with the same beginning, such as the choices of many questions after one
+// prompt.
 
-/// Query rows of one block: the prefix is one product for all sequences that have rows in it.
+/// Query rows of one block: one product with the prefix serves all sequences that have rows in it.
 private let blockRows = 64
 
-/// Floats of scratch that `sharedPrefixAttention` needs where no query sees more than `keyCount` keys.
+/// Floats of scratch that `sharedPrefixAttention` needs if no query sees more than `keyCount` keys.
 public func sharedPrefixAttentionScratchCount(keyCount: Int) -> Int { blockRows * keyCount }
 
-/// What is a sequence's own, of sequences that share a prefix.
+/// The part of a sequence that follows the prefix it shares with others.
 public struct AttentionSuffix: Sendable {
   /// The rows of its queries.
   public let queries: Range<Int>
-  /// The rows of keys that it shares with some of the others: all its queries see them.
+  /// The rows of keys that it shares with some of the other sequences; all its queries see them.
   public let stem: Range<Int>
-  /// The rows of its own keys; the queries are those of the last `queries.count` of them.
+  /// The rows of its own keys; its queries belong to the last `queries.count` of them.
   public let keys: Range<Int>
 
   /// - Precondition: there is a key for every query.
@@ -23,7 +24,7 @@ public struct AttentionSuffix: Sendable {
     self.keys = keys
   }
 
-  /// The part whose queries lie in a block of rows.
+  /// The part of it whose queries are in a block of rows.
   fileprivate func part(_ block: Range<Int>) -> AttentionSuffix {
     let part = queries.clamped(to: block)
     let hidden = queries.upperBound - part.upperBound
@@ -35,12 +36,12 @@ public struct AttentionSuffix: Sendable {
 
 /// Attention of one head over sequences that share a prefix, which may be empty.
 ///
-/// A query sees all keys of the prefix and of its sequence's stem, and of its sequence's own those up to its
-/// own place. The prefix is one product for the queries of all sequences, which is what makes many short ones
-/// cheap (Juravsky et al. 2024, *Hydragen*, arXiv 2402.05099).
+/// A query sees all keys of the prefix and of its sequence's stem, and its sequence's own keys up
+/// to its own position. One product with the prefix serves the queries of all sequences, which
+/// makes many short sequences cheap (Juravsky et al. 2024, *Hydragen*, arXiv 2402.05099).
 ///
-/// query, output: `[rows, headSize]`; key, value: `[any, headSize]`, where the suffixes say. scratch:
-/// `sharedPrefixAttentionScratchCount` floats.
+/// query, output: `[rows, headSize]`; key, value: `[any, headSize]`, of which the suffixes name
+/// rows. scratch: `sharedPrefixAttentionScratchCount` floats.
 ///
 /// - Precondition: the suffixes' queries are all rows, in order.
 public func sharedPrefixAttention(

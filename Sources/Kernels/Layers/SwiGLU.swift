@@ -2,8 +2,7 @@
 
 /// output = silu(gate) · up, silu(g) = g / (1 + e^−g).
 ///
-/// gateUp: `[rows, 2 · width]`, gate in the first half of each row and up in the second;
-/// output: `[rows, width]`.
+/// gateUp: `[rows, 2 · width]`, in each row first gate, then up; output: `[rows, width]`.
 public func swigluForward(_ gateUp: Matrix, output: Matrix) {
   let width = output.columns
   precondition(gateUp.rows == output.rows && gateUp.columns == 2 * width)
@@ -11,22 +10,17 @@ public func swigluForward(_ gateUp: Matrix, output: Matrix) {
     let gate = gateUp.base + row &* gateUp.stride
     let up = gate + width
     let out = output.base + row &* output.stride
-    var i = 0
-    while i &+ laneWidth <= width {
-      let g = gate.lane(i)
-      out.store(g / (1 + exponential(-g)) * up.lane(i), i)
-      i &+= laneWidth
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+      let g = gate[i]
+      out[i] = g / (1 + (-g).exponential) * up[i]
     }
-    while i < width {
-      out[i] = gate[i] / (1 + exponential(-gate[i])) * up[i]
-      i &+= 1
-    }
+    forEachLane(of: width, step, step)
   }
 }
 
-/// Writes the gradient of `swigluForward` by gate and up into `gateUpGradient`.
+/// The backward pass of `swigluForward`: overwrites `gateUpGradient`, which may be `gateUp` itself.
 ///
-/// outputGradient: `[rows, width]`; gateUpGradient: `[rows, 2 · width]`; it may be `gateUp` itself.
+/// gateUp, gateUpGradient: `[rows, 2 · width]`; outputGradient: `[rows, width]`.
 public func swigluBackward(_ gateUp: Matrix, outputGradient: Matrix, gateUpGradient: Matrix) {
   let width = outputGradient.columns
   precondition(gateUp.rows == outputGradient.rows && gateUp.columns == 2 * width)
@@ -37,29 +31,13 @@ public func swigluBackward(_ gateUp: Matrix, outputGradient: Matrix, gateUpGradi
     let dOut = outputGradient.base + row &* outputGradient.stride
     let dGate = gateUpGradient.base + row &* gateUpGradient.stride
     let dUp = dGate + width
-    var i = 0
-    while i &+ laneWidth <= width {
-      let g = gate.lane(i)
-      let u = up.lane(i)
-      let d = dOut.lane(i)
-      let sigmoid = 1 / (1 + exponential(-g))
-      let silu = g * sigmoid
-      dGate.store(d * u * (sigmoid + silu * (1 - sigmoid)), i)
-      dUp.store(d * silu, i)
-      i &+= laneWidth
-    }
-    while i < width {
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
       let (g, u, d) = (gate[i], up[i], dOut[i])
-      let sigmoid = 1 / (1 + exponential(-g))
+      let sigmoid = 1 / (1 + (-g).exponential)
       let silu = g * sigmoid
       dGate[i] = d * u * (sigmoid + silu * (1 - sigmoid))
       dUp[i] = d * silu
-      i &+= 1
     }
+    forEachLane(of: width, step, step)
   }
-}
-
-/// The plain version of one element of `swigluForward`, for tests.
-func swigluReference(gate: Double, up: Double, exponential: (Double) -> Double) -> Double {
-  gate / (1 + exponential(-gate)) * up
 }

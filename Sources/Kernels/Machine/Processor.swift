@@ -1,27 +1,24 @@
 import COpenBLAS
 import CPlatform
+import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// The processor as the matrix library sees it.
+/// The processor, and what the matrix library uses of it.
 public struct Processor: Sendable {
-  /// The kernels OpenBLAS runs, such as `SkylakeX`; `unknown` for another BLAS.
+  /// The processor type whose kernels OpenBLAS runs, such as `SkylakeX`; `unknown` for another
+  /// BLAS.
   public let blasCore: String
-  /// The core OpenBLAS had detected before it was corrected, where it was.
+  /// The type that OpenBLAS had detected, where that was corrected.
   public let detectedCore: String?
   /// Processor cores that this process may use.
   public let coreCount: Int
 
-  /// Prepares the matrix library once, before anything else uses it, and tells what it runs.
+  /// This processor. The first use prepares the matrix library, and has to come before any other
+  /// use of it.
   ///
-  /// OpenBLAS takes processors it does not know for much older ones and then runs at a fifth of their
-  /// speed (its issue 4267). Where the detected core is below what the processor has, its own
-  /// start-up is run again with a better one. `OPENBLAS_CORETYPE` in the environment wins.
-  /// BLAS itself is kept to one thread: parallelism is one caller a worker.
+  /// OpenBLAS takes processors that it does not know for much older ones and then runs at a fifth
+  /// of their speed (its issue 4267). Where the processor can do more than the detected type,
+  /// OpenBLAS is started again with a better one, unless `OPENBLAS_CORETYPE` is set in the
+  /// environment. OpenBLAS itself uses one thread: each worker thread calls it on its own.
   public static let current: Processor = {
     let detected = coreName()
     if getenv("OPENBLAS_CORETYPE") == nil, let better = betterCore(than: detected),
@@ -31,7 +28,7 @@ public struct Processor: Sendable {
       setenv("OPENBLAS_CORETYPE", better, 1)
       quit()
       start()
-      // Child processes find out for themselves.
+      // Child processes detect their own.
       unsetenv("OPENBLAS_CORETYPE")
     }
     let threads = symbol("openblas_get_num_threads", as: GetThreads.self)?() ?? 1
@@ -45,10 +42,9 @@ public struct Processor: Sendable {
       coreCount: max(1, Int(platform_core_count())))
   }()
 
-  /// Matrix-product speed now of so many threads together, in billions of floating-point operations a
-  /// second.
-  ///
-  /// Each thread's best of several 512 × 512 × 512 single-precision products.
+  /// The present speed of matrix products on `workerCount` threads together, in GFLOP/s (billions
+  /// of floating-point operations a second): the sum over the threads of the best of twelve
+  /// single-precision products of 512 × 512 matrices.
   public func measureGigaflops(workerCount: Int = 1) -> Double {
     concurrently(workerCount: workerCount) { _ in measureGigaflopsOfThread() }.reduce(0, +)
   }
@@ -70,21 +66,22 @@ public struct Processor: Sendable {
     return 2 * Double(size * size * size) / best / 1e9
   }
 
-  /// One line for the start of a program: core, threads and matrix-product speed.
+  /// One line for the start of a program: processor type, threads and speed of matrix products.
   public var summary: String {
     let core = detectedCore.map { "\(blasCore) (detected as \($0))" } ?? blasCore
     let speed = Int(measureGigaflops().rounded())
     return "BLAS core \(core), \(coreCount) threads, \(speed) GFLOP/s a thread"
   }
 
-  /// The most memory that this process has had resident so far, in bytes.
+  /// The largest resident memory of this process so far, in bytes.
   public static var peakMemory: Int {
     var usage = rusage()
     getrusage(0, &usage)  // 0 is RUSAGE_SELF, whose C type does not import
     return usage.ru_maxrss * 1024  // Linux counts kibibytes
   }
 
-  /// Makes the calling thread treat denormal numbers as zero. Each worker thread calls it.
+  /// Makes the calling thread treat denormal numbers, which are slow, as zero. Each worker thread
+  /// calls it.
   @inline(__always) public static func flushDenormals() { platform_flush_denormals() }
 
   private typealias Action = @convention(c) () -> Void
@@ -102,6 +99,8 @@ public struct Processor: Sendable {
     symbol("openblas_get_corename", as: Name.self)?().map { String(cString: $0) }
   }
 
+  /// A processor type of OpenBLAS with wider vectors than the detected one, where this processor
+  /// has them.
   private static func betterCore(than detected: String?) -> String? {
     guard let detected = detected?.lowercased() else { return nil }
     let wide = ["skylakex", "cooperlake", "sapphirerapids"]

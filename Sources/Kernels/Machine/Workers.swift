@@ -1,8 +1,11 @@
 import Dispatch
 
-/// Runs `body` once for each worker, at the same time, and returns the results in the workers' order.
+/// Runs `body` once for each worker, at the same time, and returns the results in the workers'
+/// order.
 ///
-/// Each worker thread treats denormals as zero.
+/// Each worker thread treats denormal numbers as zero.
+///
+/// - Throws: the error of the first worker, in their order, whose `body` threw.
 public func concurrently<Result: Sendable>(
   workerCount: Int, _ body: @Sendable (_ worker: Int) throws -> Result
 ) rethrows -> [Result] {
@@ -26,7 +29,7 @@ public func concurrently<Result: Sendable>(
   return try slots.map(value)
 }
 
-/// The part of `count` items that falls to one of `workerCount` workers.
+/// The part of `count` items that one of `workerCount` workers takes.
 public func share(of count: Int, worker: Int, workerCount: Int) -> Range<Int> {
   count * worker / workerCount..<count * (worker + 1) / workerCount
 }

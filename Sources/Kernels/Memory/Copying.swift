@@ -1,5 +1,5 @@
 extension Matrix {
-  /// Copies another matrix of the same shape, unless both are the same memory.
+  /// Copies another matrix of the same shape, unless both begin at the same address.
   public func copyIfElsewhere(from other: Matrix) {
     if base != other.base { copyRows(from: other) }
   }

@@ -1,31 +1,27 @@
+import Foundation
 import Support
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// The owner of a block of floats, aligned to cache lines and zeroed.
+/// The owner of a block of floats, aligned to cache lines and set to zero.
 ///
-/// Views of it (`Floats`, `Matrix`) are plain pointers and counts, so that passing them costs no
-/// reference counting; whoever makes a view keeps its owner alive.
+/// Views of it (`Floats`, `Matrix`) are plain pointers and counts, so passing them costs no
+/// reference counting. A view does not keep its owner alive: the caller must, as long as the view
+/// is used.
 public struct FloatStorage: ~Copyable, @unchecked Sendable {
   private let base: UnsafeMutablePointer<Float>
   public let count: Int
-  /// 0 of a block of the C library's.
+  /// The bytes that came from the system itself; 0 where the block came from the C library.
   private let mappedBytes: Int
 
-  /// Where the system does not give the memory, the process ends with status 1 and a message: no caller
-  /// could do better without memory.
+  /// Ends the process with status 1 and a message where the system does not give the memory: no
+  /// caller could do better without it.
   ///
   /// - Precondition: `count >= 0`.
   public init(count: Int) {
-    precondition(count >= 0, "a storage of \(count) floats was asked for")
-    let needed = max(min(count, Self.most), 1) * MemoryLayout<Float>.stride
+    precondition(count >= 0, "a storage cannot have \(count) floats")
+    let needed = max(min(count, Self.maxCount), 1) * MemoryLayout<Float>.stride
     let alignment = needed >= Self.largePage ? Self.largePage : 64
     let bytes = (needed + alignment - 1) / alignment * alignment
-    guard count <= Self.most,
+    guard count <= Self.maxCount,
       let memory = alignment == 64 ? aligned_alloc(alignment, bytes) : Self.map(bytes)
     else { Self.endForLackOfMemory(bytes) }
     if alignment == 64 { memset(memory, 0, bytes) }
@@ -38,17 +34,18 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
     if mappedBytes > 0 { munmap(base, mappedBytes) } else { free(base) }
   }
 
-  /// Zeroed memory from the system itself: what the C library is given back it keeps, and between blocks of many
-  /// sizes, taken and freed by several threads, ever more of that fits nothing. On large pages where the system has
-  /// them: that many small ones are more than the processor can find its way in without looking them up again and
-  /// again.
+  /// Memory from the system itself, set to zero and aligned to large pages.
+  ///
+  /// Large blocks do not come from the C library, since it keeps freed memory: blocks of many
+  /// sizes, freed by several threads, would leave ever more gaps that nothing fits into. Large
+  /// pages spare the processor most look-ups of addresses.
   private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard
       let start = mmap(
-        nil, bytes + largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0),
+        nil, bytes + largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
       start != MAP_FAILED
     else { return nil }
-    // What lies before and behind the aligned part goes back.
+    // The parts before and after the aligned block go back to the system.
     let before = -Int(bitPattern: start) & (largePage - 1)
     if before > 0 { munmap(start, before) }
     munmap(start + before + bytes, largePage - before)
@@ -58,26 +55,22 @@ public struct FloatStorage: ~Copyable, @unchecked Sendable {
     return start + before
   }
 
-  #if canImport(Glibc)
-    private static let anonymous = MAP_ANONYMOUS
-  #else
-    private static let anonymous = MAP_ANON
-  #endif
   private static var largePage: Int { 2 << 20 }
-  /// More than any machine has.
-  private static var most: Int { 1 << 50 }
+  /// The most floats of a storage, more than any machine has memory for.
+  private static var maxCount: Int { 1 << 50 }
 
+  /// Ends the process with status 1 and a message that says how to need less.
   static func endForLackOfMemory(
     _ bytes: Int,
-    mend: String = "take a smaller model or shorter rows, or raise the limit (ulimit -v)"
+    hint: String = "take a smaller model or shorter rows, or raise the limit (ulimit -v)"
   ) -> Never {
     StandardStreams.report(
-      "Error: not enough memory: \(bytes >> 20) MB more were asked for; \(mend)\n")
-    // Not exit(): OpenBLAS ends its own threads there, which may be waiting for memory.
+      "Error: not enough memory: \(bytes >> 20) MB more were needed; \(hint)\n")
+    // Not exit(): there OpenBLAS waits for its own threads, which may be waiting for memory.
     _exit(1)
   }
 
-  /// All of it.
+  /// A view of all of it.
   public var floats: Floats { Floats(base: base, count: count) }
 }
 
@@ -114,6 +107,7 @@ public struct Floats: @unchecked Sendable {
     return Matrix(base: part.base, rows: rows, columns: columns, stride: columns)
   }
 
+  /// Sets every float to `value`.
   public func fill(_ value: Float) { base.update(repeating: value, count: count) }
 
   /// Copies from another view of the same count.
@@ -122,14 +116,17 @@ public struct Floats: @unchecked Sendable {
     memmove(base, other.base, count * MemoryLayout<Float>.stride)
   }
 
+  /// Copies from an array of the same count.
   public func copy(from values: [Float]) {
     precondition(values.count == count)
     for (index, value) in values.enumerated() { base[index] = value }
   }
 
+  /// A copy of the floats.
   public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
-  /// Lets `body` read the floats as bytes, in the machine's order (little-endian on all we run on).
+  /// Lets `body` read the floats as bytes, in the machine's byte order (little-endian on all
+  /// systems that Recto runs on).
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
     -> Result
   {
@@ -150,7 +147,7 @@ public struct Floats: @unchecked Sendable {
   }
 }
 
-/// A view of a row-major matrix whose rows lie `stride` floats apart.
+/// A view of a row-major matrix, `[rows, columns]`, whose rows begin `stride` floats apart.
 public struct Matrix: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   public let rows: Int
@@ -175,7 +172,7 @@ public struct Matrix: @unchecked Sendable {
     }
   }
 
-  /// Where an element is.
+  /// The address of an element.
   @inline(always) func place(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
     base + (row &* stride &+ column)
   }
@@ -198,7 +195,7 @@ public struct Matrix: @unchecked Sendable {
     return Matrix(base: base + first, rows: rows, columns: count, stride: stride)
   }
 
-  /// Whether the rows follow each other without gaps.
+  /// Whether there are no gaps between the rows.
   var isContiguous: Bool { stride == columns || rows <= 1 }
 
   /// The same floats as one vector.
@@ -212,8 +209,8 @@ public struct Matrix: @unchecked Sendable {
 
 /// Hands out parts of a block of floats one after another, each aligned to a cache line.
 ///
-/// An arena without floats counts what would be needed, so that one piece of code both measures and
-/// lays out.
+/// An arena without floats only counts what would be needed, so that the same code first measures
+/// and then hands out.
 public struct Arena {
   private let floats: Floats?
   /// Floats handed out so far.
@@ -221,16 +218,18 @@ public struct Arena {
 
   public init(_ floats: Floats? = nil) { self.floats = floats }
 
+  /// The next `count` floats.
   public mutating func vector(_ count: Int) -> Floats {
     defer { self.count += (count + 15) / 16 * 16 }
     return floats?.slice(self.count, count) ?? Floats(base: Self.nowhere, count: count)
   }
 
+  /// The next `rows` × `columns` floats.
   public mutating func matrix(rows: Int, columns: Int) -> Matrix {
     let part = vector(rows * columns)
     return Matrix(base: part.base, rows: rows, columns: columns, stride: columns)
   }
 
-  /// Where the views of a counting arena point; nobody reads or writes through them.
+  /// Where the views of a counting arena point; they must not be read or written.
   nonisolated(unsafe) private static let nowhere = UnsafeMutablePointer<Float>.allocate(capacity: 1)
 }

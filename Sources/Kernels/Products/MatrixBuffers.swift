@@ -1,49 +1,47 @@
+import Foundation
 import Support
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// The buffers that OpenBLAS lays the operands of a product out in: one for each thread that multiplies at
-/// that time, kept for the next.
+/// The work buffers of OpenBLAS: one for each thread that multiplies at the same time, kept for the
+/// next product.
 ///
-/// OpenBLAS takes a buffer when a thread first needs one, and where the system does not give it, it tries
-/// again for ever (`blas_memory_alloc` of its 0.3 releases). So under a limit of address space (`ulimit -v`)
-/// its own threads are ended, and ours take theirs ahead, as long as there is room for them; where there is
-/// none, the process ends with status 1 and a message. Without a limit nothing is done.
+/// OpenBLAS takes a buffer when a thread first needs one. Where the system does not give it,
+/// OpenBLAS tries again for ever (`blas_memory_alloc` of its 0.3 releases). So under a limit of
+/// address space (`ulimit -v`) OpenBLAS's own threads are ended, and buffers for our threads are
+/// taken in advance; where there is no room for them, the process ends with status 1 and a message.
+/// Without a limit nothing is done.
 enum MatrixBuffers {
-  /// Of one buffer, as OpenBLAS has it on x86-64.
+  /// The bytes of one buffer of OpenBLAS on x86-64.
   private static let bytes = 128 << 20
-  /// With the alignment of its place.
-  private static let bytesAtMost = bytes + (4 << 20)
-  /// What is to be left beside them for all that is small: where that fails, the language's runtime ends the
-  /// process without a message of ours.
-  private static let rest = 32 << 20
-  /// How many threads can multiply at a time without another buffer.
+  /// The most bytes that a buffer takes, with its alignment.
+  private static let maxBytes = bytes + (4 << 20)
+  /// Bytes to be left for everything else: where a small allocation fails, Swift's runtime ends the
+  /// process without our message.
+  private static let roomForOthers = 32 << 20
+  /// How many threads can multiply at the same time without another buffer.
   private static let ready = Mutex(0)
 
-  /// Ends the threads that OpenBLAS has started for itself, of which there are `count`. Each takes a buffer of
-  /// its own, at a time that nobody knows, and until it has it the process cannot even end.
+  /// Ends the `count` threads that OpenBLAS started for itself. Each of them takes a buffer at an
+  /// unknown time, and the process cannot end before it has one.
   ///
-  /// Before anything else uses OpenBLAS, and after it was told to use one thread: it would start them again.
+  /// - Precondition: nothing else has used OpenBLAS yet, and it is set to one thread; otherwise it
+  ///   would start them again.
   static func endLibraryThreads(_ count: Int) {
     guard let limit else { return }
     guard let end else { return reserve(1 + count) }
     ready.withLock { ready in
-      // One that cannot have its buffer would be waited for here.
+      // Ending waits for threads that have no buffer yet.
       demandRoom(
         for: count - buffersAtStart(), limit,
-        mend: "raise the limit (ulimit -v), or set OPENBLAS_NUM_THREADS to 1")
+        hint: "raise the limit (ulimit -v), or set OPENBLAS_NUM_THREADS to 1")
       _ = end()
-      // Theirs are free now. One that began late may have got that of one that had ended.
+      // Their buffers are free now. There may be fewer than threads, where a late one reused
+      // another's.
       ready = buffersAtStart()
     }
   }
 
-  /// Sees to it that so many threads can multiply at a time.
+  /// Takes buffers in advance, so that `count` threads can multiply at the same time.
   static func reserve(_ count: Int) {
     guard let limit, let take, let giveBack else { return }
     ready.withLock { ready in
@@ -51,27 +49,28 @@ enum MatrixBuffers {
       var buffers: [UnsafeMutableRawPointer?] = []
       for number in 0..<count {
         if number >= ready {
-          demandRoom(for: 1, limit, mend: "take fewer workers, or raise the limit (ulimit -v)")
+          demandRoom(for: 1, limit, hint: "take fewer workers, or raise the limit (ulimit -v)")
         }
         buffers.append(take(0))
       }
-      // Only now, or the same one would be handed out again.
+      // Only after all are taken; otherwise the same one would be handed out again.
       for case let buffer? in buffers { giveBack(buffer) }
       ready = count
     }
   }
 
-  private static func demandRoom(for count: Int, _ limit: Int, mend: String) {
+  /// Ends the process where there is no room for `count` more buffers.
+  private static func demandRoom(for count: Int, _ limit: Int, hint: String) {
     guard let used = addressSpace() else { return }
-    let needed = max(0, count) * bytesAtMost + rest
-    if used + needed > limit { FloatStorage.endForLackOfMemory(needed, mend: mend) }
+    let needed = max(0, count) * maxBytes + roomForOthers
+    if used + needed > limit { FloatStorage.endForLackOfMemory(needed, hint: hint) }
   }
 
   /// The most bytes of address space that this process may use, where that is limited.
   private static let limit = ProcessLimit.addressSpace.current
 
-  /// The bytes of address space in use, where the system tells. To try for them instead would be in the way of a
-  /// thread that takes its buffer just then: refused once, OpenBLAS takes yet other memory.
+  /// The bytes of address space in use, where the system says. (Trying to allocate instead could
+  /// make a thread of OpenBLAS fail at that moment.)
   private static func addressSpace() -> Int? {
     var used: Int?
     forEachLine(of: "/proc/self/statm") { line in
@@ -80,7 +79,8 @@ enum MatrixBuffers {
     return used
   }
 
-  /// How many buffers there are, as long as nothing else is as large. The system shows neighbours as one.
+  /// How many buffers there are at the start of the process, when nothing else is as large.
+  /// Adjacent ones are listed as one.
   private static func buffersAtStart() -> Int {
     var count = 0
     forEachLine(of: "/proc/self/maps") { line in

@@ -12,7 +12,7 @@ extension Matrix {
 
 /// c = scale · a · b, or c += scale · a · b when `accumulate` is set.
 ///
-/// a: `[m, k]`, b: `[k, n]`, c: `[m, n]`, row-major, rows any stride apart. One call of BLAS
+/// a: `[m, k]`, b: `[k, n]`, c: `[m, n]`, row-major, with any stride. One call of BLAS
 /// `sgemm` on the calling thread.
 ///
 /// - Precondition: the shapes fit.
@@ -23,8 +23,11 @@ public func multiply(
   sgemm(a, CblasNoTrans, b, CblasNoTrans, c, inner: a.columns, scale, accumulate)
 }
 
-/// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`. Few rows are multiplied
-/// without BLAS.
+/// c = scale · a · bᵀ, or c += scale · a · bᵀ.
+///
+/// a: `[m, k]`, b: `[n, k]`, c: `[m, n]`. Up to `maxThinRows` rows are multiplied without BLAS.
+///
+/// - Precondition: the shapes fit.
 public func multiply(
   _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {
@@ -36,7 +39,7 @@ public func multiply(
   multiplyThin(a, b, into: c, scale: scale, accumulate: accumulate)
 }
 
-/// The same by BLAS however few the rows are.
+/// The same by BLAS, however few the rows are.
 @_spi(Benchmarks) public func multiplyWithLibrary(
   _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {
@@ -45,7 +48,11 @@ public func multiply(
   sgemm(a, CblasNoTrans, b, CblasTrans, c, inner: a.columns, scale, accumulate)
 }
 
-/// c = scale · aᵀ · b, or c += …; a: `[k, m]`, b: `[k, n]`, c: `[m, n]`.
+/// c = scale · aᵀ · b, or c += scale · aᵀ · b.
+///
+/// a: `[k, m]`, b: `[k, n]`, c: `[m, n]`.
+///
+/// - Precondition: the shapes fit.
 public func multiply(
   _ a: Transposed, _ b: Matrix, into c: Matrix, scale: Float = 1, accumulate: Bool = false
 ) {
@@ -63,11 +70,4 @@ private func sgemm(
     CblasRowMajor, transposeA, transposeB, blasint(c.rows), blasint(c.columns), blasint(inner),
     scale, a.base, blasint(a.stride), b.base, blasint(b.stride), accumulate ? 1 : 0, c.base,
     blasint(c.stride))
-}
-
-/// The plain product a · b in double precision, element (row, column), for tests.
-func multiplyReference(
-  inner: Int, _ a: (Int) -> Float, _ b: (Int) -> Float
-) -> Double {
-  (0..<inner).reduce(0) { $0 + Double(a($1)) * Double(b($1)) }
 }

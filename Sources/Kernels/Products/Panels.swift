@@ -1,34 +1,35 @@
-// Products of thin matrices, as in attention, where a general library spends as long on laying its
-// operands out as on multiplying them: here the right-hand side is laid out once for many products.
+// Products of thin matrices, as in attention. A general library spends as much time on rearranging
+// such operands as on multiplying them; here the right-hand side is rearranged once for many
+// products.
 
 import CPlatform
 
 /// Columns of a panel.
 let panelWidth = 2 * laneWidth
 
-/// The first multiple of the panel width from `count` on.
+/// `count`, rounded up to a multiple of the panel width.
 func roundedToPanels(_ count: Int) -> Int { (count + panelWidth - 1) / panelWidth * panelWidth }
 
-/// A matrix laid out as the right-hand side of products: panels of 32 columns one after another, the
-/// rows of a panel contiguous, zeros where the last panel has no columns left.
+/// A matrix packed for the right-hand side of products, `[rows, columns]`: panels of 32 columns one
+/// after another, the rows of a panel contiguous, zeros where the last panel has no columns.
 struct Panels {
   private let base: UnsafeMutablePointer<Float>
   let rows: Int
   let columns: Int
 
-  /// - Parameter arena: where the panels shall be, `rows` · `roundedToPanels(columns)` floats.
+  /// - Parameter arena: gives the memory, `rows` · `roundedToPanels(columns)` floats.
   init(_ arena: inout Arena, rows: Int, columns: Int) {
     base = arena.vector(rows * roundedToPanels(columns)).base
     self.rows = rows
     self.columns = columns
   }
 
-  /// Panels at `base`, which has the room.
+  /// Panels at `base`, where that many floats are free.
   init(base: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
     (self.base, self.rows, self.columns) = (base, rows, columns)
   }
 
-  /// Its first `count` rows, laid out anew.
+  /// Panels of `count` rows in the same memory; what it held is lost.
   func first(_ count: Int) -> Panels { Panels(base: base, rows: count, columns: columns) }
 
   /// The panel whose first column is `column`, a multiple of the panel width, from row `row` on.
@@ -36,13 +37,13 @@ struct Panels {
     base + (column &* rows &+ row &* panelWidth)
   }
 
-  /// Lays out a matrix of this shape.
+  /// Packs a matrix of this shape.
   func fill(from matrix: Matrix) {
     precondition(matrix.rows == rows)
     write(matrix, fromRow: 0)
   }
 
-  /// Lays out some rows.
+  /// Packs a matrix into the rows from `first` on.
   func write(_ matrix: Matrix, fromRow first: Int) {
     precondition(matrix.columns == columns && first + matrix.rows <= rows)
     for column in stride(from: 0, to: columns, by: panelWidth) {
@@ -63,7 +64,7 @@ struct Panels {
     }
   }
 
-  /// Lays out the transpose of a matrix.
+  /// Packs the transpose of a matrix.
   func fill(from transposed: Transposed) {
     precondition(transposed.matrix.rows == columns)
     write(transposed, fromColumn: 0)
@@ -72,7 +73,7 @@ struct Panels {
     for row in 0..<rows { place(row, columns).update(repeating: 0, count: padding) }
   }
 
-  /// Lays out some columns, those of the transpose of a matrix, and leaves all others as they are.
+  /// Packs the transpose of a matrix into the columns from `first` on; the others stay as they are.
   func write(_ transposed: Transposed, fromColumn first: Int) {
     let matrix = transposed.matrix
     precondition(matrix.columns == rows && first + matrix.rows <= columns)
@@ -98,15 +99,13 @@ struct Panels {
     }
   }
 
-  /// Where an element is.
+  /// The address of an element.
   @inline(always) private func place(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
     panel(column: column / panelWidth * panelWidth, row: row) + column % panelWidth
   }
 }
 
-/// Writes the transpose of a matrix.
-///
-/// source: `[m, n]`, target: `[n, m]`.
+/// target = sourceᵀ; source: `[m, n]`, target: `[n, m]`.
 func transpose(_ source: Matrix, into target: Matrix) {
   precondition(source.rows == target.columns && source.columns == target.rows)
   let wholeRows = source.rows / laneWidth * laneWidth
@@ -125,7 +124,7 @@ func transpose(_ source: Matrix, into target: Matrix) {
   }
 }
 
-/// Writes the transpose of 16 × 16 floats: four times, row i and row i + 8 are interleaved.
+/// The same for 16 × 16 floats: four times, rows i and i + 8 are interleaved.
 private func transpose(
   _ source: UnsafeMutablePointer<Float>, stride: Int,
   to target: UnsafeMutablePointer<Float>, stride targetStride: Int
@@ -149,12 +148,12 @@ struct LeftOperand {
   let rowStep: Int
   let innerStep: Int
 
-  /// A matrix.
+  /// The matrix at `base`.
   @inline(always) init(_ base: UnsafeMutablePointer<Float>, stride: Int) {
     (self.base, rowStep, innerStep) = (base, stride, 1)
   }
 
-  /// The transpose of a matrix.
+  /// The transpose of the matrix at `base`.
   @inline(always) init(transposed base: UnsafeMutablePointer<Float>, stride: Int) {
     (self.base, rowStep, innerStep) = (base, 1, stride)
   }
@@ -165,18 +164,18 @@ struct LeftOperand {
     (self.base, self.rowStep, self.innerStep) = (base, rowStep, innerStep)
   }
 
-  /// From another row on, and from another element of it.
+  /// The part from `row` and from element `inner` of each row on.
   @inline(always) func from(row: Int, inner: Int = 0) -> LeftOperand {
     LeftOperand(base + (row &* rowStep &+ inner &* innerStep), rowStep, innerStep)
   }
 }
 
-/// Rows that are multiplied at a time: their sums, 32 a row, stay in registers, and are enough to hide how
-/// long each addition takes. Eight rows where there are 32 registers of a lane each; with AVX2 they
-/// would be spilt at every step, and attention takes two and a half times as long.
+/// Rows that are multiplied at a time. Their sums, 32 for each row, stay in registers, and are
+/// enough to hide the latency of the additions. Eight rows where there are 32 registers of 16
+/// floats; with AVX2 eight would not fit, and attention would take two and a half times as long.
 let tileRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 8 : 2
 
-/// c = scale · a · panel, or c += …, for at most `tileRows` rows.
+/// c = scale · a · panel, or c += scale · a · panel, for at most `tileRows` rows.
 ///
 /// a: `[rows, inner]`, panel: `[inner, 32]`; c: `[rows, columns]`, its rows `stride` apart, where
 /// `columns` is at most 32.
@@ -199,7 +198,7 @@ let tileRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 8 : 2
   }
 }
 
-/// The same for twice as many rows and the right half of a panel alone.
+/// c = a · panel, or c += a · panel, for 2 · `tileRows` rows and the right half of a panel.
 @inline(always) func multiplyHalfTile(
   _ a: LeftOperand, inner: Int, _ panel: UnsafeMutablePointer<Float>,
   into c: UnsafeMutablePointer<Float>, stride: Int, accumulate: Bool
@@ -211,7 +210,7 @@ let tileRows = PLATFORM_HAS_WIDE_REGISTERS != 0 ? 8 : 2
   }
 }
 
-/// The sums of a few rows by the 32 columns of a panel.
+/// The sums of a few rows times the 32 columns of a panel.
 private struct Tile<let rows: Int> {
   private var left = InlineArray<rows, Lane>(repeating: Lane(repeating: 0))
   private var right = InlineArray<rows, Lane>(repeating: Lane(repeating: 0))
@@ -269,7 +268,8 @@ private struct Tile<let rows: Int> {
     }
   }
 
-  /// Mutating, though it changes nothing: the compiler would copy the sums to the stack first.
+  /// Mutating although it changes nothing: otherwise the compiler copies the sums to the stack
+  /// first.
   @inline(always) private mutating func write(
     _ c: UnsafeMutablePointer<Float>, _ stride: Int, columns: Int, _ scale: Float,
     _ accumulate: Bool

@@ -1,11 +1,11 @@
-// Products that are symmetric matrices: what lies left of the diagonal is copied from the other side, which
-// halves the operations and makes the result symmetric to the last bit. Worked on by tiles, so that the half is
-// a half in small matrices too.
+// Products that are symmetric matrices. Only one side of the diagonal is computed; the other is
+// copied from it, which halves the operations and makes the result symmetric to the last bit.
 
 /// Floats of scratch that a symmetric product `[size, inner] · [inner, size]` needs.
 public func symmetricProductScratchCount(inner: Int) -> Int { inner * panelWidth }
 
-/// c = a · b where that is symmetric, as the product of symmetric matrices that commute is.
+/// c = a · b, for a product that is known to be symmetric, such as that of two symmetric matrices
+/// that commute.
 ///
 /// a: `[n, k]`, b: `[k, n]`, c: `[n, n]`. scratch: `symmetricProductScratchCount` floats.
 public func multiplySymmetric(_ a: Matrix, _ b: Matrix, into c: Matrix, scratch: Floats) {
@@ -35,12 +35,12 @@ public func multiplyGram(_ a: Transposed, into c: Matrix, scratch: Floats) {
   }
 }
 
-/// Rows of a panel that all rows of the left-hand side are multiplied by before the next: 32 KB, which stay in the
-/// first cache, since the left-hand side only passes through it. (With half as many, sums are read and written twice
-/// as often, and Muon takes 3 % longer.)
+/// Rows of a panel that all rows of the left-hand side are multiplied by before the next ones: 32
+/// KB, which stay in the first-level cache. (With half as many, sums are read and written twice as
+/// often, and Muon takes 3 % longer.)
 private let innerBlock = 256
 
-/// - Parameter fill: lays out the columns of the right-hand side from `column` on.
+/// - Parameter fill: packs the columns of the right-hand side from `column` on into `panel`.
 private func multiplySymmetric(
   _ a: LeftOperand, inner: Int, into c: Matrix, scratch: Floats,
   fill: (_ panel: Panels, _ column: Int) -> Void
@@ -51,7 +51,7 @@ private func multiplySymmetric(
     let width = min(panelWidth, c.columns - column)
     let panel = Panels(base: scratch.base, rows: inner, columns: width)
     fill(panel, column)
-    // Of the lower rows of the square on the diagonal, only the right half lies right of it.
+    // Of the square on the diagonal, the lower rows only need the right half.
     let whole = column + (width == panelWidth ? laneWidth : width)
     for first in stride(from: 0, to: inner, by: innerBlock) {
       let (count, place) = (min(innerBlock, inner - first), panel.panel(column: 0, row: first))

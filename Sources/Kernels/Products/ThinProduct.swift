@@ -1,18 +1,18 @@
-// Products of few rows, as where some sequences go on by a token each. A general library lays the
-// large operand out anew before it multiplies, which for so few rows takes longer than the product;
-// here it is read once, as it lies.
+// Products of few rows, as when a few sequences are continued by one token each. A general library
+// rearranges the large operand before it multiplies, which for so few rows takes longer than the
+// product; here it is read once, where it is.
 
 import CPlatform
 
-/// The most rows on the left for which `multiplyThin` is no slower than the matrix library;
-/// `Benchmarks`' `thin` measures it.
+/// The most rows of `a` for which `multiplyThin` is no slower than the matrix library; the
+/// benchmark `thin` measures it.
 ///
 /// With AVX2 it is 4.6 to 7 times as fast for one row, 1.6 to 2.4 times for four, 1.1 to 1.7 times
-/// for eight, and from twelve on no faster for most widths (Benchmarks/README.md). With AVX-512
+/// for eight, and for twelve or more no faster at most widths (Benchmarks/README.md). With AVX-512
 /// (Zen 5) a model of 135 million parameters wrote 59 tokens a second instead of 24.
 @_spi(Benchmarks) public let maxThinRows = 8
 
-/// c = scale · a · bᵀ, or c += …; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
+/// c = scale · a · bᵀ, or c += scale · a · bᵀ; a: `[m, k]`, b: `[n, k]`, c: `[m, n]`.
 @_spi(Benchmarks) public func multiplyThin(
   _ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float, accumulate: Bool
 ) {
@@ -38,15 +38,15 @@ import CPlatform
   }
 }
 
-/// The inner products of a few rows with a few others, at most four in all: sixteen sums for each,
-/// added up at the end.
+/// The inner products of a few rows of a with a few rows of b, at most four products: each is a
+/// lane of sixteen sums, which are added up at the end.
 private struct DotTile<let rows: Int, let columns: Int> {
   @inline(always) static func multiply(
     _ a: Matrix, _ row: Int, _ b: Matrix, _ column: Int, into c: Matrix, _ scale: Float,
     _ accumulate: Bool
   ) {
     let (inner, x, y) = (a.columns, a.place(row, 0), b.place(column, 0))
-    // Row r's are from r · columns on.
+    // Those of row r begin at r · columns.
     var sums = InlineArray<4, Lane>(repeating: Lane(repeating: 0))
     var k = 0
     while k &+ laneWidth <= inner {
@@ -79,7 +79,7 @@ private struct DotTile<let rows: Int, let columns: Int> {
   }
 }
 
-/// The sum of each of four lanes, all of them at once.
+/// The sums of four lanes.
 @inline(always) private func totals(_ a: Lane, _ b: Lane, _ c: Lane, _ d: Lane) -> SIMD4<Float> {
   @inline(always) func fourth(_ x: Lane) -> SIMD4<Float> {
     let eight = x.lowHalf + x.highHalf

@@ -1,52 +1,38 @@
 extension Floats {
-  /// Adds `factor · other` to these floats, element by element.
+  /// self += factor · other, element by element; both have the same count.
   public func add(_ other: Floats, scale factor: Float = 1) {
     precondition(other.count == count)
     let (a, b) = (base, other.base)
-    var i = 0
-    while i &+ laneWidth <= count {
-      a.store(a.lane(i).addingProduct(b.lane(i), factor), i)
-      i &+= laneWidth
-    }
-    while i < count {
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
       a[i] = a[i].addingProduct(b[i], factor)
-      i &+= 1
     }
+    forEachLane(of: count, step, step)
   }
 
-  /// Sets these floats to a · x + b · y, element by element.
+  /// self = a · x + b · y, element by element; all have the same count.
   public func combine(_ a: Float, _ x: Floats, _ b: Float, _ y: Floats) {
     precondition(x.count == count && y.count == count)
-    var i = 0
-    while i &+ laneWidth <= count {
-      base.store((x.base.lane(i) * a).addingProduct(y.base.lane(i), b), i)
-      i &+= laneWidth
+    let (target, x, y) = (base, x.base, y.base)
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+      target[i] = (x[i] * a).addingProduct(y[i], b)
     }
-    while i < count {
-      base[i] = (x.base[i] * a).addingProduct(y.base[i], b)
-      i &+= 1
-    }
+    forEachLane(of: count, step, step)
   }
 
-  /// Multiplies every float by `factor`.
+  /// self *= factor, element by element.
   public func scale(by factor: Float) {
-    var i = 0
-    while i &+ laneWidth <= count {
-      base.store(base.lane(i) * factor, i)
-      i &+= laneWidth
-    }
-    while i < count {
-      base[i] *= factor
-      i &+= 1
-    }
+    let x = base
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) { x[i] = x[i] * factor }
+    forEachLane(of: count, step, step)
   }
 
-  /// Σ x², summed in blocks so that the rounding error stays small for millions of floats.
+  /// Σ x² of these floats, summed in blocks so that the rounding error stays small for millions of
+  /// them.
   public var sumOfSquares: Double {
     (0..<(count + Self.block - 1) / Self.block).reduce(0) { $0 + sumOfSquares(ofBlock: $1) }
   }
 
-  /// Σ x² by several workers: the same bits as by one.
+  /// The same by several workers, with the same bits as by one.
   public func sumOfSquares(workerCount: Int) -> Double {
     let blocks = (count + Self.block - 1) / Self.block
     let sums = concurrently(workerCount: workerCount) { worker in
@@ -62,7 +48,7 @@ extension Floats {
     return Double(dot(base + start, base + start, Swift.min(Self.block, count - start)))
   }
 
-  /// A number that tells whether two processes hold the same bits (FNV-1a, over whole words).
+  /// A hash for comparing the bits of two processes (FNV-1a, over words of 32 bits).
   public var checksum: UInt32 {
     var hash: UInt32 = 2_166_136_261
     for index in 0..<count { hash = (hash ^ base[index].bitPattern) &* 16_777_619 }

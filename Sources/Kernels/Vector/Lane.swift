@@ -1,18 +1,18 @@
-// Sixteen floats at a time: the vocabulary in which the other kernels are written.
+// Sixteen floats at a time: the operations that the other kernels are made of.
 
-/// One AVX-512 register, or two AVX ones.
+/// Sixteen floats: one AVX-512 register, or two AVX ones.
 typealias Lane = SIMD16<Float>
 
 /// Floats in a lane.
 let laneWidth = 16
 
 extension UnsafeMutablePointer<Float> {
-  /// The sixteen floats from `index`.
+  /// The sixteen floats from `index` on.
   @inline(always) func lane(_ index: Int) -> Lane {
     UnsafeRawPointer(self + index).loadUnaligned(as: Lane.self)
   }
 
-  /// Writes sixteen floats from `index`.
+  /// Writes sixteen floats from `index` on.
   @inline(always) func store(_ lane: Lane, _ index: Int) {
     UnsafeMutableRawPointer(self + index).storeBytes(of: lane, as: Lane.self)
   }
@@ -27,13 +27,13 @@ extension SIMD16<Float> {
     return two.x + two.y
   }
 
-  /// The larger one, place by place. (The standard library's `pointwiseMax` is slow.)
+  /// The larger of both, element by element. (The standard library's `pointwiseMax` is slow.)
   @inline(always) func larger(_ other: Self) -> Self {
     replacing(with: other, where: other .> self)
   }
 
   /// The largest element.
-  @inline(always) var largest: Float {
+  @inline(always) var maximum: Float {
     let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
     let four = eight.lowHalf.replacing(
       with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
@@ -41,7 +41,8 @@ extension SIMD16<Float> {
   }
 }
 
-/// e to the power of each element, within 2 units in the last place; 0 below −87.3.
+/// e to the power of each element, with an error of at most 2 units in the last place; 0 below
+/// −87.3, and above 88 the value at 88.
 ///
 /// Cody–Waite range reduction with the round-by-magic-number trick and a degree-6 polynomial.
 @inline(always) func exponential(_ x: Lane) -> Lane {
@@ -68,7 +69,7 @@ extension SIMD16<Float> {
   return result.replacing(with: Lane(repeating: 0), where: x .< low)
 }
 
-/// The exponential of one float, by the same arithmetic as the lanes.
+/// The exponential of one float, by the same arithmetic as for lanes.
 @inline(always) func exponential(_ x: Float) -> Float { exponential(Lane(repeating: x))[0] }
 
 /// Σ a·b over `count` floats.

@@ -56,16 +56,14 @@ struct AdapterConfigurationFile: Codable {
     baseModelNameOrPath = base
   }
 
-  /// - Throws: `ConfigurationError` where it is no such file.
+  /// Reads the bytes of a file.
+  ///
+  /// - Throws: `ConfigurationError` naming the key that is missing or wrong.
   init(data: Data) throws {
     do {
-      // Foundation's parser is only given what is nested within bounds.
-      try JSONScanner.check([UInt8](data))
-      self = try JSONDecoder().decode(Self.self, from: data)
-    } catch {
-      throw ConfigurationError(
-        "is not valid: an adapter's configuration has \"peft_type\", \"r\", \"lora_alpha\" and a list "
-          + "of \"target_modules\"")
+      self = try StrictJSON.decode(Self.self, from: [UInt8](data))
+    } catch let failure as StrictJSON.Failure {
+      throw ConfigurationError("\(failure)")
     }
   }
 

@@ -23,14 +23,9 @@ public struct ConfigurationFile: Equatable, Sendable {
       throw ConfigurationError("has \(data.count) bytes; at most \(Self.largest) are read")
     }
     do {
-      // Foundation's parser is only given what is nested within bounds.
-      try JSONScanner.check([UInt8](data))
-      self = try JSONDecoder().decode(Self.self, from: data)
-    } catch let failure as JSONScanner.Failure {
-      throw ConfigurationError(
-        "is not valid JSON at byte \(failure.position): \(failure.reason)")
-    } catch let error as DecodingError {
-      throw ConfigurationError(Self.explain(error))
+      self = try StrictJSON.decode(Self.self, from: [UInt8](data))
+    } catch let failure as StrictJSON.Failure {
+      throw ConfigurationError("\(failure)")
     }
     try configuration.validate()
   }
@@ -40,24 +35,6 @@ public struct ConfigurationFile: Equatable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(self) + Data("\n".utf8)
-  }
-
-  private static func explain(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-    switch error {
-    case .keyNotFound(let key, _): return "\(key.stringValue) is missing; add it"
-    case .valueNotFound(_, let context): return "\(path(context)) is null; give it a value"
-    case .typeMismatch(let type, let context):
-      return context.codingPath.isEmpty
-        ? "is not a JSON object" : "\(path(context)) is not of the type \(type); correct it"
-    case .dataCorrupted(let context):
-      return context.codingPath.isEmpty
-        ? "is not valid JSON: \(context.debugDescription)"
-        : "\(path(context)) cannot be read: \(context.debugDescription)"
-    @unknown default: return "\(error)"
-    }
   }
 }
 

@@ -134,35 +134,21 @@ struct SafetensorsHeader {
   /// The bytes that open a file of these tensors: length and JSON, padded with spaces so that the data
   /// begins at a multiple of 8.
   static func encode(_ tensors: [Safetensors.Tensor], metadata: [String: String]) -> Data {
-    let pairs = metadata.sorted { $0.key < $1.key }.map {
-      "\(literal($0.key)):\(literal($0.value))"
+    let pairs = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+    let members = tensors.map { tensor in
+      let value: JSONValue = [
+        "dtype": .string(tensor.dtype.rawValue), "shape": .array(tensor.shape.map { .integer($0) }),
+        "data_offsets": [
+          .integer(tensor.byteRange.lowerBound), .integer(tensor.byteRange.upperBound),
+        ],
+      ]
+      return (tensor.name, value)
     }
-    var members = ["\"__metadata__\":{\(pairs.joined(separator: ","))}"]
-    for tensor in tensors {
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
-      members.append(
-        "\(literal(tensor.name)):{\"dtype\":\"\(tensor.dtype.rawValue)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(tensor.byteRange.lowerBound),\(tensor.byteRange.upperBound)]}")
-    }
-    var json = Array("{\(members.joined(separator: ","))}".utf8)
+    let header = JSONValue.object([("__metadata__", .object(pairs))] + members)
+    var json = Array(header.compact.utf8)
     while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
     let length = UInt64(json.count)
     return Data((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + json)
-  }
-
-  /// A string as JSON writes it.
-  private static func literal(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

@@ -1,18 +1,13 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// A file or folder that cannot be read or written: which one, what is wrong and, where it is known,
-/// the mend.
+/// A file or folder that cannot be read or written: which one, what is wrong and, where it is
+/// known, how to fix it.
 public struct FileError: Error, CustomStringConvertible, Equatable {
   /// The file or folder.
   public let path: String
+  /// What is wrong with it, without its path.
   public let problem: String
-  /// The system's number for it, where the system said so.
+  /// The system's error number, where the error came from the system.
   private let code: Int32?
 
   public init(_ url: URL, _ problem: String) { self.init(url, problem, code: nil) }
@@ -25,21 +20,25 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
 
   public var description: String { "\(path): \(problem)" }
 
-  /// An error of the operating system, with its text and what to do about it.
+  /// An error of the operating system: its own text, and how to fix it where that is known.
+  ///
+  /// - Parameters:
+  ///   - action: what could not be done, as a verb: "write".
+  ///   - code: the system's error number.
   package static func system(_ url: URL, _ action: String, code: Int32 = errno) -> FileError {
-    let mend: String
+    let hint: String
     switch code {
-    case ENOSPC, EDQUOT, EFBIG: mend = "; free some space or choose another folder"
-    case EACCES, EPERM, EROFS: mend = "; check the permissions or choose another folder"
-    case EMFILE, ENFILE: mend = "; raise the limit (ulimit -n)"
-    case ENOENT, ENOTDIR: mend = "; check the path"
-    default: mend = ""
+    case ENOSPC, EDQUOT, EFBIG: hint = "; free some space or choose another folder"
+    case EACCES, EPERM, EROFS: hint = "; check the permissions or choose another folder"
+    case EMFILE, ENFILE: hint = "; raise the limit (ulimit -n)"
+    case ENOENT, ENOTDIR: hint = "; check the path"
+    default: hint = ""
     }
-    return FileError(url, "cannot \(action): \(String(cString: strerror(code)))\(mend)", code: code)
+    return FileError(url, "cannot \(action): \(String(cString: strerror(code)))\(hint)", code: code)
   }
 
-  /// Whether it says nothing of what lies there: this process may not open it, has too much open, or waited for it in
-  /// vain.
+  /// Whether the file itself may be whole: this process lacks a permission or memory, has too many
+  /// files open, or the file system did not answer in time.
   package var isOfThisProcess: Bool {
     let codes = [
       EACCES, EPERM, EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR, ETIMEDOUT, ESTALE,
@@ -47,7 +46,7 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
     return code.map(codes.contains) ?? false
   }
 
-  /// Runs `body` and makes errors that do not say which file they are about say so.
+  /// Runs `body`; an error that does not name its file becomes a `FileError` that does.
   ///
   /// - Throws: `FileError`.
   public static func naming<Result>(_ url: URL, _ body: () throws -> Result) throws -> Result {
@@ -61,7 +60,8 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
   }
 }
 
-/// A name from a file as it may be printed: quoted, control characters escaped, not too long.
+/// A name from a file, made safe to print: in quotation marks, control characters escaped, at most
+/// 100 characters.
 package func quoted(_ name: String) -> String {
   let limit = 100
   return name.count > limit

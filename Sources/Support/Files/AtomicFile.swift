@@ -1,27 +1,24 @@
 import CPlatform
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// Writes files and folders so that a reader sees the old one or the whole new one, never a part:
-/// a temporary name in the same folder, `fsync`, `rename`, `fsync` of the folder.
+/// Writes files and folders so that a reader sees either the old one or the whole new one.
 ///
-/// A symbolic link is followed: what it points to is replaced. Temporary names begin with a point and
-/// end in `.tmp`; a process that is killed may leave one behind, which can be deleted.
+/// The new one is written under a temporary name in the same folder, synced, and renamed; then the
+/// folder is synced. A symbolic link is followed: its target is replaced. Temporary names begin
+/// with a dot and end in `.tmp`; a process that is killed may leave one behind, which can be
+/// deleted.
 public enum AtomicFile {
-  /// Writes one file into a folder that exists; an old file of that name is replaced.
+  /// Writes a file into a folder that exists; an old file of that name is replaced.
   ///
-  /// - Throws: `FileError` with the system's reason; the old file is then still in place and no
+  /// - Throws: `FileError` with the system's reason. The old file is then still in place, and no
   ///   temporary file is left.
   public static func write(_ data: Data, to url: URL) throws {
     try write(to: url) { try $0.write(data) }
   }
 
-  /// The same for a file whose bytes `body` writes piece by piece.
+  /// Writes a file whose bytes `body` writes piece by piece.
+  ///
+  /// - Throws: what `body` throws, or `FileError`. The old file is then still in place.
   package static func write(to url: URL, _ body: (OutputFile) throws -> Void) throws {
     let target = url.resolvingSymlinksInPath()
     switch kind(of: target) {
@@ -44,13 +41,14 @@ public enum AtomicFile {
     try synchronizeFolder(target.deletingLastPathComponent())
   }
 
-  /// Writes a whole folder: `body` fills a temporary sibling, every file of which is synced before it
-  /// is renamed into place. Missing parent folders are created.
+  /// Writes a whole folder: `body` fills a temporary folder beside it, whose files are synced
+  /// before it is renamed. Missing parent folders are created.
   ///
-  /// - Parameter replacing: whether an existing folder is replaced, with all it holds. Old and new
-  ///   change places in one step and the old one is removed last. On the few file systems that cannot
-  ///   do this it takes two renames; a crash between them leaves both under temporary names.
-  /// - Throws: what `body` throws, or `FileError`; an old folder is then still in place and no
+  /// - Parameter replacing: whether an existing folder is replaced, with everything in it. Old and
+  ///   new change places in one step, and the old one is then removed. The few file systems that
+  ///   cannot do this need two renames; a crash between them leaves both folders under temporary
+  ///   names.
+  /// - Throws: what `body` throws, or `FileError`. An old folder is then still in place, and no
   ///   temporary folder is left.
   public static func writeFolder(
     at url: URL, replacing: Bool = false, _ body: (URL) throws -> Void
@@ -83,9 +81,10 @@ public enum AtomicFile {
     try synchronizeFolder(parent)
   }
 
-  /// Checks, before long work, that a file or folder can be written at `url`: that the nearest folder
-  /// above it that exists takes a new entry, which is removed again. Permissions alone do not tell:
-  /// root has them all, and some file systems take nothing from anybody.
+  /// Checks, before long work, that a file or folder can be written at `url`.
+  ///
+  /// A folder is created in the nearest parent that exists, and removed again. Permissions alone
+  /// are not enough to know: root has them all, and some file systems are read-only for everyone.
   ///
   /// - Throws: `FileError` with the system's reason.
   public static func checkWritable(_ url: URL) throws {
@@ -101,7 +100,8 @@ public enum AtomicFile {
     rmdir(trial.path)
   }
 
-  /// Removes a folder with all it holds. It is renamed first, so that it never stands there in part.
+  /// Removes a folder with everything in it. It is renamed first, so that no part of it is ever
+  /// left under its name.
   ///
   /// - Throws: `FileError` with the system's reason.
   package static func removeFolder(_ url: URL) throws {
@@ -110,7 +110,9 @@ public enum AtomicFile {
     try? FileManager.default.removeItem(at: temporary)
   }
 
-  /// Removes what killed processes left half written in a folder. Nobody else may be writing there.
+  /// Removes what killed processes left half written in a folder.
+  ///
+  /// - Precondition: no other process is writing there.
   package static func removeTemporaries(in folder: URL) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names where isTemporary(name) {
@@ -118,7 +120,8 @@ public enum AtomicFile {
     }
   }
 
-  /// The file type bits of what lies at `url`, nil if nothing does. Links are not followed.
+  /// The file type (`S_IFREG`, `S_IFDIR`, …) of what is at `url`; nil if nothing is. Links are not
+  /// followed.
   package static func kind(of url: URL) -> mode_t? {
     var status = stat()
     guard lstat(url.path, &status) == 0 else { return nil }
@@ -138,7 +141,9 @@ public enum AtomicFile {
       && UInt64(parts[parts.count - 2], radix: 36) != nil
   }
 
-  /// Creates a folder and those above it, unless they exist.
+  /// Creates a folder and its parents, unless they exist.
+  ///
+  /// - Throws: `FileError` with the system's reason.
   package static func createFolder(_ url: URL) throws {
     if mkdir(url.path, 0o777) == 0 { return }
     let code = errno
@@ -164,8 +169,7 @@ public enum AtomicFile {
     }
   }
 
-  /// Puts the folder of a temporary name in the place of `target` and leaves the old one under that
-  /// name.
+  /// Exchanges the folder `target` with the one at `temporary`.
   package static func replace(_ target: URL, by temporary: URL) throws {
     if platform_exchange(temporary.path, target.path) == 0 { return }
     guard [EINVAL, ENOSYS, ENOTSUP].contains(errno) else {
@@ -174,7 +178,7 @@ public enum AtomicFile {
     try replaceByRenaming(target, by: temporary)
   }
 
-  /// The same by two renames.
+  /// The same in two renames.
   package static func replaceByRenaming(_ target: URL, by temporary: URL) throws {
     let retired = temporaryURL(beside: target)
     try move(target, to: retired)
@@ -187,7 +191,7 @@ public enum AtomicFile {
     rename(retired.path, temporary.path)
   }
 
-  /// Syncs every file and folder below `url`, and itself.
+  /// Syncs a folder and every file and folder in it.
   private static func synchronizeContents(_ url: URL) throws {
     let names: [String]
     do {
@@ -210,7 +214,7 @@ public enum AtomicFile {
     let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.system(url, "sync") }
     defer { close(descriptor) }
-    // Some file systems cannot sync a folder and say EINVAL; their renames are what they are.
+    // Some file systems cannot sync a folder and answer EINVAL; there is nothing more to do then.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
       throw FileError.system(url, "sync")
     }

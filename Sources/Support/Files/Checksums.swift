@@ -1,10 +1,11 @@
 import Foundation
 
-/// The file `SHA256SUMS` of a folder: a line for each of its files, as `sha256sum` writes and checks
-/// them.
+/// The file `SHA256SUMS` of a folder: one line for each file, in the form of the command
+/// `sha256sum`.
 package enum Checksums {
   package static let name = "SHA256SUMS"
-  private static let largest = 1 << 20
+  /// The most bytes that are read of `SHA256SUMS`.
+  private static let maxSize = 1 << 20
 
   /// Writes the sums of all files below a folder.
   ///
@@ -25,24 +26,24 @@ package enum Checksums {
     try AtomicFile.write(Data(text.utf8), to: folder.appendingPathComponent(Self.name))
   }
 
-  /// Checks that a folder's files are those that were written.
+  /// Checks that the files of a folder are the ones that were written.
   ///
-  /// - Parameter required: files that must be among them.
+  /// - Parameter required: names of files that the list must contain.
   /// - Throws: `FileError` naming the file that is missing or damaged.
   package static func check(_ folder: URL, required: [String]) throws {
     let list = folder.appendingPathComponent(Self.name)
-    let text = String(decoding: try InputFile.contents(of: list, limit: largest), as: UTF8.self)
+    let text = String(decoding: try InputFile.contents(of: list, limit: maxSize), as: UTF8.self)
     var listed: Set<String> = []
     for line in text.split(separator: "\n") {
       let digest = line.prefix(64)
       let name = String(line.dropFirst(66))
       guard digest.utf8.count == 64, line.dropFirst(64).hasPrefix("  "), isInside(name) else {
-        throw FileError(list, "is damaged: \(quoted(String(line))) is no line of it")
+        throw FileError(list, "is damaged: \(quoted(String(line))) is not a checksum and a name")
       }
       listed.insert(name)
       let file = folder.appendingPathComponent(name)
       guard try self.digest(of: file) == digest else {
-        throw FileError(file, "is damaged: its bytes are not those that were written")
+        throw FileError(file, "is damaged: its bytes are not the ones that were written")
       }
     }
     if let name = required.first(where: { !listed.contains($0) }) {
@@ -51,7 +52,7 @@ package enum Checksums {
     }
   }
 
-  /// Whether a path stays in its folder.
+  /// Whether a relative path stays in its folder.
   private static func isInside(_ path: String) -> Bool {
     !path.isEmpty && !path.contains("\0")
       && path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {

@@ -1,22 +1,19 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// A regular file that is open for reading at any offset; it is closed with its last reference.
+/// A regular file that is open for reading at any offset; it is closed when the last reference to
+/// it goes.
 ///
-/// It stays the same file when another one is renamed over its name.
+/// It stays the same file even when another one gets its name.
 package final class InputFile: Sendable {
   package let url: URL
   /// Bytes in the file when it was opened.
   package let size: Int
   private let descriptor: Int32
 
+  /// - Throws: `FileError` where it is missing, not a regular file, not readable, or a pointer of
+  ///   Git LFS.
   package init(_ url: URL) throws {
-    // Opening a named pipe would wait for its writer without O_NONBLOCK.
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
@@ -39,7 +36,7 @@ package final class InputFile: Sendable {
     }
   }
 
-  /// Whether this is what a clone without Git LFS has in a large file's place.
+  /// Whether this is the short text that a clone without Git LFS has in place of a large file.
   private func isPointer() throws -> Bool {
     let mark = Array("version https://git-lfs.github.com/spec/".utf8)
     guard (mark.count..<1024).contains(size) else { return false }
@@ -48,9 +45,9 @@ package final class InputFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Fills `destination` with the bytes from `offset`.
+  /// Fills `destination` with the bytes from `offset` on.
   ///
-  /// - Throws: `FileError` if the file ends before or cannot be read.
+  /// - Throws: `FileError` if the file ends too early or cannot be read.
   package func read(into destination: UnsafeMutableRawBufferPointer, at offset: Int) throws {
     var filled = 0
     while filled < destination.count {
@@ -62,13 +59,16 @@ package final class InputFile: Sendable {
         throw FileError.system(url, "read", code: code)
       }
       if count == 0 {
-        throw FileError(url, "is truncated: it became shorter while it was read")
+        throw FileError(url, "became shorter while it was read; read it again")
       }
       filled += count
     }
   }
 
-  /// `count` bytes from `offset`; the caller has checked that the file holds so many.
+  /// `count` bytes from `offset` on.
+  ///
+  /// - Precondition: the file has that many; the caller has checked `size`.
+  /// - Throws: `FileError`.
   package func bytes(count: Int, at offset: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
@@ -77,7 +77,8 @@ package final class InputFile: Sendable {
 
   /// The whole file.
   ///
-  /// - Throws: `FileError` if it is longer than `limit` bytes.
+  /// - Parameter limit: the most bytes that the file may have.
+  /// - Throws: `FileError` if it is longer or cannot be read.
   package static func contents(of url: URL, limit: Int) throws -> [UInt8] {
     let file = try InputFile(url)
     guard file.size <= limit else {

@@ -1,16 +1,10 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// The right to write to the folder of a run or a study, which one process has at a time.
+/// The right to write to the folder of a run or a study; one process has it at a time.
 ///
-/// The file `lock` in the folder holds the process's number, for people. What counts is the lock that
-/// the system keeps on it (`flock`): it ends with its process, however that ends, so that a file left
-/// behind by a crash keeps nobody out, whatever process has the number by then.
+/// The file `lock` in the folder holds the process's number for people to read. What counts is the
+/// system's lock on that file (`flock`), which ends with its process, even after a crash. So a file
+/// that is left behind locks nobody out.
 package final class RunLock: Sendable {
   package static let name = "lock"
   private let path: String
@@ -18,7 +12,7 @@ package final class RunLock: Sendable {
 
   /// Takes the lock of a folder.
   ///
-  /// - Throws: `FileError` naming the process that has it.
+  /// - Throws: `FileError` naming the process that has the lock, or with the system's reason.
   package init(_ folder: URL) throws {
     let file = folder.appendingPathComponent(Self.name)
     path = file.path
@@ -32,7 +26,7 @@ package final class RunLock: Sendable {
         throw FileError(
           folder, "is in use by \(Self.holder(descriptor)); wait for it to end, or stop it")
       }
-      // Whoever had the lock before removes its file as the last thing.
+      // The process that had the lock before may have just removed this file: then try again.
       var (own, current) = (stat(), stat())
       if fstat(descriptor, &own) == 0, stat(path, &current) == 0, own.st_ino == current.st_ino {
         self.descriptor = descriptor
@@ -50,11 +44,13 @@ package final class RunLock: Sendable {
     close(descriptor)
   }
 
-  /// Whether an error says that the file system has no such locks; runs on it are not kept apart.
+  /// Whether an error means that the file system has no such locks. Two processes can then write to
+  /// one folder.
   private static func isUnknown(_ code: Int32) -> Bool {
     [ENOSYS, ENOLCK, ENOTSUP, EINVAL].contains(code)
   }
 
+  /// The process whose number stands in the file.
   private static func holder(_ descriptor: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: 20)
     let count = pread(descriptor, &bytes, bytes.count, 0)

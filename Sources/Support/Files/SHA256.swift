@@ -1,5 +1,5 @@
-/// The hash function SHA-256 (FIPS 180-4), for finding files that were damaged and where a file's form
-/// wants texts hashed; not for secrets.
+/// The hash function SHA-256 (FIPS 180-4), for finding damaged files and for file formats that need
+/// it; not for secrets.
 package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
@@ -7,7 +7,7 @@ package struct SHA256 {
   ]
   /// Bytes hashed so far.
   private var count = 0
-  /// Bytes that wait for their block of 64 to be full.
+  /// Bytes that do not fill a block of 64 yet.
   private var rest: [UInt8] = []
   private var schedule = [UInt32](repeating: 0, count: 64)
 
@@ -33,6 +33,7 @@ package struct SHA256 {
     return hash.finish()
   }
 
+  /// Adds bytes to what is hashed.
   package mutating func update(_ bytes: [UInt8]) {
     count += bytes.count
     rest += bytes
@@ -44,7 +45,7 @@ package struct SHA256 {
     rest.removeFirst(start)
   }
 
-  /// The digest in hexadecimal digits.
+  /// Ends the hash: 64 hexadecimal digits.
   package mutating func finish() -> String {
     let bits = UInt64(count) * 8
     var padding: [UInt8] = [0x80]

@@ -1,28 +1,28 @@
 import Foundation
 
-/// Walks over JSON byte by byte: what Foundation's parser hides (keys that come twice, exact integers)
-/// can be seen, nesting is bounded, and nothing is kept in memory but what is asked for.
-///
-/// The grammar is RFC 8259's.
+/// Reads JSON byte by byte (RFC 8259). Unlike Foundation's parser it sees keys that come twice and
+/// exact integers, bounds the nesting, and keeps nothing in memory but what the caller takes.
 package struct JSONScanner {
-  /// What is not valid JSON, or not the JSON that was expected.
+  /// A place where the text is not valid JSON, or not the JSON that was expected.
   package struct Failure: Error, CustomStringConvertible {
+    /// The byte, counted from 0.
     package let position: Int
     package let reason: String
 
     package var description: String { "byte \(position): \(reason)" }
   }
 
-  package static let deepestNesting = 64
+  /// The most objects and arrays that may be nested.
+  package static let maxDepth = 64
 
   private let bytes: [UInt8]
+  /// The next byte to be read.
   package private(set) var position = 0
 
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// Checks that a text is one JSON value in UTF-8, nested within bounds, and that no object in it has
-  /// a key twice: which of the two counts depends on who reads it. Only what has passed is given to
-  /// Foundation's parser.
+  /// Checks that a text is one JSON value in UTF-8, nested within bounds, in which no object has a
+  /// key twice: readers differ in which of the two they take.
   ///
   /// - Throws: `Failure`.
   package static func check(_ bytes: [UInt8]) throws {
@@ -54,11 +54,14 @@ package struct JSONScanner {
     return true
   }
 
+  /// Takes `character`.
+  ///
+  /// - Throws: `Failure` where another one is next.
   package mutating func expect(_ character: Unicode.Scalar) throws {
     guard take(character) else { throw failure("'\(character)' was expected") }
   }
 
-  /// An object: `member` is called at each value with its key, and takes the value.
+  /// Takes an object: `member` is called with each key and has to take the value.
   package mutating func object(_ member: (inout JSONScanner, String) throws -> Void) throws {
     try expect("{")
     if take("}") { return }
@@ -70,7 +73,7 @@ package struct JSONScanner {
     try expect("}")
   }
 
-  /// An array: `element` is called at each value, and takes it.
+  /// Takes an array: `element` is called at each element and has to take it.
   package mutating func array(_ element: (inout JSONScanner) throws -> Void) throws {
     try expect("[")
     if take("]") { return }
@@ -78,6 +81,7 @@ package struct JSONScanner {
     try expect("]")
   }
 
+  /// Takes a string.
   package mutating func string() throws -> String {
     guard peek() == UInt8(ascii: "\"") else { throw failure("a string was expected") }
     let start = position + 1
@@ -97,8 +101,8 @@ package struct JSONScanner {
     return text
   }
 
-  /// The bytes of a string with escapes that begins at `start`; `end` becomes the place of its closing
-  /// quotation mark.
+  /// The bytes of a string with escapes that begins at `start`; `end` becomes the position of its
+  /// closing quotation mark.
   private func unescaped(from start: Int, _ end: inout Int) throws -> [UInt8] {
     var result: [UInt8] = []
     var index = start
@@ -129,7 +133,8 @@ package struct JSONScanner {
     return result
   }
 
-  /// The scalar of the digits of `\uXXXX` at `index`, or of two such escapes that make a pair.
+  /// The character of the four digits of `\uXXXX` at `index`, or of two such escapes that are a
+  /// surrogate pair.
   private func scalar(_ index: inout Int) throws -> String {
     let first = try hexadecimal(&index)
     if let scalar = Unicode.Scalar(first) { return String(scalar) }
@@ -144,6 +149,7 @@ package struct JSONScanner {
     return String(scalar)
   }
 
+  /// The value of the four digits at `index`.
   private func hexadecimal(_ index: inout Int) throws -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
@@ -155,7 +161,7 @@ package struct JSONScanner {
     return value
   }
 
-  /// An integer as its sign and size; nil for the size if it does not fit in 63 bits.
+  /// Takes an integer, as its sign and its size; the size is nil if it does not fit in 63 bits.
   package mutating func integer() throws -> (isNegative: Bool, magnitude: Int?) {
     let isNegative = take("-")
     var magnitude: Int? = 0
@@ -178,8 +184,8 @@ package struct JSONScanner {
 
   /// Takes any value in which no object has a key twice.
   package mutating func skipValue(depth: Int = 0) throws {
-    guard depth < Self.deepestNesting else {
-      throw failure("nested deeper than \(Self.deepestNesting)")
+    guard depth < Self.maxDepth else {
+      throw failure("nested deeper than \(Self.maxDepth) levels")
     }
     switch peek() {
     case UInt8(ascii: "{"):
@@ -206,6 +212,7 @@ package struct JSONScanner {
     throw failure("a value was expected")
   }
 
+  /// Takes a number.
   private mutating func skipNumber() throws {
     _ = takeByte("-")
     if !takeByte("0") { try skipDigits() }
@@ -219,6 +226,7 @@ package struct JSONScanner {
     }
   }
 
+  /// Takes one or more digits.
   private mutating func skipDigits() throws {
     let start = position
     while position < bytes.count, 0x30...0x39 ~= bytes[position] { position += 1 }
@@ -231,6 +239,55 @@ package struct JSONScanner {
     position += 1
     return true
   }
+
+  /// The numbers in a text that `check` has passed, in order: where each stands, and its key's
+  /// path.
+  package static func numbers(
+    _ bytes: [UInt8]
+  ) throws -> [(path: String, range: Range<Int>)] {
+    var scanner = JSONScanner(bytes)
+    var numbers: [(path: String, range: Range<Int>)] = []
+    try scanner.collectNumbers(at: "", &numbers)
+    return numbers
+  }
+
+  private mutating func collectNumbers(
+    at path: String, _ numbers: inout [(path: String, range: Range<Int>)]
+  ) throws {
+    switch peek() {
+    case UInt8(ascii: "{"):
+      try object { scanner, key in
+        try scanner.collectNumbers(at: Self.path(path, key: key), &numbers)
+      }
+    case UInt8(ascii: "["):
+      var index = 0
+      try array { scanner in
+        try scanner.collectNumbers(at: Self.path(path, index: index), &numbers)
+        index += 1
+      }
+    case UInt8(ascii: "-"), .some(0x30...0x39):
+      let start = position
+      try skipNumber()
+      numbers.append((path, start..<position))
+    default: try skipValue()
+    }
+  }
+
+  /// The path of a key in the object at `path`: `stages[0].row_length`. A key that is no plain word
+  /// is quoted.
+  package static func path(_ path: String, key: String) -> String {
+    let isWord =
+      !key.isEmpty && key.utf8.count <= 100
+      && key.unicodeScalars.allSatisfy {
+        $0 == "_" || $0.properties.isAlphabetic
+          || $0.properties.numericType != nil
+      }
+    let key = isWord ? key : quoted(key)
+    return path.isEmpty ? key : path + "." + key
+  }
+
+  /// The path of an element of the array at `path`.
+  package static func path(_ path: String, index: Int) -> String { path + "[\(index)]" }
 
   /// Checks that nothing but white space follows.
   package mutating func end() throws {

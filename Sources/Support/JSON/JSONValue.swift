@@ -1,34 +1,38 @@
-/// JSON whose objects keep their order, written as `serde_json` and Python's `json` print it: two spaces
-/// of indentation.
+/// JSON to be written where the order of keys and the exact bytes matter, which Foundation's
+/// encoder leaves open. It can be spelt as a literal: `["type": "BPE", "dropout": nil, "merges":
+/// []]`.
 package indirect enum JSONValue: Sendable {
   case null
   case boolean(Bool)
   case integer(Int)
-  /// Null where it is not finite.
+  /// A number that is infinite or not a number is written as null.
   case number(Double)
   case string(String)
   case array([JSONValue])
   case object([(key: String, value: JSONValue)])
 
-  package var text: String {
+  /// The white space between the parts of a value.
+  private enum Layout {
+    case indented, line, compact
+  }
+
+  /// A line for each member and element, indented by two spaces, as `serde_json` and Python's
+  /// `json` write it.
+  package var text: String { text(.indented) }
+
+  /// One line with a space after each comma and colon, as Python's `json` writes it.
+  package var line: String { text(.line) }
+
+  /// No white space at all.
+  package var compact: String { text(.compact) }
+
+  private func text(_ layout: Layout) -> String {
     var text = ""
-    write(to: &text, indentation: "")
+    write(to: &text, layout, depth: 0)
     return text
   }
 
-  /// The same on one line, as Python's `json` writes it.
-  package var line: String {
-    switch self {
-    case .array(let values): "[" + values.map(\.line).joined(separator: ", ") + "]"
-    case .object(let members):
-      "{"
-        + members.map { JSONValue.string($0.key).line + ": " + $0.value.line }
-        .joined(separator: ", ") + "}"
-    default: text
-    }
-  }
-
-  private func write(to text: inout String, indentation: String) {
+  private func write(to text: inout String, _ layout: Layout, depth: Int) {
     switch self {
     case .null: text += "null"
     case .boolean(let value): text += value ? "true" : "false"
@@ -36,24 +40,34 @@ package indirect enum JSONValue: Sendable {
     case .number(let value): text += value.isFinite ? "\(value)" : "null"
     case .string(let value): Self.write(value, to: &text)
     case .array(let values):
-      let inner = indentation + "  "
-      text += "["
-      for (index, value) in values.enumerated() {
-        text += (index == 0 ? "\n" : ",\n") + inner
-        value.write(to: &text, indentation: inner)
+      Self.write(values, between: ("[", "]"), to: &text, layout, depth) { value, text in
+        value.write(to: &text, layout, depth: depth + 1)
       }
-      text += values.isEmpty ? "]" : "\n" + indentation + "]"
     case .object(let members):
-      let inner = indentation + "  "
-      text += "{"
-      for (index, member) in members.enumerated() {
-        text += (index == 0 ? "\n" : ",\n") + inner
+      Self.write(members, between: ("{", "}"), to: &text, layout, depth) { member, text in
         Self.write(member.key, to: &text)
-        text += ": "
-        member.value.write(to: &text, indentation: inner)
+        text += layout == .compact ? ":" : ": "
+        member.value.write(to: &text, layout, depth: depth + 1)
       }
-      text += members.isEmpty ? "}" : "\n" + indentation + "}"
     }
+  }
+
+  /// Writes the elements of an array or the members of an object.
+  private static func write<Element>(
+    _ elements: [Element], between brackets: (String, String), to text: inout String,
+    _ layout: Layout, _ depth: Int, _ write: (Element, inout String) -> Void
+  ) {
+    func breakLine(_ depth: Int) {
+      if layout == .indented { text += "\n" + String(repeating: "  ", count: depth) }
+    }
+    text += brackets.0
+    for (index, element) in elements.enumerated() {
+      if index > 0 { text += layout == .line ? ", " : "," }
+      breakLine(depth + 1)
+      write(element, &text)
+    }
+    if !elements.isEmpty { breakLine(depth) }
+    text += brackets.1
   }
 
   private static func write(_ value: String, to text: inout String) {
@@ -74,5 +88,20 @@ package indirect enum JSONValue: Sendable {
       }
     }
     text += "\""
+  }
+}
+
+extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringInterpolation,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  package init(nilLiteral: ()) { self = .null }
+  package init(booleanLiteral value: Bool) { self = .boolean(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(dictionaryLiteral members: (String, JSONValue)...) {
+    self = .object(members.map { (key: $0.0, value: $0.1) })
   }
 }

@@ -1,12 +1,12 @@
-/// The system's limit of files that a process may have open.
+/// The error that the system lets this process open too few files for a run.
 public struct OpenFileLimit: Error, CustomStringConvertible {
-  /// Files that a run has open at most: its lock, what it writes, and what the system's libraries need
-  /// for signals and threads, which trap instead of telling where they get none.
+  /// Files that a run may need at once: its lock, its output, and those that the system's libraries
+  /// open for signals and threads. Those crash without a message when they get none.
   private static let needed = 16
 
   public let description: String
 
-  /// - Throws: an error that says how to raise the limit where it is too low for a run.
+  /// - Throws: `OpenFileLimit`, which says how to raise the limit, where it is too low for a run.
   public static func check() throws {
     guard let limit = ProcessLimit.openFiles.current, limit < needed else { return }
     throw OpenFileLimit(

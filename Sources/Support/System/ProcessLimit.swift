@@ -1,12 +1,8 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 
-/// What the system limits of a process.
+/// A limit that the system sets for a process.
 public enum ProcessLimit {
-  /// Files that may be open at a time.
+  /// How many files may be open at once.
   case openFiles
   /// Bytes of address space (`ulimit -v`).
   case addressSpace
@@ -19,12 +15,12 @@ public enum ProcessLimit {
       case .openFiles: RLIMIT_NOFILE
       case .addressSpace: RLIMIT_AS
       }
-    #if canImport(Glibc)
+    #if os(Linux)
       let status = getrlimit(__rlimit_resource_t(resource.rawValue), &limit)
     #else
       let status = getrlimit(resource, &limit)
     #endif
-    // No limit is the largest number there is, and no `Int`.
+    // "No limit" is a number that is too large for an `Int`.
     return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
 }

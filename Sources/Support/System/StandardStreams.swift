@@ -1,16 +1,9 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// Standard output and standard error, where a full disk or a closed pipe ends in an error or in silence
-/// and not in a crash.
+/// Standard output and standard error. A full disk or a closed pipe is an error, not a crash.
 package enum StandardStreams {
-  /// Makes a write beyond the limit of a file's size (`ulimit -f`) an error like that of a full disk; the
-  /// system would end the process. To be called before anything else.
+  /// Makes a write beyond the limit of a file's size (`ulimit -f`) an error, like a full disk; by
+  /// default the system ends the process. Call it before anything else.
   package static func prepare() { signal(SIGXFSZ, SIG_IGN) }
 
   /// Writes a line of results to standard output.
@@ -27,17 +20,13 @@ package enum StandardStreams {
     }
   }
 
-  /// Writes to standard error. Nothing is said where that fails: there is nowhere to say it.
+  /// Writes to standard error. A failure is ignored, since there is nowhere left to report it.
   package static func report(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      #if canImport(Glibc)
-        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      #else
-        let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
-      #endif
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)

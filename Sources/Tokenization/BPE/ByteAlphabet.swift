@@ -1,9 +1,9 @@
-/// GPT-2's printable stand-ins for the 256 bytes.
+/// GPT-2's printable characters for the 256 bytes.
 ///
 /// A byte-level vocabulary is stored as JSON strings, so each byte is written as one printable
-/// character: bytes that are printable in Latin-1 stand for themselves, the other 68 are written as
-/// U+0100, U+0101, … in ascending order (a space is `Ġ`, a newline `Ċ`). Source: `bytes_to_unicode`
-/// in GPT-2's `encoder.py`.
+/// character: bytes that are printable in Latin-1 as themselves, the other 68 as U+0100, U+0101, …
+/// in ascending order (a space is `Ġ`, a newline `Ċ`). Source: `bytes_to_unicode` in GPT-2's
+/// `encoder.py`.
 enum ByteAlphabet {
   /// The character of each byte.
   static let scalars: [Unicode.Scalar] = {
@@ -15,8 +15,8 @@ enum ByteAlphabet {
     }
   }()
 
-  /// The bytes in ascending order of their characters: the order in which they get their ids, as in
-  /// the Hugging Face trainer and in GPT-2.
+  /// The bytes in ascending order of their characters. They get their ids in this order, as in
+  /// GPT-2 and in the Hugging Face trainer.
   static let bytesInVocabularyOrder: [UInt8] = {
     let all = UInt8.min...UInt8.max
     return all.filter(isPrintable) + all.filter { !isPrintable($0) }
@@ -32,7 +32,7 @@ enum ByteAlphabet {
     return String(spelling)
   }
 
-  /// The bytes that `spelling` stands for, or nil when a character of it is not of the alphabet.
+  /// The bytes that `spelling` stands for; nil if it has a character outside the alphabet.
   static func bytes(_ spelling: String) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(spelling.utf8.count)
@@ -47,9 +47,9 @@ enum ByteAlphabet {
     (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || byte >= 0xAE
   }
 
-  /// U+0100 and those after it: the character `index` places above Latin-1.
+  /// The character U+0100 + `index`.
   private static func shifted(_ index: UInt8) -> Unicode.Scalar {
-    // UTF-16 code units U+0100...U+01FF are never surrogates, so the fallback is never taken.
+    // U+0100...U+01FF are not surrogates, so the fallback is never used.
     Unicode.Scalar(0x100 + UInt16(index)) ?? "\u{FFFD}"
   }
 }

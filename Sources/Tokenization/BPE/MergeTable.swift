@@ -14,25 +14,26 @@ struct TokenPair: Hashable, Comparable, Sendable {
   static func < (first: TokenPair, second: TokenPair) -> Bool { first.key < second.key }
 }
 
-/// The merges in the order they were learnt, and the loops that apply them.
+/// The merges in the order in which they were learnt, and the loops that apply them.
 ///
-/// Applying means: of all adjacent pairs that have a merge, join the one learnt first (the leftmost of
-/// several), until none is left. Lookups go to a flat hash table with linear probing. Source: Sennrich
-/// et al. 2016, "Neural Machine Translation of Rare Words with Subword Units".
+/// To apply them: of all adjacent pairs that have a merge, join the one that was learnt first (the
+/// leftmost if it occurs several times), until no pair is left. Ranks are looked up in a flat hash
+/// table with linear probing. Source: Sennrich et al. 2016, "Neural Machine Translation of Rare
+/// Words with Subword Units".
 struct MergeTable: Sendable {
   private struct Slot {
     var key: UInt64
     var rank: Int32
   }
 
-  /// The rank of a pair without merge.
+  /// The rank of a pair that has no merge.
   static let noRank = Int32.max
-  /// No pair of ids has this key, as ids are not negative.
+  /// No pair has this key, since ids are not negative.
   private static let emptyKey = UInt64.max
-  /// Above this many tokens a queue beats looking at every pair for every merge.
-  static let longestShortPiece = 64
+  /// The most tokens for which looking at every pair for every merge is faster than a queue.
+  static let maxShortPiece = 64
 
-  /// The pairs in the order they were learnt.
+  /// The pairs in the order in which they were learnt.
   private(set) var pairs: [TokenPair] = []
   /// The token that each pair makes.
   private(set) var results: [Int32] = []
@@ -40,7 +41,7 @@ struct MergeTable: Sendable {
 
   /// Adds a merge, ranked after all others.
   ///
-  /// - Returns: false, and changes nothing, when the pair has a merge already.
+  /// - Returns: false if the pair already has a merge; nothing is then changed.
   @discardableResult
   mutating func append(_ pair: TokenPair, result: Int32) -> Bool {
     let index = slotIndex(pair.key)
@@ -52,7 +53,7 @@ struct MergeTable: Sendable {
     return true
   }
 
-  /// The place of the pair among the merges, or `noRank`.
+  /// The pair's index among the merges, or `noRank`.
   @inline(__always)
   func rank(_ left: Int32, _ right: Int32) -> Int32 {
     slots[slotIndex(TokenPair(left, right).key)].rank
@@ -60,28 +61,28 @@ struct MergeTable: Sendable {
 
   /// Applies the merges to `tokens`.
   func merge(_ tokens: inout [Int32]) {
-    guard tokens.count <= Self.longestShortPiece else {
+    guard tokens.count <= Self.maxShortPiece else {
       tokens = mergedWithQueue(tokens)
       return
     }
-    var processes = [Int32](repeating: Self.noRank, count: tokens.count)
-    let count = mergeShort(&tokens, count: tokens.count, processes: &processes)
+    var ranks = [Int32](repeating: Self.noRank, count: tokens.count)
+    let count = mergeShort(&tokens, count: tokens.count, ranks: &ranks)
     tokens.removeSubrange(count...)
   }
 
   /// Applies the merges to the first `count` of `tokens`, in place, and returns how many remain.
   ///
-  /// `processes` is scratch space. Both arrays hold at least `count` elements. The cost grows with the
-  /// square of `count`, which for words is less than that of any cleverer way.
-  func mergeShort(_ tokens: inout [Int32], count: Int, processes: inout [Int32]) -> Int {
+  /// `ranks` is scratch space. Both arrays have at least `count` elements. The time grows with the
+  /// square of `count`; for words that is still faster than a cleverer way.
+  func mergeShort(_ tokens: inout [Int32], count: Int, ranks: inout [Int32]) -> Int {
     guard count > 1 else { return count }
     var count = count
-    for index in 0..<count - 1 { processes[index] = rank(tokens[index], tokens[index + 1]) }
+    for index in 0..<count - 1 { ranks[index] = rank(tokens[index], tokens[index + 1]) }
     while true {
       var best = Self.noRank
       var place = 0
-      for index in 0..<count - 1 where processes[index] < best {
-        best = processes[index]
+      for index in 0..<count - 1 where ranks[index] < best {
+        best = ranks[index]
         place = index
       }
       guard best != Self.noRank else { return count }
@@ -90,16 +91,16 @@ struct MergeTable: Sendable {
       var index = place + 1
       while index < count {
         tokens[index] = tokens[index + 1]
-        processes[index - 1] = processes[index]
+        ranks[index - 1] = ranks[index]
         index += 1
       }
       // The shift moved the rank of the pair after the merged one; both neighbours are new pairs.
-      if place > 0 { processes[place - 1] = rank(tokens[place - 1], tokens[place]) }
-      if place + 1 < count { processes[place] = rank(tokens[place], tokens[place + 1]) }
+      if place > 0 { ranks[place - 1] = rank(tokens[place - 1], tokens[place]) }
+      if place + 1 < count { ranks[place] = rank(tokens[place], tokens[place + 1]) }
     }
   }
 
-  /// The same for any number of tokens, in O(n log n): a linked list and a queue of candidates.
+  /// The same for any number of tokens in O(n log n), with a linked list and a queue of candidates.
   func mergedWithQueue(_ tokens: [Int32]) -> [Int32] {
     guard tokens.count > 1 else { return tokens }
     var tokens = tokens
@@ -113,7 +114,7 @@ struct MergeTable: Sendable {
     }
     while let candidate = queue.popMin() {
       let place = candidate.place
-      // A candidate is stale when one of its two tokens has been merged since.
+      // A candidate is out of date if one of its two tokens has been merged since.
       guard tokens[place] >= 0, next[place] < end,
         rank(tokens[place], tokens[next[place]]) == candidate.rank
       else { continue }
@@ -139,7 +140,7 @@ struct MergeTable: Sendable {
     }
   }
 
-  /// The slot that holds `key`, or else the empty slot where it belongs.
+  /// The slot of `key`, or the empty slot where it belongs.
   @inline(__always)
   private func slotIndex(_ key: UInt64) -> Int {
     let mask = slots.count - 1

@@ -1,23 +1,23 @@
-/// Splits bytes into the pieces inside which BPE merges.
+/// Splits UTF-8 into pieces; BPE merges inside pieces only.
 ///
-/// Written by hand over UTF-8, since a regular-expression engine would cost more than the rest of
-/// encoding together. Bytes that are not valid UTF-8 count as neither space, letter nor number. The
-/// splits are those of the Hugging Face pre-tokenizers of the same patterns.
+/// The patterns are written out as code, since a regular-expression engine would take longer than
+/// all the rest of encoding. Bytes that are not valid UTF-8 are neither space, letter nor number.
+/// The pieces are those of the Hugging Face pre-tokenizers with the same patterns.
 struct PreTokenizer {
   /// The patterns of well-known models.
   enum Pattern: Sendable, Equatable {
     /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
     /// (GPT-2's `encoder.py`).
     case gpt2
-    /// Each digit apart, and GPT-2's pattern between them (SmolLM).
+    /// Each digit is a piece of its own; between digits, GPT-2's pattern (SmolLM).
     case digitsApart
     /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|
-    /// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+` with so many numbers: three for Llama 3, one for
-    /// Qwen2.
+    /// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`, where 3 is the value of `atMost`: 3 for
+    /// Llama 3, 1 for Qwen2.
     case numbers(atMost: Int)
   }
 
-  /// What the patterns tell apart.
+  /// The kinds of characters that the patterns distinguish.
   enum ScalarClass {
     case letter, number, space, other
   }
@@ -26,7 +26,8 @@ struct PreTokenizer {
   private let pattern: Pattern
   /// Where the next piece begins.
   private var start = 0
-  /// The end of what the pattern sees: the text's, or the next digit's place where digits are apart.
+  /// The end of what the pattern sees: of the text, or of the part before the next digit where
+  /// digits are pieces of their own.
   private var limit: Int
 
   init(_ bytes: [UInt8], _ pattern: Pattern) {
@@ -43,7 +44,7 @@ struct PreTokenizer {
     switch pattern {
     case .gpt2: end = endOfGPT2Piece()
     case .digitsApart: end = endOfPieceWithDigitsApart()
-    case .numbers(let most): end = endOfPiece(numbers: most)
+    case .numbers(let count): end = endOfPiece(maxNumbers: count)
     }
     defer { start = end }
     return start..<end
@@ -77,7 +78,7 @@ struct PreTokenizer {
     return endOfGPT2Piece()
   }
 
-  private func endOfPiece(numbers: Int) -> Int {
+  private func endOfPiece(maxNumbers: Int) -> Int {
     let first = bytes[start]
     if first == UInt8(ascii: "'"), let end = endOfContraction(ignoringCase: true) { return end }
     let (kind, length) = scalar(at: start)
@@ -85,7 +86,7 @@ struct PreTokenizer {
     case .letter: return endOfRun(of: .letter, from: start)
     case .number:
       var position = start + length
-      for _ in 1..<numbers where position < limit {
+      for _ in 1..<maxNumbers where position < limit {
         let next = scalar(at: position)
         guard next.kind == .number else { break }
         position += next.length
@@ -100,7 +101,7 @@ struct PreTokenizer {
     if following == .other, first == UInt8(ascii: " ") {
       return endOfLineEnds(from: endOfRun(of: .other, from: second))
     }
-    // `\s*[\r\n]+`: all the spaces up to the last end of a line among them.
+    // `\s*[\r\n]+`: all spaces up to the last line end among them.
     var lastLineEnd: Int?
     var position = start
     while position < limit {
@@ -132,7 +133,7 @@ struct PreTokenizer {
     return position
   }
 
-  /// The index past `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d`, if one of them is here.
+  /// The index after `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d`, if one of them is here.
   private func endOfContraction(ignoringCase: Bool) -> Int? {
     func letter(_ offset: Int) -> UInt8? {
       let index = start + offset
@@ -146,7 +147,7 @@ struct PreTokenizer {
       return letter(2) == UInt8(ascii: "e") ? start + 3 : nil
     case UInt8(ascii: "l"):
       return letter(2) == UInt8(ascii: "l") ? start + 3 : nil
-    // The long s, U+017F, is an s whose case is ignored.
+    // Where case is ignored, the long s, U+017F, is an s.
     case 0xC5 where ignoringCase && letter(2) == 0xBF:
       return start + 3
     default:
@@ -154,7 +155,7 @@ struct PreTokenizer {
     }
   }
 
-  /// `\s+(?!\S)|\s+`: all the spaces, less the last one when something follows and others remain.
+  /// `\s+(?!\S)|\s+`: all spaces, but without the last one if there are several and text follows.
   private func endOfSpaces() -> Int {
     var position = start
     var lastSpace = start
@@ -167,7 +168,8 @@ struct PreTokenizer {
     return position
   }
 
-  /// The class and the length in bytes of the scalar at `position`; one byte when it is invalid.
+  /// The class and the length in bytes of the character at `position`; an invalid byte has length
+  /// 1.
   @inline(__always)
   static func scalar(at position: Int, in bytes: [UInt8]) -> (kind: ScalarClass, length: Int) {
     let byte = bytes[position]
@@ -201,9 +203,9 @@ struct PreTokenizer {
       guard byte & 0xC0 == 0x80 else { return (.other, 1) }
       value = value << 6 | UInt32(byte & 0x3F)
     }
-    // Overlong forms are below the least value of their length; surrogates make no scalar.
-    let least: UInt32 = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80
-    guard value >= least, let scalar = Unicode.Scalar(value) else { return (.other, 1) }
+    // Overlong forms are below the smallest value of their length; surrogates are no characters.
+    let minValue: UInt32 = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80
+    guard value >= minValue, let scalar = Unicode.Scalar(value) else { return (.other, 1) }
     return (classBeyondASCII(scalar), length)
   }
 

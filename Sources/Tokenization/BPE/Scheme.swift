@@ -1,11 +1,11 @@
-/// What a tokenizer does around BPE itself.
+/// What a tokenizer does before and after BPE itself.
 struct Scheme: Sendable, Equatable {
   var pattern: PreTokenizer.Pattern = .gpt2
-  /// Whether text is brought to Unicode's composed form first, as Qwen does.
+  /// Whether text is first brought to Unicode's composed form (NFC), as for Qwen.
   var composes = false
-  /// Whether a piece that is a token as a whole is that token, whatever the merges say, as in Llama 3.
+  /// Whether a piece that is itself a token becomes that token without any merges, as in Llama 3.
   var ignoresMerges = false
-  /// Tokens that the template puts before and behind a text.
+  /// The tokens that the template puts before and after a text.
   var prefix: [Int32] = []
   var suffix: [Int32] = []
 }

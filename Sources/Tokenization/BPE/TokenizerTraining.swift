@@ -3,20 +3,22 @@ import Collections
 extension Tokenizer {
   /// Learns a vocabulary from `texts`.
   ///
-  /// The most frequent pair of adjacent tokens inside pieces becomes a merge, again and again; of
-  /// pairs equally frequent, the one with the smaller left id, then the smaller right id. Overlapping
-  /// pairs all count. `endOfTextToken` gets id 0, then come the 256 bytes in the order of their
-  /// printable characters, then the merged tokens in the order learnt: the order and the ties of the
-  /// Hugging Face trainer with `min_frequency` 2. The same texts in any order give the same tokenizer.
+  /// Again and again, the most frequent pair of adjacent tokens inside pieces becomes a merge;
+  /// among equally frequent pairs, the one with the smaller left id, then with the smaller right
+  /// id. Overlapping pairs all count. `endOfTextToken` gets id 0, then come the 256 bytes in the
+  /// order of their printable characters, then the merged tokens in the order in which they were
+  /// learnt. Order and ties are those of the Hugging Face trainer with `min_frequency` 2. The same
+  /// texts in any order give the same tokenizer.
   ///
   /// - Parameters:
   ///   - texts: documents; no merge spans two of them.
-  ///   - vocabularySize: the number of tokens wanted, at least 257. Fewer come out when no pair is left
-  ///     that occurs twice.
-  ///   - beginsTexts: whether the tokenizer's template puts the end-of-text token before a text, since
-  ///     that is where documents begin in training.
-  /// - Throws: `TokenizerError` when `vocabularySize` is out of range.
-  /// - Complexity: each merge costs the length of the distinct pieces that contain it.
+  ///   - vocabularySize: the number of tokens wanted, at least 257. There are fewer if no pair is
+  ///     left that occurs twice.
+  ///   - beginsTexts: whether the tokenizer's template puts the end-of-text token before a text, as
+  ///     documents begin in training.
+  /// - Throws: `TokenizerError` where `vocabularySize` is out of range.
+  /// - Complexity: each merge takes time in proportion to the length of the distinct pieces that
+  ///   contain it.
   public static func train(
     on texts: some Sequence<String>, vocabularySize: Int, beginsTexts: Bool = true
   ) throws -> Tokenizer {
@@ -51,7 +53,7 @@ private struct PieceCounts {
       } else if let index = long.index(forKey: bytes[piece]) {
         long.values[index] += 1
       } else {
-        // A copy, so as not to keep the whole text alive.
+        // A copy, so that the whole text can be freed.
         long[Array(bytes[piece])[...]] = 1
       }
     }
@@ -60,11 +62,11 @@ private struct PieceCounts {
 
 /// The state between two merges.
 private struct Training {
-  /// The bytes of each token; those of the special token, which text never makes, are left empty.
+  /// The bytes of each token; empty for the special token, which never comes from text.
   private(set) var tokens: [[UInt8]]
   private(set) var merges = MergeTable()
 
-  /// Distinct pieces as tokens under the merges so far, and how often each occurs.
+  /// The distinct pieces as tokens, after the merges so far, and how often each occurs.
   private var pieces: [[Int32]] = []
   private var pieceCounts: [Int] = []
   private var pairCounts: [TokenPair: Int] = [:]
@@ -93,10 +95,12 @@ private struct Training {
     }
   }
 
-  /// Merges the most frequent pair everywhere; false when none occurs twice.
+  /// Merges the most frequent pair everywhere.
+  ///
+  /// - Returns: false if no pair occurs twice.
   mutating func learnMerge() -> Bool {
     guard let pair = popMostFrequent() else { return false }
-    // No two merges spell the same token: where it stands alone, the first has made it already.
+    // No two merges make the same spelling: the first would have joined it everywhere.
     let token = Int32(tokens.count)
     tokens.append(tokens[Int(pair.left)] + tokens[Int(pair.right)])
     merges.append(pair, result: token)
@@ -105,7 +109,7 @@ private struct Training {
     for index in appearances.removeValue(forKey: pair) ?? [] {
       let count = pieceCounts[Int(index)]
       let before = pieces[Int(index)]
-      // The encoder's own loop, so that training and encoding cannot disagree.
+      // The same loop as in encoding, so that training and encoding agree.
       merges.merge(&pieces[Int(index)])
       let after = pieces[Int(index)]
       guard after.count < before.count else { continue }
@@ -122,7 +126,8 @@ private struct Training {
     return true
   }
 
-  /// Queue entries go stale as counts fall; a stale one is put back with what is left of it.
+  /// The most frequent pair; nil if none occurs twice. Counts fall after pairs are queued: a pair
+  /// whose count has fallen is queued again.
   private mutating func popMostFrequent() -> TokenPair? {
     while let candidate = queue.popMax() {
       guard candidate.count > 1 else { return nil }

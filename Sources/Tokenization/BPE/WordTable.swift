@@ -1,17 +1,18 @@
 /// A piece of at most 15 bytes as one value, cheap to hash and to compare.
 struct PackedWord: Hashable, Sendable {
-  static let longest = 15
+  /// The most bytes of a piece.
+  static let maxLength = 15
 
   /// The first eight bytes.
   let low: UInt64
-  /// The other bytes, and in the top byte the length.
+  /// The other bytes; the top byte holds the length.
   let high: UInt64
 
-  /// Nil when the piece is too long.
+  /// Nil if the piece is too long.
   @inline(__always)
   init?(_ bytes: [UInt8], from start: Int, to end: Int) {
     let count = end - start
-    guard count <= Self.longest else { return nil }
+    guard count <= Self.maxLength else { return nil }
     let middle = min(start + 8, end)
     var low: UInt64 = 0
     var high: UInt64 = 0
@@ -33,12 +34,12 @@ struct PackedWord: Hashable, Sendable {
   }
 }
 
-/// The short pieces that BPE turns into a single token, so that most words of a text cost one lookup
-/// and no merging. It holds nothing that merging would not give.
+/// The short pieces that BPE turns into a single token: most words of a text then need one lookup
+/// and no merging, with the same result.
 struct WordTable: Sendable {
   private struct Slot {
     var low: UInt64 = 0
-    /// Zero in an empty slot: the length in the top byte is at least one in any other.
+    /// Zero in an empty slot; in any other the top byte, the length, is at least one.
     var high: UInt64 = 0
     var token: Int32 = -1
   }
@@ -55,7 +56,7 @@ struct WordTable: Sendable {
     }
   }
 
-  /// The token of `word`, or -1 when it has to be merged.
+  /// The token of `word`; -1 if it has to be merged.
   @inline(__always)
   func token(_ word: PackedWord) -> Int32 {
     slots[slotIndex(word)].token

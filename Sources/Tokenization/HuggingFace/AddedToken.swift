@@ -1,7 +1,7 @@
-/// A token that stands outside BPE, as `added_tokens` of a `tokenizer.json` lists it.
+/// A token that BPE does not make, as `added_tokens` of a `tokenizer.json` lists it.
 ///
-/// `lstrip` and `rstrip` take the spaces before and behind it along, a `singleWord` is none inside another
-/// word, and what is `normalized` is looked for in the normalised text.
+/// `lstrip` and `rstrip` include the spaces before and after it, a `singleWord` is not found inside
+/// another word, and a `normalized` one is searched in the normalised text.
 struct AddedToken: Sendable, Equatable {
   var id: Int32
   var content: String
@@ -10,6 +10,6 @@ struct AddedToken: Sendable, Equatable {
   var rstrip = false
   var normalized = false
   var special: Bool
-  /// Whether `model.vocab` lists it too, as trainers write it.
+  /// Whether `model.vocab` lists it too, as in the files that trainers write.
   var isInModel: Bool
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Finds added tokens in a text: the leftmost, of several the longest, as the `tokenizers` library's
-/// `added_vocabulary.rs` does.
+/// Finds added tokens in a text: the leftmost, and of several at one place the longest, as
+/// `added_vocabulary.rs` of the `tokenizers` library does.
 struct AddedTokenMatcher: Sendable {
   enum Part: Equatable {
     case token(Int32)
@@ -16,7 +16,7 @@ struct AddedTokenMatcher: Sendable {
   /// The tokens that begin with each byte, the longest first.
   private let entries: [[Entry]]
 
-  /// - Parameter composes: whether spellings are brought to the composed form, like the text.
+  /// - Parameter composes: whether spellings are brought to the composed form, as the text is.
   init(_ tokens: [AddedToken], composes: Bool) {
     var entries = [[Entry]](repeating: [], count: tokens.isEmpty ? 0 : 256)
     for token in tokens {
@@ -29,11 +29,11 @@ struct AddedTokenMatcher: Sendable {
     self.entries = entries.map { $0.sorted { $0.bytes.count > $1.bytes.count } }
   }
 
-  /// The text's parts in order; no part of text is empty.
+  /// The parts of a text in order; no `.text` is empty.
   func parts(of bytes: [UInt8]) -> [Part] {
     guard !entries.isEmpty else { return bytes.isEmpty ? [] : [.text(bytes)] }
     var parts: [Part] = []
-    /// The end of the last token, with the spaces that it takes along.
+    /// The end of the last token, with the spaces that it includes.
     var done = 0
     var position = 0
     while position < bytes.count {

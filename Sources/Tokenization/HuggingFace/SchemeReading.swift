@@ -1,7 +1,7 @@
 extension TokenizerFile {
-  /// What the file does around BPE itself.
+  /// What the tokenizer does before and after BPE itself.
   ///
-  /// - Throws: `TokenizerError` naming what would give other ids than the file means.
+  /// - Throws: `TokenizerError` naming what would give other ids than the file intends.
   func scheme(vocabularySize: Int) throws -> Scheme {
     var scheme = Scheme()
     scheme.pattern = try pattern()
@@ -35,25 +35,25 @@ extension TokenizerFile {
     if let first, !["Digits", "Split"].contains(first.type) {
       throw Self.unsupported("pre_tokenizer", first.type)
     }
-    // After a split by a pattern of its own the library's is not applied.
+    // After a split by another pattern, the library's own is not applied.
     let usesRegex = first?.type != "Split"
     guard byteLevel.addPrefixSpace == false, byteLevel.useRegex ?? true == usesRegex else {
       throw TokenizerError(
-        "pre_tokenizer must have add_prefix_space false and use_regex \(usesRegex); train it that way"
-      )
+        "pre_tokenizer must have add_prefix_space false and use_regex \(usesRegex); use a tokenizer "
+          + "that has")
     }
     guard let first else { return .gpt2 }
     if first.type == "Digits" {
       guard first.individualDigits == true else {
-        throw TokenizerError("pre_tokenizer must have individual_digits true; train it that way")
+        throw TokenizerError("pre_tokenizer must have individual_digits true; use one that has")
       }
       return .digitsApart
     }
     let named = PreTokenizer.Pattern.named.first { $0.expression == first.pattern?.expression }
     guard let named, first.behavior == "Isolated", first.invert ?? false == false else {
       throw TokenizerError(
-        "pre_tokenizer splits by a pattern that is not supported; GPT-2's, Llama 3's and Qwen2's are, "
-          + "with the behavior Isolated")
+        "pre_tokenizer splits by a pattern that is not supported; use GPT-2's, Llama 3's or "
+          + "Qwen2's, with the behavior Isolated")
     }
     return named.pattern
   }
@@ -74,7 +74,7 @@ extension TokenizerFile {
       parts.filter({ $0.sequence != nil }).count == 1
     else {
       throw TokenizerError(
-        "post_processor.single must hold the text exactly once; write the template again")
+        "post_processor.single must contain the text exactly once; correct the template")
     }
     func tokens(_ parts: some Sequence<TemplatePart>) throws -> [Int32] {
       try parts.flatMap { part in
@@ -83,8 +83,8 @@ extension TokenizerFile {
           ids.allSatisfy((0..<vocabularySize).contains)
         else {
           throw TokenizerError(
-            "post_processor.single names \"\(name)\", but post_processor.special_tokens has no ids of the "
-              + "vocabulary for it; add them")
+            "post_processor.single names \"\(name)\", but post_processor.special_tokens has no ids "
+              + "of the vocabulary for it; add them")
         }
         return ids.map(Int32.init)
       }
@@ -94,7 +94,7 @@ extension TokenizerFile {
 }
 
 extension PreTokenizer.Pattern {
-  /// The patterns that a `Split` may have, as files spell them.
+  /// The patterns that a `Split` may have, as files write them.
   static let named: [(expression: String, pattern: PreTokenizer.Pattern)] = [
     (#"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#, .gpt2),
     (expression(numbers: #"\p{N}{1,3}"#), .numbers(atMost: 3)),

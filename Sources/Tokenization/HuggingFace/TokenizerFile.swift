@@ -1,7 +1,7 @@
-/// The parts of a `tokenizer.json` that bear on ids.
+/// The parts of a `tokenizer.json` that affect token ids.
 struct TokenizerFile: Decodable {
-  /// A normalizer, pre-tokenizer, post-processor or decoder, with the settings of the kinds that are
-  /// known; of a `Sequence`, its components.
+  /// A normalizer, pre-tokenizer, post-processor or decoder, with the settings of all kinds that
+  /// are known; a `Sequence` has components of its own.
   struct Component: Decodable {
     var type: String
     var addPrefixSpace: Bool?
@@ -25,7 +25,7 @@ struct TokenizerFile: Decodable {
       case specialTokens = "special_tokens"
     }
 
-    /// Itself, or the components of a sequence.
+    /// The component itself, or the components of a sequence.
     func parts(_ own: [Component]?) -> [Component] { type == "Sequence" ? own ?? [] : [self] }
   }
 
@@ -35,7 +35,7 @@ struct TokenizerFile: Decodable {
     enum CodingKeys: String, CodingKey { case expression = "Regex" }
   }
 
-  /// One place of a template: a text or a token.
+  /// One element of a template: the text, or a token.
   struct TemplatePart: Decodable {
     struct Named: Decodable { var id: String }
     var sequence: Named?

@@ -2,15 +2,15 @@ import Foundation
 import Support
 
 extension Tokenizer {
-  /// The largest file that is read; those of vocabularies of a quarter of a million tokens have half
-  /// of it.
+  /// The most bytes that are read of a file; one with a quarter of a million tokens has half as
+  /// many.
   static let maxFileSize = 64 << 20
 
   /// Reads a `tokenizer.json`.
   ///
-  /// - Parameter endOfText: the token that ends a document; where nil, the added token
+  /// - Parameter endOfText: the token that ends a document; if nil, the added token
   ///   ``endOfTextToken``.
-  /// - Throws: `TokenizerError`, which begins with the path of the file.
+  /// - Throws: `TokenizerError` that begins with the path of the file.
   public init(contentsOf url: URL, endOfText: Int32? = nil) throws {
     guard url.isFileURL else {
       throw TokenizerError("\(url.absoluteString): not a local file; download it first")
@@ -31,27 +31,23 @@ extension Tokenizer {
   /// Reads the text of a `tokenizer.json`: a byte-level BPE model with the pre-tokenizer of GPT-2,
   /// SmolLM, Llama 3 or Qwen2.
   ///
-  /// `truncation` and `padding` are passed over, and so is a `post_processor` of type `ByteLevel`:
-  /// none changes the ids of a text.
+  /// `truncation`, `padding` and a `post_processor` of type `ByteLevel` are ignored: they do not
+  /// change the ids of a text.
   ///
-  /// - Parameter endOfText: the token that ends a document; where nil, the added token
-  ///   ``endOfTextToken``, which the file then has to have.
-  /// - Throws: `TokenizerError` that names the entry at fault: not JSON; a missing key or wrong type;
-  ///   another model, normalizer, pre-tokenizer, post-processor or decoder; ids that are not exactly
-  ///   `0..<count`; a byte or the end-of-text token missing; merges of unknown tokens.
+  /// - Parameter endOfText: the token that ends a document; if nil, the added token
+  ///   ``endOfTextToken``, which the file must then have.
+  /// - Throws: `TokenizerError` that names what is wrong: not JSON; a key that is missing or has
+  ///   the wrong type; another model, normalizer, pre-tokenizer, post-processor or decoder; ids
+  ///   that are not exactly `0..<count`; a missing byte or end-of-text token; merges of unknown
+  ///   tokens.
   public init(json: Data, endOfText: Int32? = nil) throws {
     let file: TokenizerFile
     do {
-      try JSONScanner.check([UInt8](json))
-      file = try JSONDecoder().decode(TokenizerFile.self, from: json)
-    } catch let failure as JSONScanner.Failure {
+      file = try StrictJSON.decode(TokenizerFile.self, from: [UInt8](json))
+    } catch let failure as StrictJSON.Failure {
       throw TokenizerError(
-        "the document is not valid JSON (\(failure)); the file may be cut short or no tokenizer.json "
-          + "at all")
-    } catch let error as DecodingError {
-      throw TokenizerError(error)
-    } catch {
-      throw TokenizerError("the document is not valid JSON (\(error)); is it a tokenizer.json?")
+        "\(failure.problem); is it a whole tokenizer.json, as the Hugging Face tokenizers library "
+          + "writes it?")
     }
     try file.checkSupport()
     let addedTokens = try file.checkedAddedTokens()
@@ -63,11 +59,11 @@ extension Tokenizer {
   }
 }
 
-/// What a file must satisfy, checked in the order of these methods.
+/// The checks of a file, in the order of these methods.
 extension TokenizerFile {
-  /// Refuses what would give other ids than the file means.
+  /// Refuses what would give other ids than the file intends.
   fileprivate func checkSupport() throws {
-    // Files of 2020, GPT-2's own among them, leave the type out.
+    // Older files, such as GPT-2's own, have no type.
     try require(model.type ?? "BPE", is: "BPE", "model.type")
     guard (model.dropout ?? 0) == 0 else {
       throw TokenizerError("model.dropout makes ids random, which is not supported; set it to null")
@@ -91,7 +87,8 @@ extension TokenizerFile {
     try addedTokens.enumerated().map { index, token in
       guard (0..<Tokenizer.maxVocabularySize).contains(token.id) else {
         throw TokenizerError(
-          "added_tokens[\(index)].id is \(token.id); ids lie in 0..<\(Tokenizer.maxVocabularySize)")
+          "added_tokens[\(index)].id is \(token.id); it must be from 0 to "
+            + "\(Tokenizer.maxVocabularySize - 1)")
       }
       let inModel = model.vocab[token.content]
       guard inModel == nil || inModel == token.id else {
@@ -107,7 +104,8 @@ extension TokenizerFile {
     }
   }
 
-  /// Every token by id: each of `0..<count` exactly once, over the model and the added tokens.
+  /// Every token by id: the model and the added tokens together have each of `0..<count` exactly
+  /// once.
   fileprivate func spellings(_ addedTokens: [AddedToken]) throws -> [String] {
     let onlyAdded = addedTokens.filter { !$0.isInModel }
     let count = model.vocab.count + onlyAdded.count
@@ -119,15 +117,15 @@ extension TokenizerFile {
     func place(_ spelling: String, _ id: Int) throws {
       guard spellings.indices.contains(id) else {
         throw TokenizerError(
-          "\"\(spelling)\" has id \(id), but the \(count) tokens of model.vocab and added_tokens must "
-            + "have the ids 0..<\(count) without gaps")
+          "\"\(spelling)\" has id \(id), but the \(count) tokens of model.vocab and added_tokens "
+            + "must have the ids 0 to \(count - 1) without gaps")
       }
       if let other = spellings[id] {
         throw TokenizerError("\"\(other)\" and \"\(spelling)\" both have id \(id); renumber one")
       }
       spellings[id] = spelling
     }
-    // In a fixed order, so that the same broken file always gives the same message.
+    // In a fixed order, so that a broken file always gives the same message.
     for (spelling, id) in model.vocab.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
       try place(spelling, id)
     }
@@ -177,8 +175,8 @@ extension TokenizerFile {
   private func id(_ spelling: String, _ index: Int) throws -> Int32 {
     guard let id = model.vocab[spelling] else {
       throw TokenizerError(
-        "model.merges[\(index)] needs the token \"\(spelling)\", which model.vocab lacks; add it or "
-          + "remove the merge")
+        "model.merges[\(index)] needs the token \"\(spelling)\", which model.vocab lacks; add it "
+          + "or remove the merge")
     }
     return Int32(id)
   }

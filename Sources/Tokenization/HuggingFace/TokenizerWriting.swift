@@ -4,25 +4,27 @@ import Support
 extension Tokenizer {
   /// The tokenizer as a Hugging Face `tokenizer.json`.
   ///
-  /// Keys, order and layout are those of `Tokenizer.save` of the `tokenizers` library (vocabulary by
-  /// id, merges as learnt), so equal tokenizers give identical bytes.
+  /// Keys, order and layout are those of `Tokenizer.save` of the `tokenizers` library (vocabulary
+  /// by id, merges as learnt), so equal tokenizers give identical bytes.
   public func json() throws -> Data {
-    let model = JSONValue.object([
-      ("type", .string("BPE")), ("dropout", .null), ("unk_token", .null),
-      ("continuing_subword_prefix", .null), ("end_of_word_suffix", .null),
-      ("fuse_unk", .boolean(false)), ("byte_fallback", .boolean(false)),
-      ("ignore_merges", .boolean(scheme.ignoresMerges)), ("vocab", vocabularyValue),
-      ("merges", mergesValue),
-    ])
-    let document = JSONValue.object([
-      ("version", .string("1.0")), ("truncation", .null), ("padding", .null),
-      ("added_tokens", .array(addedTokens.map(\.jsonValue))),
-      ("normalizer", scheme.composes ? .object([("type", .string("NFC"))]) : .null),
-      ("pre_tokenizer", preTokenizerValue), ("post_processor", templateValue),
-      // The decoder has no use for the flag; true is what the library writes.
-      ("decoder", byteLevel(addPrefixSpace: true)), ("model", model),
-    ])
+    let document: JSONValue = [
+      "version": "1.0", "truncation": nil, "padding": nil,
+      "added_tokens": .array(addedTokens.map(\.jsonValue)),
+      "normalizer": scheme.composes ? ["type": "NFC"] : nil,
+      "pre_tokenizer": preTokenizerValue, "post_processor": templateValue,
+      // The decoder does not use the flag; true is what the library writes.
+      "decoder": byteLevel(addPrefixSpace: true), "model": modelValue,
+    ]
     return Data(document.text.utf8)
+  }
+
+  private var modelValue: JSONValue {
+    [
+      "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": nil,
+      "end_of_word_suffix": nil, "fuse_unk": false, "byte_fallback": false,
+      "ignore_merges": .boolean(scheme.ignoresMerges), "vocab": vocabularyValue,
+      "merges": mergesValue,
+    ]
   }
 
   private var vocabularyValue: JSONValue {
@@ -33,73 +35,64 @@ extension Tokenizer {
   }
 
   private var mergesValue: JSONValue {
-    .array(
-      merges.pairs.map { pair in
-        .array([.string(spellings[Int(pair.left)]), .string(spellings[Int(pair.right)])])
-      })
+    .array(merges.pairs.map { [spelling($0.left), spelling($0.right)] })
   }
 
+  private func spelling(_ id: Int32) -> JSONValue { .string(spellings[Int(id)]) }
+
   private func byteLevel(addPrefixSpace: Bool, usesRegex: Bool = true) -> JSONValue {
-    .object([
-      ("type", .string("ByteLevel")), ("add_prefix_space", .boolean(addPrefixSpace)),
-      ("trim_offsets", .boolean(true)), ("use_regex", .boolean(usesRegex)),
-    ])
+    [
+      "type": "ByteLevel", "add_prefix_space": .boolean(addPrefixSpace), "trim_offsets": true,
+      "use_regex": .boolean(usesRegex),
+    ]
   }
 
   private var preTokenizerValue: JSONValue {
     let first: JSONValue
     switch scheme.pattern {
     case .gpt2: return byteLevel(addPrefixSpace: false)
-    case .digitsApart:
-      first = .object([("type", .string("Digits")), ("individual_digits", .boolean(true))])
+    case .digitsApart: first = ["type": "Digits", "individual_digits": true]
     case .numbers:
       let expression =
         PreTokenizer.Pattern.named.first { $0.pattern == scheme.pattern }?.expression ?? ""
-      first = .object([
-        ("type", .string("Split")), ("pattern", .object([("Regex", .string(expression))])),
-        ("behavior", .string("Isolated")), ("invert", .boolean(false)),
-      ])
+      first = [
+        "type": "Split", "pattern": ["Regex": .string(expression)], "behavior": "Isolated",
+        "invert": false,
+      ]
     }
-    let byteLevel = byteLevel(
-      addPrefixSpace: false, usesRegex: scheme.pattern == .digitsApart)
-    return .object([
-      ("type", .string("Sequence")), ("pretokenizers", .array([first, byteLevel])),
-    ])
+    let byteLevel = byteLevel(addPrefixSpace: false, usesRegex: scheme.pattern == .digitsApart)
+    return ["type": "Sequence", "pretokenizers": [first, byteLevel]]
   }
 
   private var templateValue: JSONValue {
-    guard !(scheme.prefix + scheme.suffix).isEmpty else { return .null }
-    func part(_ kind: String, _ id: String, _ type: Int) -> JSONValue {
-      .object([(kind, .object([("id", .string(id)), ("type_id", .integer(type))]))])
-    }
-    func around(_ name: String, _ type: Int) -> [JSONValue] {
+    guard !(scheme.prefix + scheme.suffix).isEmpty else { return nil }
+    /// The text of that name between the template's tokens.
+    func around(_ name: JSONValue, _ type: JSONValue) -> [JSONValue] {
       func tokens(_ ids: [Int32]) -> [JSONValue] {
-        ids.map { part("SpecialToken", spellings[Int($0)], type) }
+        ids.map { ["SpecialToken": ["id": spelling($0), "type_id": type]] }
       }
-      return tokens(scheme.prefix) + [part("Sequence", name, type)] + tokens(scheme.suffix)
+      return tokens(scheme.prefix) + [["Sequence": ["id": name, "type_id": type]]]
+        + tokens(scheme.suffix)
     }
     let specials = Set(scheme.prefix + scheme.suffix).sorted().map { id in
-      let spelling = spellings[Int(id)]
-      let value = JSONValue.object([
-        ("id", .string(spelling)), ("ids", .array([.integer(Int(id))])),
-        ("tokens", .array([.string(spelling)])),
-      ])
-      return (key: spelling, value: value)
+      let value: JSONValue = [
+        "id": spelling(id), "ids": [.integer(Int(id))], "tokens": [spelling(id)],
+      ]
+      return (key: spellings[Int(id)], value: value)
     }
-    return .object([
-      ("type", .string("TemplateProcessing")), ("single", .array(around("A", 0))),
-      ("pair", .array(around("A", 0) + around("B", 1))), ("special_tokens", .object(specials)),
-    ])
+    return [
+      "type": "TemplateProcessing", "single": .array(around("A", 0)),
+      "pair": .array(around("A", 0) + around("B", 1)), "special_tokens": .object(specials),
+    ]
   }
 }
 
 extension AddedToken {
   fileprivate var jsonValue: JSONValue {
-    .object([
-      ("id", .integer(Int(id))), ("content", .string(content)),
-      ("single_word", .boolean(singleWord)),
-      ("lstrip", .boolean(lstrip)), ("rstrip", .boolean(rstrip)),
-      ("normalized", .boolean(normalized)), ("special", .boolean(special)),
-    ])
+    [
+      "id": .integer(Int(id)), "content": .string(content), "single_word": .boolean(singleWord),
+      "lstrip": .boolean(lstrip), "rstrip": .boolean(rstrip), "normalized": .boolean(normalized),
+      "special": .boolean(special),
+    ]
   }
 }
