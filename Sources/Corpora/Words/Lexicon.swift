@@ -1,3 +1,5 @@
+import Randomness
+
 /// Plausible nonsense words: the nouns, adjectives and entries of every world and document.
 ///
 /// A *short* word has 4 or 5 letters and is a head (consonants and a vowel) and a coda ("fe" +
@@ -34,16 +36,7 @@ public enum Lexicon {
   /// spelling, so the answer never changes as the lexicon grows.
   public static func isHeldOut(_ word: String) -> Bool {
     // The low bits of FNV-1a see only the low bits of each letter; the middle ones see them all.
-    (stableHash(word) >> 40) % 8 == 0
-  }
-
-  /// FNV-1a with 64 bits (Fowler, Noll & Vo) of the UTF-8 bytes.
-  static func stableHash(_ word: String) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in word.utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-    }
-    return hash
+    (FNV1a.hash(of: word) >> 40) % 8 == 0
   }
 
   static let onsets = pieces(
@@ -84,7 +77,7 @@ public enum Lexicon {
     for word in shortWords {
       for ending in endings {
         let long = word + ending
-        if (stableHash(long) >> 20) % 4 == 0 && long.utf8.count <= 8 && !isTaken(long) {
+        if (FNV1a.hash(of: long) >> 20) % 4 == 0 && long.utf8.count <= 8 && !isTaken(long) {
           words.append(long)
         }
       }
