@@ -30,23 +30,7 @@ struct Probe: ParsableCommand {
     main(nil)
   }
 
-  @Flag(help: "Comparisons and their reversals: \"femp are more rony than glon.\"")
-  var reversal = false
-
-  @Flag(help: "Two premises and their conclusion: \"All glon are yomp. All troff are glon.\"")
-  var syllogism = false
-
-  @Flag(help: "Trees of categories with inherited properties: \"gruds belong to the abmes.\"")
-  var hierarchy = false
-
-  @Flag(help: "Family trees: parents and spouses told, siblings and grandparents asked for too.")
-  var family = false
-
-  @Flag(help: "Names and descriptions: \"femp glon is the author of yomp troff.\"")
-  var celebrities = false
-
-  @Flag(help: "All of them.")
-  var all = false
+  @OptionGroup var datasetFlags: DatasetFlags
 
   @Option(
     parsing: .upToNextOption,
@@ -84,8 +68,8 @@ struct Probe: ParsableCommand {
 
   @Option(
     help: """
-      The size of a world: comparisons, syllogisms, categories, families or people. (default: \
-      \(Dataset.allCases.map { "\($0.standardSize) \($0.unit)" }.joined(separator: ", ")))
+      The size of each world. (default: \
+      \(Dataset.all.map { $0.counted($0.standardSize) }.joined(separator: ", ")))
       """)
   var size: Int?
 
@@ -269,9 +253,8 @@ struct Probe: ParsableCommand {
     // Not in validate(), which comes before a misspelt option is told.
     guard !datasets.isEmpty || !documents.isEmpty || !questions.isEmpty else {
       throw ValidationError(
-        "Say which comparison to run: "
-          + Dataset.allCases.map { "--\($0.rawValue)" }.joined(separator: ", ")
-          + ", or --all; or name your own --documents and --questions.")
+        "Say which comparison to run: \(DatasetFlags.list); "
+          + "or name your own --documents and --questions.")
     }
     let sources = try questionSources()
     guard output?.isEmpty != true else {
@@ -379,7 +362,7 @@ struct Probe: ParsableCommand {
     guard chosenDatasets.isEmpty, size == nil else {
       throw ValidationError(
         "--documents has the facts in it; leave "
-          + (chosenDatasets.first.map { "--\(all ? "all" : $0.rawValue)" } ?? "--size") + " out.")
+          + (datasetFlags.given ?? "--size") + " out.")
     }
     guard !documents.isEmpty else {
       throw ValidationError("--questions needs the documents they are about; name --documents.")
@@ -410,13 +393,9 @@ struct Probe: ParsableCommand {
   }
 
   private var chosenDatasets: [Dataset] {
-    let flags: [(Dataset, Bool)] = [
-      (.reversal, reversal), (.syllogism, syllogism), (.hierarchy, hierarchy), (.family, family),
-      (.celebrities, celebrities),
-    ]
-    let chosen = flags.filter { all || $0.1 }.map(\.0)
+    let chosen = datasetFlags.datasets
     return chosen.isEmpty && quick && documents.isEmpty && questions.isEmpty
-      ? Dataset.allCases : chosen
+      ? Dataset.all : chosen
   }
 
   private func chosenArms() throws -> [Arm] {

@@ -1,3 +1,4 @@
+import Corpora
 import Foundation
 import TestSupport
 import Testing
@@ -24,9 +25,8 @@ import Testing
     ("train tokenizer", ["--documents", "--vocabulary-size", "--output", "--quiet"]),
     (
       "probe",
-      [
-        "--reversal", "--syllogism", "--hierarchy", "--family", "--celebrities", "--all",
-        "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
+      Dataset.all.map { "--\($0.name)" } + [
+        "--all", "--seeds", "--first-seed", "--arms", "--size", "--groups-per-prompt", "--model",
         "--output", "--format", "--keep-augmentations", "--epochs", "--learning-rate",
         "--splitting", "--sentences", "--temperature", "--quiet", "--documents", "--questions",
         "--lm-eval", "--adapter", "--min-p", "--orders", "--tokens-per-fact", "--replay", "--doses",
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("probe", "", "--reversal, --syllogism, --hierarchy, --family, --celebrities, or --all"),
+    ("probe", "", Dataset.all.map { "--\($0.name)" }.joined(separator: ", ") + ", or --all"),
     ("probe", "--reversal --seeds 0", "--seeds"),
     ("probe", "--reversal --seeds many", "--seeds"),
     ("probe", "--family --size 0", "--size"),

@@ -95,7 +95,7 @@ import Transformer
     ),
     (
       "{\"text\": \"a\"}", "{\"prompt\": \"a\", \"completion\": \"b\"}",
-      "has no choices, and no other completion in its split \"q\""
+      "has no choices, and its split \"q\" has no other completion"
     ),
     (
       "{\"text\": \"a\"}",

@@ -88,10 +88,10 @@ import Testing
     #expect(throws: CorpusError.nothingToChoose(split: "trained", prompt: "a")) {
       try DocumentWorld(documents: ["a"], questions: [completion("a", " b")])
     }
-    #expect(throws: CorpusError.emptyWorld(unit: "documents")) {
+    #expect(throws: CorpusError.emptyWorld(units: "documents")) {
       try DocumentWorld(documents: [], questions: [completion("a", " b")])
     }
-    #expect(throws: CorpusError.emptyWorld(unit: "questions")) {
+    #expect(throws: CorpusError.emptyWorld(units: "questions")) {
       try DocumentWorld(documents: ["a"], questions: [])
     }
   }

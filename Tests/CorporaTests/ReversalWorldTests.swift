@@ -130,13 +130,13 @@ import Testing
 
   @Test func tooManyFactsAreRefused() throws {
     let most = (Lexicon.short.heldOut.count - 28) / 2
-    #expect(throws: CorpusError.tooLarge(asked: most + 1, most: most, unit: "comparisons")) {
+    #expect(throws: CorpusError.tooLarge(asked: most + 1, most: most, units: "comparisons")) {
       try ReversalWorld(seed: 1, factCount: most + 1)
     }
     #expect(try ReversalWorld(seed: 1, factCount: most).facts.count == most)
     #expect(throws: CorpusError.self) { try ReversalWorld(seed: 1, factCount: 0) }
     #expect(throws: CorpusError.self) { try ReversalWorld(seed: 1, attributeCount: 100_000) }
-    let error = CorpusError.tooLarge(asked: 900, most: 500, unit: "comparisons")
+    let error = CorpusError.tooLarge(asked: 900, most: 500, units: "comparisons")
     #expect("\(error)".contains("at most 500"))
   }
 

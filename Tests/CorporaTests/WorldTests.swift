@@ -6,7 +6,7 @@ import Testing
 /// What holds for the worlds of every dataset.
 @Suite struct WorldTests {
   static let worlds: [Dataset: any World] = Dictionary(
-    uniqueKeysWithValues: Dataset.allCases.map { ($0, try! $0.world(seed: 7)) })
+    uniqueKeysWithValues: Dataset.all.map { ($0, try! $0.world(seed: 7)) })
 
   private func world(_ dataset: Dataset) throws -> any World {
     try #require(Self.worlds[dataset])
@@ -30,7 +30,7 @@ import Testing
     try articles.flatMap { try claims(of: $0.text, world) }
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func theSameSeedMakesTheSameWorld(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let again = try dataset.world(seed: 7)
@@ -47,7 +47,7 @@ import Testing
     #expect(Set(other.articles).isDisjoint(with: world.articles))
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func worldsHaveTheSizeAskedFor(_ dataset: Dataset) throws {
     let world = try world(dataset)
     // Facts, groups, names.
@@ -58,8 +58,9 @@ import Testing
       case .hierarchy: (world.factCount, 10, world.entities.count)
       case .family: (190, 10, 120)
       case .celebrities: (90, 18, 180)
+      default: (world.factCount, world.groupCount, world.entities.count)
       }
-    #expect(world.dataset == dataset.rawValue)
+    #expect(world.dataset == dataset.name)
     #expect((world.factCount, world.groupCount, world.entities.count) == expected)
     #expect(Set(try claims(of: world.articles, world)).count == world.factCount)
     #expect(Set(world.articles.map(\.group)) == Set(0..<world.groupCount))
@@ -67,7 +68,7 @@ import Testing
     #expect(small.groupCount == 1 && !small.articles.isEmpty)
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func allNamesAreHeldOutAndNothingElseIsNonsense(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let held = Set(Lexicon.short.heldOut)
@@ -87,7 +88,7 @@ import Testing
 
   /// Results of earlier studies hold for these worlds. If a change is intended, the failure shows the
   /// new hash.
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func worldsAreStable(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let groups = Array(0..<world.groupCount)
@@ -106,7 +107,7 @@ import Testing
       "hierarchy": "2fe705c2b5da547b", "family": "6e259bdc109514b7",
       "celebrities": "854cc18f2df4d740",
     ]
-    if let expected = known[dataset.rawValue] { #expect(hash == expected) }
+    if let expected = known[dataset.name] { #expect(hash == expected) }
   }
 
   private func questionTexts(_ world: any World) -> [String] {
@@ -115,7 +116,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func articlesTellEveryFactTenTimes(_ dataset: Dataset) throws {
     let world = try world(dataset)
     var mentions: [String: Int] = [:]
@@ -124,7 +125,7 @@ import Testing
     #expect(mentions.values.allSatisfy { $0 == 10 })
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func aPromptTellsTheFactsOfItsGroupsAndNoOthers(_ dataset: Dataset) throws {
     let world = try world(dataset)
     var all: [[String]] = []
@@ -145,7 +146,7 @@ import Testing
     #expect(world.prompt(groups: [], seed: 2).isEmpty)
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func everyArticleIsTrueAndGarbageMalformed(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let sentences = Set(
@@ -166,15 +167,10 @@ import Testing
     }
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func questionsAreWellFormed(_ dataset: Dataset) throws {
     let world = try world(dataset)
-    let choiceCount =
-      switch dataset {
-      case .reversal: 2
-      case .syllogism: 6
-      default: 4
-      }
+    let choiceCount = dataset.choiceCount
     for split in Split.allCases {
       let questions = world.questions(split)
       #expect(questions.isEmpty == !world.splits.contains(split))
@@ -183,7 +179,7 @@ import Testing
       #expect(questions.count >= 50)
       #expect(Set(questions.map(\.fact)).count == questions.count)
       for question in questions {
-        #expect(question.dataset == dataset.rawValue && question.split == split)
+        #expect(question.dataset == dataset.name && question.split == split)
         #expect(
           question.choices.count == choiceCount
             && question.choices.indices.contains(question.answer))
@@ -202,7 +198,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func aShuffledPromptIsAsLongAndNotTrue(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let groups = [0, 1, 2]
@@ -216,17 +212,17 @@ import Testing
     #expect(world.shuffledPrompt(groups: groups, seed: 5).allSatisfy { groups.contains($0.group) })
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func sizesOutOfReachAreRefused(_ dataset: Dataset) throws {
     for size in [0, -1] {
-      #expect(throws: CorpusError.emptyWorld(unit: dataset.unit)) {
+      #expect(throws: CorpusError.emptyWorld(units: dataset.units)) {
         try dataset.world(seed: 1, size: size)
       }
     }
     let error = #expect(throws: CorpusError.self) { try dataset.world(seed: 1, size: 5_000) }
     switch try #require(error) {
-    case .tooLarge(let asked, let most, let unit):
-      #expect(asked == 5_000 && unit == dataset.unit && most < asked)
+    case .tooLarge(let asked, let most, let units):
+      #expect(asked == 5_000 && units == dataset.units && most < asked)
       #expect("\(try #require(error))".contains("at most \(most)"))
       #expect(try dataset.world(seed: 1, size: most).groupCount > 1)
       #expect(throws: CorpusError.self) { try dataset.world(seed: 1, size: most + 1) }

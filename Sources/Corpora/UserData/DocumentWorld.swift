@@ -27,8 +27,8 @@ public struct DocumentWorld: World {
   /// - Throws: `CorpusError` where there is no document or no question, or where the questions of a
   ///   split have one completion only, among which there is nothing to choose.
   public init(documents: [String], questions own: [UserQuestion]) throws(CorpusError) {
-    guard !documents.isEmpty else { throw .emptyWorld(unit: "documents") }
-    guard !own.isEmpty else { throw .emptyWorld(unit: "questions") }
+    guard !documents.isEmpty else { throw .emptyWorld(units: "documents") }
+    guard !own.isEmpty else { throw .emptyWorld(units: "questions") }
     let index = RankedIndex(documents, foldsCase: true)
     let candidates = try Candidates(own)
     var facts: [String: Int] = [:]

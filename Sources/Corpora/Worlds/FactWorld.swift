@@ -88,7 +88,7 @@ public struct FactWorld: World {
 
   init(seed: UInt64, _ content: Content) {
     self.seed = seed
-    dataset = content.dataset.rawValue
+    dataset = content.dataset.name
     splits = content.splits
     stated = content.stated
     groupCount = (content.stated.map(\.group).max() ?? -1) + 1

@@ -6,7 +6,7 @@ import Randomness
 /// Each noun occurs in one fact only, so nothing but that fact tells which of the two has more.
 /// Half of the facts say "more" and half "less". All words are short and held out of pretraining.
 public struct ReversalWorld: World {
-  public let dataset = Dataset.reversal.rawValue
+  public let dataset = Dataset.reversal.name
   public let splits: [Split] = [.trained, .rephrased, .reversed]
 
   /// Facts of a group.
@@ -36,7 +36,7 @@ public struct ReversalWorld: World {
   /// - Throws: ``CorpusError`` when there are too few held-out words or a count is not positive.
   public init(seed: UInt64, factCount: Int = 100, attributeCount: Int = 28) throws(CorpusError) {
     guard factCount > 0, attributeCount > 0 else {
-      throw .emptyWorld(unit: Dataset.reversal.unit)
+      throw .emptyWorld(units: Dataset.reversal.units)
     }
     let words = Lexicon.short.heldOut
     guard attributeCount + 2 <= words.count else {
@@ -44,7 +44,7 @@ public struct ReversalWorld: World {
     }
     guard factCount <= (words.count - attributeCount) / 2 else {
       throw .tooLarge(
-        asked: factCount, most: (words.count - attributeCount) / 2, unit: Dataset.reversal.unit)
+        asked: factCount, most: (words.count - attributeCount) / 2, units: Dataset.reversal.units)
     }
 
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)

@@ -8,7 +8,7 @@ import Randomness
 /// "No" hold from either side; the conclusion in its traditional form, the minor term first, is the
 /// one that counts.
 public struct SyllogismWorld: World {
-  public let dataset = Dataset.syllogism.rawValue
+  public let dataset = Dataset.syllogism.name
   public let splits: [Split] = [.trained, .rephrased, .deduced]
   public let seed: UInt64
   public let examples: [Syllogism]
@@ -30,7 +30,7 @@ public struct SyllogismWorld: World {
     let words = Lexicon.short.heldOut
     guard exampleCount <= words.count / 3 else {
       throw .tooLarge(
-        asked: exampleCount, most: words.count / 3, unit: Dataset.syllogism.unit)
+        asked: exampleCount, most: words.count / 3, units: Dataset.syllogism.units)
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let names = random.sample(3 * exampleCount, of: words)

@@ -26,7 +26,7 @@ struct ModelCard {
         + "\(shares) | \(stage.rateAtStart) → \(stage.rateAtEnd) |"
     }
     let measured = accuracies.map { accuracy in
-      "| \(accuracy.task.dataset.rawValue) | \(accuracy.task.split.rawValue) | "
+      "| \(accuracy.task.dataset.name) | \(accuracy.task.split.rawValue) | "
         + "\(accuracy.task.dataset.counted(accuracy.task.size)) | "
         + String(format: "%.3f |", accuracy.value)
     }
@@ -46,7 +46,7 @@ struct ModelCard {
 
       ## What it can do with facts in its prompt, held-out words
 
-      Chance is 1/2 for reversal, 1/6 for syllogism and 1/4 for the others.
+      Chance is \(Dataset.chances).
 
       | dataset | questions | in the prompt | accuracy |
       | --- | --- | ---: | ---: |

@@ -1,5 +1,35 @@
 import Randomness
 
+extension Dataset {
+  /// The *semantic structure* data of Lampinen et al. 2025.
+  public static let hierarchy = Dataset(
+    name: "hierarchy",
+    summary: "trees of categories with inherited properties: \"gruds belong to the abmes.\"",
+    unit: "category", units: "categories", standardSize: 110, choiceCount: 4, isInPaper: true,
+    claims: [
+      Claim(
+        "in-context is above fine-tuned on reversals",
+        .above("in-context", "fine-tuned", .reversed)),
+      Claim(
+        "in-context is above fine-tuned on deductions",
+        .above("in-context", "fine-tuned", .deduced)),
+      Claim(
+        "fine-tuned alone is above chance on reversals", .aboveChance("fine-tuned", .reversed)),
+      Claim(
+        "augmented is as good as in-context on deductions, or better",
+        .notFarBelow("augmented", "in-context", .deduced)),
+      Claim(
+        "category holdout stays harder than deduction for augmented",
+        .harder("augmented", .holdout, .deduced)),
+    ],
+    probes: [
+      .init(.reversed, size: 11), .init(.deduced, size: 11), .init(.holdout, size: 11),
+    ]
+  ) { seed, size throws(CorpusError) in
+    try FactWorld.hierarchy(seed: seed, categoryCount: size)
+  }
+}
+
 extension FactWorld {
   /// Categories of a group: a head, four below it, and theirs.
   static let categoriesPerGroup = 11
@@ -23,7 +53,7 @@ extension FactWorld {
     guard categoryCount + groupCount <= most else {
       throw .tooLarge(
         asked: categoryCount, most: most * categoriesPerGroup / (categoriesPerGroup + 1),
-        unit: Dataset.hierarchy.unit)
+        units: Dataset.hierarchy.units)
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     var names = random.sample(categoryCount + groupCount + adjectiveCount + verbCount, of: words)

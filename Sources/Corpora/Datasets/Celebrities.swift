@@ -1,5 +1,28 @@
 import Randomness
 
+extension Dataset {
+  /// Names and descriptions: the *reversal curse*.
+  public static let celebrities = Dataset(
+    name: "celebrities",
+    summary: "names and descriptions: \"femp glon is the author of yomp troff.\"",
+    unit: "person", units: "people", standardSize: 90, choiceCount: 4, isInPaper: true,
+    claims: [
+      Claim(
+        "in-context answers reversed questions near the ceiling",
+        .nearCeiling("in-context", .reversed)),
+      Claim(
+        "fine-tuned is at chance or below on reversed questions",
+        .notAboveChance("fine-tuned", .reversed)),
+      Claim(
+        "augmented is about as good as in-context on reversed questions",
+        .notFarBelow("augmented", "in-context", .reversed)),
+    ],
+    probes: [.init(.reversed, size: 24), .init(.reversed, size: 90)]
+  ) { seed, size throws(CorpusError) in
+    try FactWorld.celebrities(seed: seed, personCount: size)
+  }
+}
+
 extension FactWorld {
   /// People of a group.
   static let peoplePerGroup = 5
@@ -13,7 +36,7 @@ extension FactWorld {
     let words = Lexicon.short.heldOut
     guard personCount <= words.count / 4 else {
       throw .tooLarge(
-        asked: personCount, most: words.count / 4, unit: Dataset.celebrities.unit)
+        asked: personCount, most: words.count / 4, units: Dataset.celebrities.units)
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let names = random.sample(4 * personCount, of: words)

@@ -1,5 +1,28 @@
 import Randomness
 
+extension Dataset {
+  /// Family trees, which the paper does not have.
+  public static let family = Dataset(
+    name: "family",
+    summary: "family trees: parents and spouses are stated, siblings and grandparents deduced",
+    unit: "family", units: "families", standardSize: 10, choiceCount: 4, isInPaper: false,
+    claims: [
+      Claim(
+        "in-context is above fine-tuned on reversals",
+        .above("in-context", "fine-tuned", .reversed)),
+      Claim(
+        "in-context is above fine-tuned on two-step questions",
+        .above("in-context", "fine-tuned", .deduced)),
+      Claim(
+        "augmented is above fine-tuned on two-step questions",
+        .above("augmented", "fine-tuned", .deduced)),
+    ],
+    probes: [.init(.reversed, size: 1), .init(.deduced, size: 1), .init(.deduced, size: 6)]
+  ) { seed, size throws(CorpusError) in
+    try FactWorld.families(seed: seed, familyCount: size)
+  }
+}
+
 extension FactWorld {
   /// Family trees of twelve: a couple, three children, two of them married, five grandchildren.
   ///
@@ -12,7 +35,7 @@ extension FactWorld {
     let words = Lexicon.short.heldOut
     guard familyCount <= words.count / peoplePerFamily else {
       throw .tooLarge(
-        asked: familyCount, most: words.count / peoplePerFamily, unit: Dataset.family.unit)
+        asked: familyCount, most: words.count / peoplePerFamily, units: Dataset.family.units)
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let names = random.sample(familyCount * peoplePerFamily, of: words)
