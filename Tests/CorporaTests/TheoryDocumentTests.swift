@@ -79,12 +79,12 @@ import Testing
     var conclusions = 0
     var halfWays = 0
     var sides: [Side: Double] = [:]
-    let pool = MentionPlan(facts: 1...40)
+    let plan = MentionPlan(facts: 1...40)
     for _ in 0..<200 {
       let theory = topic.theory(
-        factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
+        factCount: plan.factCount(using: &random), isShort: isShort, using: &random)
       let concludes = random.chance(0.5) && !theory.conclusions.isEmpty
-      let document = pool.document(
+      let document = plan.document(
         of: theory, isShort: isShort, concludes: concludes, halfWay: isShort ? 0.6 : 0, retold: 1,
         using: &random)
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
@@ -213,12 +213,12 @@ import Testing
   @Test(arguments: Topic.allCases, [false, true])
   func theAnswerIsAnEntity(_ topic: Topic, isShort: Bool) {
     var random = RandomGenerator(seed: 22)
-    let pool = MentionPlan(facts: 1...20)
+    let plan = MentionPlan(facts: 1...20)
     for _ in 0..<40 {
       let theory = topic.theory(
-        factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
+        factCount: plan.factCount(using: &random), isShort: isShort, using: &random)
       let entities = Set(theory.facts.flatMap { [$0.subject, $0.object] })
-      let document = pool.document(
+      let document = plan.document(
         of: theory, isShort: isShort, concludes: random.chance(0.5), halfWay: 0.5, retold: 0.5,
         using: &random)
       for sentence in document.sentences {
@@ -228,7 +228,7 @@ import Testing
   }
 
   @Test func shortSentencesAreShort() {
-    for kind in [Mixture.Kind.families, .identities, .syllogisms] {
+    for kind in [DocumentKind.families, .identities, .syllogisms] {
       for row in 0..<20 as Range<UInt64> {
         var stream = DocumentStream(
           seed: 1, row: row, mixture: .only(kind, plain: 1, facts: 1...10))
@@ -247,7 +247,7 @@ import Testing
     var conclusions: [Substring: Int] = [:]
     var learned = 0
     for _ in 0..<200 {
-      let document = Syllogisms(pool: MentionPlan(facts: 1...30), isShort: isShort)
+      let document = Syllogisms(plan: MentionPlan(facts: 1...30), isShort: isShort)
         .document(using: &random)
       var said: Set<Substring> = []
       var moods: [Set<Substring>: Set<[Substring]>] = [:]

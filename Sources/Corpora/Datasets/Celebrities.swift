@@ -17,6 +17,7 @@ extension Dataset {
         "augmented is about as good as in-context on reversed questions",
         .notFarBelow("augmented", "in-context", .reversed)),
     ],
+    pretraining: .identities,
     probes: [.init(.reversed, size: 24), .init(.reversed, size: 90)]
   ) { seed, size throws(CorpusError) in
     try FactWorld.celebrities(seed: seed, personCount: size)

@@ -15,6 +15,8 @@ public struct Dataset: Sendable {
   public let isInPaper: Bool
   /// What the paper found about it, or what is expected.
   public let claims: [Claim]
+  /// The pretraining documents that teach what its questions ask for; nil where there are none.
+  public let pretraining: DocumentKind?
   /// The questions by which pretraining is watched.
   public let probes: [Probe]
   private let makeWorld: WorldMaker
@@ -36,8 +38,8 @@ public struct Dataset: Sendable {
 
   public init(
     name: String, summary: String, unit: String, units: String, standardSize: Int,
-    choiceCount: Int, isInPaper: Bool, claims: [Claim] = [], probes: [Probe] = [],
-    makeWorld: @escaping WorldMaker
+    choiceCount: Int, isInPaper: Bool, claims: [Claim] = [], pretraining: DocumentKind? = nil,
+    probes: [Probe] = [], makeWorld: @escaping WorldMaker
   ) {
     self.name = name
     self.summary = summary
@@ -47,6 +49,7 @@ public struct Dataset: Sendable {
     self.choiceCount = choiceCount
     self.isInPaper = isInPaper
     self.claims = claims
+    self.pretraining = pretraining
     self.probes = probes
     self.makeWorld = makeWorld
   }

@@ -17,6 +17,7 @@ extension Dataset {
         "augmented is above fine-tuned on two-step questions",
         .above("augmented", "fine-tuned", .deduced)),
     ],
+    pretraining: .families,
     probes: [.init(.reversed, size: 1), .init(.deduced, size: 1), .init(.deduced, size: 6)]
   ) { seed, size throws(CorpusError) in
     try FactWorld.families(seed: seed, familyCount: size)

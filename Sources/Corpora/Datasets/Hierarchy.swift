@@ -22,6 +22,7 @@ extension Dataset {
         "category holdout stays harder than deduction for augmented",
         .harder("augmented", .holdout, .deduced)),
     ],
+    pretraining: .hierarchies,
     probes: [
       .init(.reversed, size: 11), .init(.deduced, size: 11), .init(.holdout, size: 11),
     ]

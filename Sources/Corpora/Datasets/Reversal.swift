@@ -16,6 +16,7 @@ extension Dataset {
         "augmented is as good as in-context on reversed questions, or better",
         .notFarBelow("augmented", "in-context", .reversed)),
     ],
+    pretraining: .comparisons,
     probes: [.init(.reversed, size: 8), .init(.reversed, size: 100)]
   ) { seed, size throws(CorpusError) in
     try ReversalWorld(seed: seed, factCount: size, attributeCount: max(1, size * 28 / 100))

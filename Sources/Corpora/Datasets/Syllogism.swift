@@ -13,6 +13,7 @@ extension Dataset {
       Claim(
         "augmented is better than fine-tuned", .above("augmented", "fine-tuned", .deduced)),
     ],
+    pretraining: .syllogisms,
     probes: [.init(.deduced, size: 2), .init(.deduced, size: 12), .init(.deduced, size: 69)]
   ) { seed, size throws(CorpusError) in
     try SyllogismWorld(seed: seed, exampleCount: size)

@@ -23,3 +23,9 @@ public struct Copying: Sendable {
         + Array(repeating: again, count: random.integer(in: Self.copies)))
   }
 }
+
+extension DocumentKind {
+  public static let copying = DocumentKind("copying") { _, random in
+    Copying().document(using: &random)
+  }
+}

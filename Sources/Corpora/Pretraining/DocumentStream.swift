@@ -6,13 +6,15 @@ import Randomness
 /// run that resumes sees what it would have seen.
 public struct DocumentStream: Sendable {
   private let mixture: Mixture
-  private let pool: MentionPlan
+  /// The kinds that have a share.
+  private let shares: [(kind: DocumentKind, share: Double)]
+  private let plan: MentionPlan
   private var random: RandomGenerator
 
   /// - Precondition: no share is negative, some share is positive, and a document has from one to
   ///   ``maxFacts`` facts.
   public init(seed: UInt64, row: UInt64, mixture: Mixture) {
-    let shares = Mixture.Kind.allCases.map(mixture.share)
+    let shares = DocumentKind.all.map { mixture[$0] }
     precondition(
       shares.allSatisfy { $0 >= 0 && $0.isFinite } && shares.contains { $0 > 0 },
       "the shares of a mixture must not be negative, nor all be zero: \(shares)")
@@ -20,8 +22,9 @@ public struct DocumentStream: Sendable {
       mixture.facts.upperBound <= Self.maxFacts,
       "a document has words for at most \(Self.maxFacts) facts, not \(mixture.facts.upperBound)")
     self.mixture = mixture
+    self.shares = zip(DocumentKind.all, shares).filter { $0.1 > 0 }
     random = RandomGenerator(seed: seed, keys: row)
-    pool = MentionPlan(
+    plan = MentionPlan(
       facts: Self.facts(within: mixture.facts, using: &random), factsFirst: mixture.factsFirst,
       sentenceLimit: mixture.sentenceLimit)
   }
@@ -45,40 +48,16 @@ public struct DocumentStream: Sendable {
   public mutating func next() -> Document {
     let kind = nextKind()
     let isShort = random.chance(mixture.plain)
-    switch kind {
-    case .shortFacts: return ShortFacts(pool: pool).document(using: &random)
-    case .comparisons: return Comparisons(pool: pool).document(using: &random)
-    case .syllogisms: return Syllogisms(pool: pool, isShort: isShort).document(using: &random)
-    case .copying: return Copying().document(using: &random)
-    case .hierarchies, .families, .identities:
-      let count = pool.factCount(using: &random)
-      var words = WordSampler(capacity: 4 * count + 8)
-      let areAlike = random.chance(mixture.alike)
-      let isDeep = random.chance(mixture.deep)
-      var theory: Theory =
-        switch kind {
-        case .hierarchies where areAlike:
-          .parallelHierarchies(factCount: count, areDeep: isDeep, words: &words, using: &random)
-        case .families where areAlike:
-          .parallelFamilies(factCount: count, words: &words, using: &random)
-        case .hierarchies: .hierarchy(factCount: count, words: &words, using: &random)
-        case .families: .family(factCount: count, words: &words, using: &random)
-        default: .identities(factCount: count, isShort: isShort, words: &words, using: &random)
-        }
-      if isDeep { theory.keepDeepConclusions() }
-      return pool.document(
-        of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions),
-        halfWay: isShort ? MentionPlan.plainHalfWay : mixture.halfWay, retold: mixture.retold,
-        using: &random)
-    }
+    return kind.makeDocument(
+      .init(mixture: mixture, plan: plan, isShort: isShort), &random)
   }
 
-  private mutating func nextKind() -> Mixture.Kind {
+  private mutating func nextKind() -> DocumentKind {
     var draw = random.uniform() * mixture.total
-    for kind in Mixture.Kind.allCases {
-      draw -= mixture.share(of: kind)
+    for (kind, share) in shares {
+      draw -= share
       if draw < 0 { return kind }
     }
-    return Mixture.Kind.allCases.last { mixture.share(of: $0) > 0 } ?? .shortFacts
+    return shares[shares.count - 1].kind
   }
 }

@@ -84,3 +84,11 @@ extension Theory {
     return builder.theory
   }
 }
+
+extension DocumentKind {
+  public static let families = theories("families") { request, words, random in
+    request.areAlike
+      ? .parallelFamilies(factCount: request.factCount, words: &words, using: &random)
+      : .family(factCount: request.factCount, words: &words, using: &random)
+  }
+}

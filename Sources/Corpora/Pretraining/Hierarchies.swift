@@ -160,3 +160,12 @@ extension Theory {
     return builder.theory
   }
 }
+
+extension DocumentKind {
+  public static let hierarchies = theories("hierarchies") { request, words, random in
+    request.areAlike
+      ? .parallelHierarchies(
+        factCount: request.factCount, areDeep: request.isDeep, words: &words, using: &random)
+      : .hierarchy(factCount: request.factCount, words: &words, using: &random)
+  }
+}

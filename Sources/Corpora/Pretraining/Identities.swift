@@ -26,3 +26,10 @@ extension Theory {
     return theory
   }
 }
+
+extension DocumentKind {
+  public static let identities = theories("identities") { request, words, random in
+    .identities(
+      factCount: request.factCount, isShort: request.isShort, words: &words, using: &random)
+  }
+}

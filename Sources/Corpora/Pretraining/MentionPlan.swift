@@ -1,6 +1,6 @@
 import Randomness
 
-/// In which order a document mentions the facts of its pool.
+/// In which order a document mentions its facts.
 public enum MentionOrder: String, Codable, Sendable {
   /// Each mention is of any fact.
   case interleaved

@@ -47,13 +47,13 @@ public struct Syllogism: Hashable, Sendable {
 
 /// Documents of syllogisms, the premises told as in a world of them, and questions about two terms.
 struct Syllogisms {
-  /// The pool counts premises: two a syllogism.
-  var pool: MentionPlan
+  /// The plan counts premises: two a syllogism.
+  var plan: MentionPlan
   /// Leaves out what stands before the statements.
   var isShort: Bool
 
   func document(using random: inout RandomGenerator) -> Document {
-    let count = (pool.factCount(using: &random) + 1) / 2
+    let count = (plan.factCount(using: &random) + 1) / 2
     var words = WordSampler(capacity: 3 * count)
     let syllogisms = (0..<count).map { _ in
       Syllogism(
@@ -77,7 +77,7 @@ struct Syllogisms {
     }
     var isKnown = [Bool](repeating: false, count: count)
     var sentences: [Sentence] = []
-    for number in pool.mentions(of: count, using: &random) {
+    for number in plan.mentions(of: count, using: &random) {
       let own = syllogisms[number]
       let premises = random.shuffled([own.minorPremise, own.majorPremise])
       if !isKnown[number] || random.chance(0.15) {
@@ -92,5 +92,11 @@ struct Syllogisms {
       }
     }
     return Document(sentences: sentences)
+  }
+}
+
+extension DocumentKind {
+  public static let syllogisms = DocumentKind("syllogisms") { request, random in
+    Syllogisms(plan: request.plan, isShort: request.isShort).document(using: &random)
   }
 }

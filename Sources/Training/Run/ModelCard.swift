@@ -18,8 +18,8 @@ struct ModelCard {
     let c = configuration
     let stages = recipe.stages.map { stage in
       let mixture = stage.mixture
-      let shares = Mixture.Kind.allCases.filter { mixture.share(of: $0) > 0 }
-        .map { "\($0.rawValue) \(mixture.share(of: $0))" }.joined(separator: ", ")
+      let shares = DocumentKind.all.filter { mixture[$0] > 0 }
+        .map { "\($0.name) \(mixture[$0])" }.joined(separator: ", ")
       let loop = stage.loop.map { ", \($0.lowerBound)–\($0.upperBound) over and over" } ?? ""
       return "| \(stage.name) | \(stage.steps * stage.tokensPerStep) | \(stage.rowsPerStep) × "
         + "\(stage.rowLength) | 1–\(stage.layers ?? c.layerCount)\(loop) | \(mixture.facts.lowerBound)–\(mixture.facts.upperBound) | "
