@@ -86,8 +86,8 @@ import Transformer
 
   @Test(arguments: [
     ("{\"text\": \"a\"}\n{\"text\": }", "", "docs.jsonl:2: line is not valid JSON"),
-    ("", "", "docs.jsonl: holds no document"),
-    ("{\"text\": \"a\"}", "", "q.jsonl: holds no question"),
+    ("", "", "docs.jsonl: has no documents"),
+    ("{\"text\": \"a\"}", "", "q.jsonl: has no questions"),
     (
       "{\"text\": \"a\"}",
       "{\"prompt\": \"a\", \"choices\": [\"b\", \"c\"], \"answer\": 7}",

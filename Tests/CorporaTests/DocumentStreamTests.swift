@@ -29,7 +29,7 @@ import Testing
     var comparisons = 0
     var strangers: Set<String> = []
     var stolen: Set<Comparison> = []
-    // A row keeps to few facts or not, so many rows are read.
+    // Some rows have few facts only, so many rows are read.
     for document in (0..<100).flatMap({ documents(30, row: UInt64($0)) }) {
       for sentence in document.sentences {
         let words = sentence.text.split { !$0.isLetter }.map { $0.lowercased() }
@@ -59,7 +59,7 @@ import Testing
           ], facts: 1...40)) != first)
   }
 
-  /// Models are trained on these: a change must be meant. Where it is, the failure names the new hash.
+  /// Models were trained on these. If a change is intended, the failure shows the new hash.
   @Test func theStreamIsStable() {
     let text = documents(100).map(\.text).joined(separator: "\n")
     #expect(String(FNV1a.hash(of: text), radix: 16) == "16a4536225b63192")
@@ -138,7 +138,7 @@ import Testing
 @Suite struct DocumentKindTests {
   private let plan = MentionPlan(facts: 1...30)
 
-  /// The fact of a comparison, told from the side of the noun that sorts first.
+  /// The fact of a comparison, from the side of the noun that sorts first.
   private func normalised(_ text: String) throws -> Comparison {
     let statement = try #require(SentenceForms.parse(text))
     return statement.subject < statement.object ? statement : statement.reversed

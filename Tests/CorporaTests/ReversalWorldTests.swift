@@ -140,7 +140,7 @@ import Testing
     #expect("\(error)".contains("at most 500"))
   }
 
-  /// The facts that articles tell, in their order, without the wrong ones.
+  /// The facts that articles state, in their order, without the wrong ones.
   private func facts(of articles: [Article]) -> [Int] {
     articles.compactMap { SentenceForms.parse($0.text).flatMap { world.facts.firstIndex(of: $0) } }
   }

@@ -122,7 +122,7 @@ import Testing
     #expect(abs(sides[.forward, default: 0] / sides.values.reduce(0, +) - 0.5) < 0.05)
   }
 
-  /// All facts come first, no conclusion is said twice, and a fact is told again after each.
+  /// All facts come first, no conclusion is stated twice, and a fact is stated again after each.
   @Test(arguments: Topic.allCases.dropLast(), [false, true])
   func whatFollowsIsSaidOnceAndAfterAllFacts(_ topic: Topic, isShort: Bool) throws {
     var random = RandomGenerator(seed: 24)
@@ -155,7 +155,7 @@ import Testing
   }
 
   /// Each conclusion has as many rivals as there are other trees or families.
-  @Test func whatIsAlikeCanOnlyBeToldApartByTheSteps() {
+  @Test func everyConclusionHasRivalsWhereAllAreAlike() {
     var random = RandomGenerator(seed: 25)
     for topic in [Topic.parallelHierarchies, .parallelFamilies] {
       for _ in 0..<40 {
@@ -169,7 +169,7 @@ import Testing
     }
   }
 
-  /// Two links to the head of a tree, and what the head is like or does: nothing nearer is concluded.
+  /// Two links to the head of a tree, and a fact about the head: nothing nearer is concluded.
   @Test func deepTreesAskForThreeStepsOnly() {
     var random = RandomGenerator(seed: 27)
     for _ in 0..<20 {

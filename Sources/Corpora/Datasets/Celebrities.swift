@@ -25,12 +25,12 @@ extension Dataset {
 }
 
 extension FactWorld {
-  /// People of a group.
+  /// The number of people in a group.
   static let peoplePerGroup = 5
 
   /// Names and descriptions, in the form of the reversal-curse data of Berglund et al. 2023, arXiv
-  /// 2309.12288: a third of the people is always told of name first, a third description first, and a
-  /// third from both sides.
+  /// 2309.12288: a third of the people always has the name first, a third the description first,
+  /// and a third both.
   ///
   /// - Throws: ``CorpusError`` where there are too few held-out words.
   static func celebrities(seed: UInt64, personCount: Int) throws(CorpusError) -> FactWorld {
@@ -41,7 +41,8 @@ extension FactWorld {
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let names = random.sample(4 * personCount, of: words)
-    // Three roles only: a question's choices share a role, so that it does not give the answer away.
+    // Three roles only: all choices of a question have the same role, which would otherwise give
+    // the answer away.
     let roles = random.sample(3, of: Theory.roles)
     var content = Content(
       dataset: .celebrities, splits: [.trained, .rephrased, .reversed], stated: [], deduced: [],

@@ -27,8 +27,8 @@ extension Dataset {
 extension FactWorld {
   /// Family trees of twelve: a couple, three children, two of them married, five grandchildren.
   ///
-  /// All facts are told from the parent's side, "femp is the parent of glon.", and marriages from that
-  /// of one spouse. Siblings and grandparents are never told: they follow in two steps.
+  /// All facts are stated from the parent's side, "femp is the parent of glon.", and marriages from
+  /// the side of one spouse. Siblings and grandparents are never stated: they follow in two steps.
   ///
   /// - Throws: ``CorpusError`` where there are too few held-out words.
   static func families(seed: UInt64, familyCount: Int) throws(CorpusError) -> FactWorld {
@@ -55,7 +55,7 @@ extension FactWorld {
         for parent in people[0..<2] { builder.addParent(parent, of: child) }
       }
       for (child, spouse) in zip(children, people[5..<7]) { builder.marry(child, spouse) }
-      // Each couple has two children or three.
+      // Each couple has two or three children.
       let first = random.integer(in: 2...3)
       for (number, grandchild) in grandchildren.enumerated() {
         let couple = number < first ? 0 : 1

@@ -1,10 +1,9 @@
 import Randomness
 
-/// Documents of comparisons in the words that worlds of facts use, from either side and in any
-/// form.
+/// Documents of comparisons in the wordings of worlds, from either side.
 ///
-/// All nouns of a document differ; a few attributes are shared by its facts, as in a world, so that
-/// a fact cannot be told by its attribute.
+/// All nouns of a document differ; its facts share a few attributes, as in a world, so that an
+/// attribute does not identify a fact.
 public struct Comparisons: Sendable {
   public var plan: MentionPlan
 

@@ -1,9 +1,9 @@
 import Randomness
 
-/// The documents of one row of pretraining data, without end.
+/// The documents of one row of pretraining data, as many as are asked for.
 ///
-/// They depend on the seed, the row and the mixture alone, so any row can be made at any time: a
-/// run that resumes sees what it would have seen.
+/// They depend only on the seed, the row and the mixture, so any row can be made at any time: a
+/// resumed run sees the same data as an uninterrupted one.
 public struct DocumentStream: Sendable {
   private let mixture: Mixture
   /// The kinds that have a share.
@@ -11,16 +11,16 @@ public struct DocumentStream: Sendable {
   private let plan: MentionPlan
   private var random: RandomGenerator
 
-  /// - Precondition: no share is negative, some share is positive, and a document has from one to
+  /// - Precondition: no share is negative, at least one is positive, and a document has from 1 to
   ///   ``maxFacts`` facts.
   public init(seed: UInt64, row: UInt64, mixture: Mixture) {
     let shares = DocumentKind.all.map { mixture[$0] }
     precondition(
       shares.allSatisfy { $0 >= 0 && $0.isFinite } && shares.contains { $0 > 0 },
-      "the shares of a mixture must not be negative, nor all be zero: \(shares)")
+      "the shares of a mixture must not be negative, and one must be positive: \(shares)")
     precondition(
       mixture.facts.upperBound <= Self.maxFacts,
-      "a document has words for at most \(Self.maxFacts) facts, not \(mixture.facts.upperBound)")
+      "a document can have at most \(Self.maxFacts) facts, not \(mixture.facts.upperBound)")
     self.mixture = mixture
     self.shares = zip(DocumentKind.all, shares).filter { $0.1 > 0 }
     random = RandomGenerator(seed: seed, keys: row)
@@ -29,12 +29,12 @@ public struct DocumentStream: Sendable {
       sentenceLimit: mixture.sentenceLimit)
   }
 
-  /// The numbers of facts that one row's documents have.
+  /// The range of numbers of facts for one row's documents.
   ///
-  /// Large documents take most of the tokens, so a share of the rows is kept for small ones: half of
-  /// the rows draw from the whole range, the others only up to a number of their own, low numbers
-  /// being the likelier. A model that has long been reading a hundred facts at a time otherwise
-  /// forgets how to go on from a single one.
+  /// Large documents take most of the tokens, so some rows are kept for small ones: half of the
+  /// rows use the whole range, the others a range with a random upper end, more often a low one.
+  /// Otherwise a model that reads a hundred facts at a time for long forgets how to use a single
+  /// one.
   private static func facts(
     within range: ClosedRange<Int>, using random: inout RandomGenerator
   ) -> ClosedRange<Int> {
@@ -42,7 +42,7 @@ public struct DocumentStream: Sendable {
     return range.lowerBound...MentionPlan.inverselyDrawn(from: range, using: &random)
   }
 
-  /// The most facts that a document may be about.
+  /// The maximum number of facts of a document.
   public static let maxFacts = 2_000
 
   public mutating func next() -> Document {

@@ -19,7 +19,7 @@ extension Theory {
     for _ in 0..<factCount {
       let name = words.words(isShort ? 1 : 2, using: &random).joined(separator: " ")
       let title = words.words(isShort ? 1 : 2, using: &random)
-      theory.tell(
+      theory.state(
         .identity, name,
         isShort ? title[0] : description(role: random.element(of: roles), title))
     }

@@ -2,25 +2,25 @@
 public struct Mixture: Hashable, Sendable {
   /// The shares that are not zero.
   private var shares: [DocumentKind: Double] = [:]
-  /// The share of syllogisms, hierarchies, families and identities told in the fewest words.
+  /// The share of syllogisms, hierarchies, families and identities in the fewest words.
   public var plain: Double
-  /// The share of documents of hierarchies and families that tell the facts and then what follows.
+  /// The share of hierarchies and families that state all facts and then what follows from them.
   public var conclusions: Double
-  /// The share of conclusions in full sentences that are said half-way, first or instead. In the fewest
-  /// words the share is fixed.
+  /// The share of conclusions in full sentences that are stated half-way: half of them before the
+  /// whole conclusion, half instead of it. For conclusions in the fewest words the share is fixed.
   public var halfWay: Double
-  /// The share of conclusions after which a fact is told again.
+  /// The share of conclusions after which a fact is stated again.
   public var retold: Double
-  /// The share of hierarchies and families that are many small ones, all alike.
+  /// The share of hierarchies and families that consist of many small ones, all alike.
   public var alike: Double
-  /// The share of hierarchies and families of which only what takes most steps is concluded; those trees that
-  /// are all alike have three levels then.
+  /// The share of hierarchies and families that keep only the conclusions of the most steps. Trees
+  /// that are all alike then have three levels.
   public var deep: Double
-  /// From the fewest to the most facts of a document. Encoded as its two bounds.
+  /// How many facts a document has. Encoded as the two bounds.
   public var facts: ClosedRange<Int>
-  /// The share of documents that state every fact before they say anything again.
+  /// The share of documents that state every fact once before they repeat any.
   public var factsFirst: Double
-  /// The most sentences of a document, unless it has more facts.
+  /// The maximum number of sentences of a document, unless it has more facts.
   public var sentenceLimit: Int
 
   public init(

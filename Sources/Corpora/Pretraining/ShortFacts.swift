@@ -17,10 +17,10 @@ struct Converse: Sendable {
   ]
 }
 
-/// Documents of facts of two and three words, the first rung of the ladder: what belongs together
-/// is next to each other.
+/// Documents of facts of two or three words, for the first stages of pretraining: the two names are
+/// next to each other, or nearly.
 ///
-/// A fact is an attribute ("femp are rony."), a relation told from either side ("femp above glon.",
+/// A fact is an attribute ("femp are rony."), a relation from either side ("femp above glon.",
 /// "glon below femp."), or a pair ("femp glon.", "glon to femp."). A document mixes them.
 public struct ShortFacts: Sendable {
   public var plan: MentionPlan
@@ -58,7 +58,7 @@ public struct ShortFacts: Sendable {
     }
   }
 
-  /// The first word alone is chance; the relation follows from it.
+  /// Only the first word is random; the rest follows from it.
   private static func parts(
     _ first: String, _ relation: String, _ second: String
   ) -> (opening: String, answer: String) {
