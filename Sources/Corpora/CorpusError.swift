@@ -1,20 +1,20 @@
 /// Why a world cannot be made.
 public enum CorpusError: Error, Equatable, CustomStringConvertible {
-  case emptyWorld(unit: String)
-  case tooLarge(asked: Int, most: Int, unit: String)
+  case emptyWorld(units: String)
+  case tooLarge(asked: Int, most: Int, units: String)
   case tooManyAttributes(asked: Int, most: Int)
   case nothingToChoose(split: String, prompt: String)
 
   public var description: String {
     switch self {
-    case .emptyWorld(let unit): "a world needs one or more \(unit)"
-    case .tooLarge(let asked, let most, let unit):
-      "\(asked) \(unit) need more words than the lexicon has; there are words for at most \(most)"
+    case .emptyWorld(let units): "there are no \(units); at least one is needed"
+    case .tooLarge(let asked, let most, let units):
+      "\(asked) \(units) need more words than the lexicon has, which is enough for at most \(most)"
     case .tooManyAttributes(let asked, let most):
-      "\(asked) attributes are more than the lexicon has words for; the most is \(most)"
+      "\(asked) attributes need more words than the lexicon has, which is enough for at most \(most)"
     case .nothingToChoose(let split, let prompt):
-      "the question \"\(prompt)\" has no choices, and no other completion in its split \"\(split)\" is "
-        + "there to choose among; give it \"choices\", or add questions"
+      "the question \"\(prompt)\" has no choices, and its split \"\(split)\" has no other "
+        + "completion to choose from; give the question \"choices\", or add questions to the split"
     }
   }
 }

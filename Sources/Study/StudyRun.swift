@@ -132,8 +132,8 @@ public struct StudyRun: Sendable {
           try dataset.world(seed: seed, size: size), seed: seed, model, tokenizer)
         guard !trial.questions.isEmpty else {
           throw WorldTooSmall(
-            description: "world \(seed) of \(dataset.rawValue) is too small for a question; "
-              + "it takes more \(dataset.unit)")
+            description: "world \(seed) of \(dataset.name) is too small to ask a question about; "
+              + "it needs more \(dataset.units)")
         }
         return trial
       }

@@ -29,7 +29,7 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     StandardStreams.prepare()
-    let datasets = try facts.datasets(otherwise: what.quick ? Dataset.allCases : [])
+    let datasets = try facts.datasets(otherwise: what.quick ? Dataset.all : [])
     let sources = try facts.questionSources(datasets)
     let destination = try results.destination()
     let start = ContinuousClock.now

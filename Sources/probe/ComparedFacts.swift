@@ -5,23 +5,7 @@ import Study
 
 /// The options of `probe` that say which facts are compared: worlds of datasets, or the user's own.
 struct ComparedFacts: ParsableArguments {
-  @Flag(help: "Comparisons and their reversals: \"femp are more rony than glon.\"")
-  var reversal = false
-
-  @Flag(help: "Two premises and their conclusion: \"All glon are yomp. All troff are glon.\"")
-  var syllogism = false
-
-  @Flag(help: "Trees of categories with inherited properties: \"gruds belong to the abmes.\"")
-  var hierarchy = false
-
-  @Flag(help: "Family trees: parents and spouses stated, siblings and grandparents asked for too.")
-  var family = false
-
-  @Flag(help: "Names and descriptions: \"femp glon is the author of yomp troff.\"")
-  var celebrities = false
-
-  @Flag(help: "All of them.")
-  var all = false
+  @OptionGroup var chosen: DatasetFlags
 
   @Option(
     parsing: .upToNextOption,
@@ -42,8 +26,8 @@ struct ComparedFacts: ParsableArguments {
 
   @Option(
     help: """
-      The size of a world: comparisons, syllogisms, categories, families or people. (default: \
-      \(Dataset.allCases.map { "\($0.standardSize) \($0.unit)" }.joined(separator: ", ")))
+      The size of each world. (default: \
+      \(Dataset.all.map { $0.counted($0.standardSize) }.joined(separator: ", ")))
       """)
   var size: Int?
 
@@ -56,17 +40,13 @@ struct ComparedFacts: ParsableArguments {
   /// - Parameter otherwise: those where neither a dataset nor a file is named.
   /// - Throws: `ValidationError` where nothing is named at all.
   func datasets(otherwise: [Dataset]) throws -> [Dataset] {
-    let flags: [(Dataset, Bool)] = [
-      (.reversal, reversal), (.syllogism, syllogism), (.hierarchy, hierarchy), (.family, family),
-      (.celebrities, celebrities),
-    ]
-    let chosen = flags.filter { all || $0.1 }.map(\.0)
-    if !chosen.isEmpty || !documents.isEmpty || !questions.isEmpty { return chosen }
+    if !chosen.datasets.isEmpty || !documents.isEmpty || !questions.isEmpty {
+      return chosen.datasets
+    }
     guard !otherwise.isEmpty else {
       throw ValidationError(
-        "Say which comparison to run: "
-          + Dataset.allCases.map { "--\($0.rawValue)" }.joined(separator: ", ")
-          + ", or --all; or name your own --documents and --questions.")
+        "Say which comparison to run: \(DatasetFlags.list); "
+          + "or name your own --documents and --questions.")
     }
     return otherwise
   }
@@ -79,7 +59,7 @@ struct ComparedFacts: ParsableArguments {
     guard datasets.isEmpty, size == nil else {
       throw ValidationError(
         "--documents has the facts in it; leave "
-          + (datasets.first.map { "--\(all ? "all" : $0.rawValue)" } ?? "--size") + " out.")
+          + (chosen.given ?? "--size") + " out.")
     }
     guard !documents.isEmpty else {
       throw ValidationError("--questions needs the documents they are about; name --documents.")

@@ -16,7 +16,7 @@ struct ProbeDisplay: Sendable {
 
   func show(_ progress: StudyRun.Progress) {
     if isQuiet { return }
-    let unit = Dataset(rawValue: progress.dataset) == nil ? "seed" : "world"
+    let unit = Dataset(named: progress.dataset) == nil ? "seed" : "world"
     let line =
       "\(progress.finished) of \(progress.total)  \(progress.dataset), \(progress.arm), \(unit) "
       + "\(progress.seed)" + String(format: "  %.1f s", progress.seconds)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpora
 import Foundation
 import Kernels
 import Support
@@ -15,9 +16,9 @@ struct Pretrain: ParsableCommand {
       or SIGTERM writes a checkpoint and stops; --resume goes on from it as if nothing had happened.
 
       While it trains, the in-context probe shows how many questions about facts in its prompt, made \
-      of never-seen words, the model gets right (chance is 1/2 for reversal, 1/6 for syllogism, 1/4 for \
-      the others):
-      \(InContextProbe.tasks.map { "  \($0.dataset.rawValue) \($0.split.rawValue) \($0.dataset.counted($0.size))" }.joined(separator: "\n"))
+      of never-seen words, the model gets right (chance is \
+      \(Dataset.chances)):
+      \(InContextProbe.tasks.map { "  \($0.dataset.name) \($0.split.rawValue) \($0.dataset.counted($0.size))" }.joined(separator: "\n"))
       """)
 
   @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)

@@ -27,10 +27,10 @@ struct TrainingDisplay {
     let state = progress.state
     let share = min(1, Double(state.tokens) / Double(max(1, progress.totalTokens)))
     // "reversal .99 1.0": the tasks of a dataset side by side.
-    let accuracies = Dataset.allCases.compactMap { dataset in
+    let accuracies = Dataset.all.compactMap { dataset in
       let own = progress.accuracies.filter { $0.task.dataset == dataset }
         .map { String(format: "%.2f", $0.value) }
-      return own.isEmpty ? nil : ([dataset.rawValue] + own).joined(separator: " ")
+      return own.isEmpty ? nil : ([dataset.name] + own).joined(separator: " ")
     }
     let line = [
       bar(share), String(format: "%3.0f%%", 100 * share), progress.stageName,

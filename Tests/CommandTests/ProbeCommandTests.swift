@@ -1,3 +1,4 @@
+import Corpora
 import Foundation
 import TestSupport
 import Testing
@@ -88,11 +89,7 @@ import Testing
         "--all --size 12 --seeds 1 --arms pretrained --quiet --format markdown", in: folder)
       #expect(result.status == 0, "\(result.error)")
       let heads = result.output.split(separator: "\n").filter { $0.hasPrefix("### ") }
-      #expect(
-        heads
-          == ["reversal", "syllogism", "hierarchy", "family", "celebrities"].map {
-            "### \($0), 1 world"
-          })
+      #expect(heads == Dataset.all.map { "### \($0.name), 1 world" })
       #expect(result.output.contains("\n| --- | ---: |"))
       #expect(result.output.contains("\n| pretrained | "))
       // Without --output nothing is written.
@@ -109,8 +106,7 @@ import Testing
       let rows = try #require(results["rows"] as? [[String: Any]])
       func names(_ key: String) -> Set<String> { Set(rows.compactMap { $0[key] as? String }) }
       #expect(names("arm") == ["pretrained", "fine-tuned", "in-context", "augmented"])
-      #expect(
-        names("dataset") == ["reversal", "syllogism", "hierarchy", "family", "celebrities"])
+      #expect(names("dataset") == Set(Dataset.all.map(\.name)))
       #expect(rows.allSatisfy { $0["seeds"] as? Int == 1 })
     }
   }

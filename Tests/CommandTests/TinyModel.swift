@@ -26,7 +26,10 @@ extension Recipe {
     recipe.stages = [
       Stage(
         name: "only", tokens: tokens, rowLength: 64, rowsPerStep: 16,
-        mixture: Mixture(comparisons: 1, facts: 1...3))
+        mixture: Mixture(
+          [
+            .comparisons: 1
+          ], facts: 1...3))
     ]
     return recipe
   }

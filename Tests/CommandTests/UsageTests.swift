@@ -1,10 +1,11 @@
+import Corpora
 import Foundation
 import TestSupport
 import Testing
 
 @Suite struct UsageTests {
   @Test(arguments: [
-    ("probe", "", "--reversal, --syllogism, --hierarchy, --family, --celebrities, or --all"),
+    ("probe", "", Dataset.all.map { "--\($0.name)" }.joined(separator: ", ") + ", or --all"),
     ("probe", "--reversal --seeds 0", "--seeds"),
     ("probe", "--reversal --seeds many", "--seeds"),
     ("probe", "--family --size 0", "--size"),

@@ -86,8 +86,8 @@ import Transformer
 
   @Test(arguments: [
     ("{\"text\": \"a\"}\n{\"text\": }", "", "docs.jsonl:2: is not valid JSON"),
-    ("", "", "docs.jsonl: holds no document"),
-    ("{\"text\": \"a\"}", "", "q.jsonl: holds no question"),
+    ("", "", "docs.jsonl: has no documents"),
+    ("{\"text\": \"a\"}", "", "q.jsonl: has no questions"),
     (
       "{\"text\": \"a\"}",
       "{\"prompt\": \"a\", \"choices\": [\"b\", \"c\"], \"answer\": 7}",
@@ -95,7 +95,7 @@ import Transformer
     ),
     (
       "{\"text\": \"a\"}", "{\"prompt\": \"a\", \"completion\": \"b\"}",
-      "has no choices, and no other completion in its split \"q\""
+      "has no choices, and its split \"q\" has no other completion"
     ),
     (
       "{\"text\": \"a\"}",

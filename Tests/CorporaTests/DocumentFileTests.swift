@@ -15,7 +15,7 @@ import Testing
     return documents
   }
 
-  @Test func `both forms are read, other keys and blank lines passed over`() throws {
+  @Test func `both forms are read, other keys and blank lines are ignored`() throws {
     let text = """
       \u{FEFF}{"text": "XYZ is a tool.\\n", "id": 3}\r
 
@@ -36,7 +36,8 @@ import Testing
     (#"{"text": "a""#, "is not valid JSON"), (#"{"text": 3}"#, "text must be a string"),
     (#"{"txet": "a"}"#, "has neither"), (#"["a"]"#, "is not a JSON object"),
     (#"{"prompt": "a"}"#, "no \"completion\""), (#"{"completion": "a"}"#, "no \"prompt\""),
-    (#"{"text": "a", "prompt": "b"}"#, "leave one out"), (#"{"text": ""}"#, "nothing to learn"),
+    (#"{"text": "a", "prompt": "b"}"#, "only one of the two forms"),
+    (#"{"text": ""}"#, "nothing to learn"),
     (#"{"prompt": "a", "completion": ""}"#, "nothing to learn"), ("null", "is not a JSON object"),
     (#"{"text": "\ud800"}"#, "is not valid JSON"),
     (#"{"text": "a"} {"text": "b"}"#, "is not valid JSON"),
@@ -51,18 +52,18 @@ import Testing
     #expect(error?.description.contains("docs.jsonl:3: ") == true)
   }
 
-  @Test func `bytes that are no text are told`() throws {
+  @Test func `bytes that are not UTF-8 are an error`() throws {
     let error = #expect(throws: LineError.self) {
       try read(Data(#"{"text": ""#.utf8) + [0xFF, 0xFE] + Data("\"}\n".utf8))
     }
     #expect(error?.description.contains(":1: is not UTF-8") == true)
   }
 
-  @Test func `what is no file of documents is told`() throws {
+  @Test func `a file without documents is an error`() throws {
     for text in ["", "\n\n"] {
       let error = #expect(throws: LineError.self) { try read(Data(text.utf8)) }
       #expect(error?.line == nil)
-      #expect(error?.problem.contains("holds no document") == true)
+      #expect(error?.problem.contains("has no documents") == true)
     }
     try withTemporaryFolder { folder in
       #expect(throws: LineError.self) {

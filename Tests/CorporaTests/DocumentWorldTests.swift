@@ -48,7 +48,7 @@ import Testing
       try world().questions(.reversed).allSatisfy { !$0.isCompletion && $0.choices.count == 2 })
   }
 
-  @Test func `what is right of the same prompt is no wrong choice`() throws {
+  @Test func `a right completion of the same prompt is not a wrong choice`() throws {
     let world = try DocumentWorld(
       documents: ["a"],
       questions: [
@@ -63,7 +63,7 @@ import Testing
     #expect(world.questions(.trained).map(\.answer) == [0, 0, 2])
   }
 
-  @Test func `of many completions some are drawn, the right one always`() throws {
+  @Test func `of many completions a sample is drawn, with the right one`() throws {
     let own = (0..<400).map { completion("Number \($0)?", " \($0)") }
     let world = try DocumentWorld(documents: ["a"], questions: own)
     for (question, source) in zip(world.questions(.trained), own) {
@@ -84,19 +84,19 @@ import Testing
     #expect(world.subjectCount == 2)
   }
 
-  @Test func `nothing to choose among is told`() {
+  @Test func `a question with nothing to choose from is an error`() {
     #expect(throws: CorpusError.nothingToChoose(split: "trained", prompt: "a")) {
       try DocumentWorld(documents: ["a"], questions: [completion("a", " b")])
     }
-    #expect(throws: CorpusError.emptyWorld(unit: "documents")) {
+    #expect(throws: CorpusError.emptyWorld(units: "documents")) {
       try DocumentWorld(documents: [], questions: [completion("a", " b")])
     }
-    #expect(throws: CorpusError.emptyWorld(unit: "questions")) {
+    #expect(throws: CorpusError.emptyWorld(units: "questions")) {
       try DocumentWorld(documents: ["a"], questions: [])
     }
   }
 
-  @Test func `a prompt holds the groups' documents in an order of the seed's own`() throws {
+  @Test func `a prompt has the groups' documents in an order that depends on the seed`() throws {
     let world = try world()
     let first = world.prompt(groups: [1, 3, 4], seed: 1)
     #expect(Set(first) == Set([1, 3, 4].map { world.articles[$0] }))
@@ -105,12 +105,13 @@ import Testing
     #expect(orders.count > 10)
   }
 
-  @Test func `answers that stand in the documents are the names`() throws {
+  @Test func `answers that occur in the documents are the names`() throws {
     #expect(Set(try world().entities) == Set(tools + purposes))
   }
 
-  /// Each document says of its tool what it says, but about another one, right as often as by chance.
-  @Test func `a shuffled prompt exchanges answers and nothing else`() throws {
+  /// Each document has the same form with another tool or purpose, and is right as often as a
+  /// guess.
+  @Test func `a shuffled prompt has other answers and nothing else changed`() throws {
     let world = try world()
     let groups = Array(0..<6)
     var right = 0
@@ -122,7 +123,7 @@ import Testing
         let tool = try #require(tools.first { text.hasPrefix($0 + " ") })
         let purpose = try #require(
           (purposes + ["mail"]).first { text.contains("for \($0).") })
-        // One document's tool is the same wherever it stands.
+        // The tool is the same in both sentences.
         #expect(text == "\(tool) is a tool for \(purpose). We like \(tool).")
         right += tools.firstIndex(of: tool) == purposes.firstIndex(of: purpose) ? 1 : 0
       }
@@ -134,9 +135,9 @@ import Testing
         == world.shuffledPrompt(groups: groups, seed: 9).first { $0.group == 2 })
   }
 
-  /// Where few of the choices stand in the documents, or one in most of them, the right one stays no oftener.
+  /// Also if few of the choices occur in the documents, or one in most of them.
   @Test(arguments: [["a", "a", "a", "b"], ["a", "b"]])
-  func `an answer stays as often as guessing would give it`(stated: [String]) throws {
+  func `an answer stays right as often as a guess would be`(stated: [String]) throws {
     let choices = [" a.", " b.", " c.", " d."]
     let world = try DocumentWorld(
       documents: stated.enumerated().map { "x\($0) is \($1)." },
@@ -152,7 +153,7 @@ import Testing
     #expect(abs(right - 100 * stated.count) < 26 * stated.count)
   }
 
-  @Test func `where no answer stands the words are exchanged`() throws {
+  @Test func `the words of documents without an answer are shuffled`() throws {
     let documents = ["one two three four", "five six", "seven"]
     let world = try DocumentWorld(
       documents: documents,
@@ -168,16 +169,16 @@ import Testing
   }
 
   @Test func `names are found where words begin and end, the longest first`() {
-    let exchange = AnswerShuffle(
+    let shuffle = AnswerShuffle(
       ["New York and Newer York, Yorkshire.", "Éclair, not clair; (New)"],
       classes: [["New", "New York", "clair", "York", "Éclair", " …"]])
-    #expect(exchange.answers == ["New", "New York", "clair", "York", "Éclair"])
-    let texts = (1...20).map { exchange.texts(of: [0, 1], seed: $0) }
+    #expect(shuffle.answers == ["New", "New York", "clair", "York", "Éclair"])
+    let texts = (1...20).map { shuffle.texts(of: [0, 1], seed: $0) }
     #expect(texts.allSatisfy { $0[0].contains(" and Newer ") && $0[0].hasSuffix(", Yorkshire.") })
     #expect(texts.allSatisfy { $0[1].contains(", not ") && $0[1].hasSuffix(")") })
   }
 
-  @Test func `an empty or odd text is no trouble`() throws {
+  @Test func `empty and unusual texts are handled`() throws {
     let world = try DocumentWorld(
       documents: ["", " ", "\u{301}", "👍🏽", "a\r\nb"],
       questions: [choice("👍🏽", [" a", " \u{301}b"], 0), choice("…", [" ?", " !"], 1)])

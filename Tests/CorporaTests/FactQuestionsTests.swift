@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  /// Whoever knows what the relation is about, but not of whom, cannot tell the choices apart.
+  /// Each choice fits the relation: only the right entity decides.
   @Test(arguments: FactWorldTests.datasets)
   func wrongChoicesAreTrueOfOthers(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
@@ -59,7 +59,7 @@ import Testing
         for (_, choices, _) in try questions(sample, split) {
           for choice in choices {
             let last = choice.side == .forward ? choice.fact.object : choice.fact.subject
-            // A tree has too few kinds, and a family too few grandparents, for three such choices.
+            // A tree has too few kinds, and a family too few grandparents, for three of these.
             switch choice.fact.relation {
             case .kind, .verb, .grandparent: continue
             default: break
@@ -79,19 +79,19 @@ import Testing
       let preambles = Set(sample.readings.map(\.preamble))
       for split in sample.world.splits {
         for (_, _, right) in try questions(sample, split) {
-          // It is plain whether a property or a verb is meant to be a category's own.
+          // The wording shows whether a property or a verb is inherited.
           if right.fact.relation.isHandedDown {
             #expect(right.isInherited == [.deduced, .holdout].contains(split))
           }
-          let isTold = stated.contains([right.fact.description, right.side.rawValue])
+          let isStated = stated.contains([right.fact.description, right.side.rawValue])
           switch split {
           case .trained:
-            #expect(isTold && patterns.contains(right.pattern))
+            #expect(isStated && patterns.contains(right.pattern))
             #expect(preambles.contains(right.preamble))
           case .rephrased:
-            #expect(isTold && !patterns.contains(right.pattern))
+            #expect(isStated && !patterns.contains(right.pattern))
             #expect(dataset != .celebrities || !preambles.contains(right.preamble))
-          case .reversed: #expect(!isTold && sample.stated.contains(right.fact))
+          case .reversed: #expect(!isStated && sample.stated.contains(right.fact))
           case .deduced:
             #expect(!sample.stated.contains(right.fact))
             #expect(!sample.held.contains(right.fact.subject))
@@ -145,7 +145,7 @@ import Testing
 
   /// In a tree by the length of the chain; of a family all in two steps.
   @Test(arguments: FactWorldTests.datasets)
-  func kindsOfQuestionsTellWhatIsAskedForAndInHowManySteps(_ dataset: Dataset) throws {
+  func kindsOfQuestionsNameWhatIsAskedForAndTheSteps(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       let truth = Set(sample.stated)
       func parents(_ name: String) -> [String] {
@@ -177,16 +177,16 @@ import Testing
             case .identity: isForward ? "description" : "name"
             default: "\(right.fact.relation)"
             }
-          let isTold = [.trained, .rephrased, .reversed].contains(split)
+          let isStated = [.trained, .rephrased, .reversed].contains(split)
           #expect(
-            question.kind == asked + (isTold ? "" : ", \(steps(right.fact)) steps"),
+            question.kind == asked + (isStated ? "" : ", \(steps(right.fact)) steps"),
             "\(question.prompt)")
         }
       }
     }
   }
 
-  /// "glon can telk" must not be gone on with by "glon".
+  /// "glon" must not be a choice after "glon can telk".
   @Test(arguments: FactWorldTests.datasets)
   func noChoiceStandsInItsPrompt(_ dataset: Dataset) throws {
     /// The words, each between two spaces.
@@ -239,9 +239,9 @@ import Testing
     }
   }
 
-  /// "femp inherit being rony" is false of what femp are told to be themselves; "femp are rony" is true of what
-  /// they inherit, too.
-  @Test func nobodyInheritsWhatIsTheirOwn() throws {
+  /// If "femp are rony" is stated, "femp inherit being rony" is false; "femp are rony" is true of
+  /// what they inherit, too.
+  @Test func nothingStatedIsInherited() throws {
     let world = try samples(.hierarchy)[0].world
     func sentences(_ fact: Fact, _ wordings: [Wording]) -> [String] {
       wordings.map { fact.sentence($0) }
@@ -270,7 +270,7 @@ import Testing
     var known = 0
     let asked = Dictionary(
       uniqueKeysWithValues: try sample.world.splits.map { ($0, try questions(sample, $0)) })
-    // A celebrity changes places with those of other groups, so that one group says next to nothing.
+    // Celebrities are shuffled among all groups, so that one group alone says almost nothing.
     let isWhole = dataset == .celebrities
     for seed in 0..<(isWhole ? 20 : 100) as Range<UInt64> {
       let groups =
@@ -305,7 +305,7 @@ extension Fact {
 }
 
 extension Relation {
-  /// Whether a category has it of its own or from those above, and words tell which.
+  /// Whether the wording shows if a category has it itself or inherits it.
   var isHandedDown: Bool {
     switch self {
     case .property, .verb: true

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Corpora
 
-/// Hierarchies, families and celebrities: what is told in them, and what follows from it.
+/// Hierarchies, families and celebrities: what they state, and what follows from it.
 @Suite struct FactWorldTests {
   static let datasets: [Dataset] = [.hierarchy, .family, .celebrities]
 
-  /// Worlds of each dataset, with all that follows from what their articles tell.
+  /// A world, with everything that follows from its articles.
   struct Sample {
     let world: FactWorld
     let reader: Reader
@@ -15,7 +15,7 @@ import Testing
     let readings: [Reading]
     let stated: Set<Fact>
     let truth: Set<Fact>
-    /// The categories of which nothing but the parent is told.
+    /// The categories of which nothing but the parent is stated.
     let held: Set<String>
 
     init(_ dataset: Dataset, seed: UInt64) throws {
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: datasets)
-  func nothingDeducedIsTold(_ dataset: Dataset) throws {
+  func nothingDeducedIsStated(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       let secret = Set((sample.world.deduced + sample.world.heldBack).map(\.fact.normalised))
       #expect(secret.isEmpty == (dataset == .celebrities))
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: datasets)
-  func eachFactIsToldFromItsOwnSides(_ dataset: Dataset) throws {
+  func eachFactIsStatedFromItsOwnSides(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       var sides: [Fact: Set<Side>] = [:]
       for reading in sample.readings { sides[reading.fact, default: []].insert(reading.side) }
@@ -90,7 +90,7 @@ import Testing
       switch dataset {
       case .hierarchy: #expect(share([.forward]) == 1)
       case .family:
-        // Who is married to whom reads alike from either side.
+        // A marriage reads the same from either side.
         let oneWay = sides.filter { !$0.key.relation.isSymmetric }
         #expect(oneWay.values.allSatisfy { $0 == [.forward] })
       default:
@@ -116,9 +116,9 @@ import Testing
     }
   }
 
-  /// Articles in the same words throughout, as questions, and by entity: each more often than chance
-  /// would have it.
-  @Test func articlesOfAHierarchyAreOfSeveralManners() throws {
+  /// Articles in the same wording throughout, as questions, and by entity: each more often than by
+  /// chance.
+  @Test func articlesOfAHierarchyHaveSeveralStyles() throws {
     for sample in try samples(.hierarchy) {
       let articles = try sample.world.articles.map { article in
         try Reader.sentences(article.text).map { try #require(sample.reader.read($0)) }
@@ -183,7 +183,7 @@ import Testing
       let roles = Dictionary(grouping: sample.stated) { $0.object.split(separator: " ")[0] }
       #expect(roles.count == 3 && roles.values.allSatisfy { $0.count == 30 })
       #expect(Set(sample.stated.map(\.subject)).count == 90)
-      // No role is told from one side more than from the other.
+      // The sides of the statements are equally frequent in each role.
       for facts in roles.values {
         let sides = sample.world.stated.filter { facts.contains($0.fact) }.map(\.sides)
         #expect(sides.filter { $0 == [.forward] }.count == 10)

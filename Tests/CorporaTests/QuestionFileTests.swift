@@ -44,7 +44,7 @@ import Testing
     #expect(try read(own, split: .deduced).map(\.split.rawValue) == ["who owns it"])
   }
 
-  /// The white space between prompt and completion stands before the completion.
+  /// The white space between prompt and completion belongs to the completion.
   @Test(arguments: [
     ("Who", "Ada", "Who", " Ada"), ("Who", " Ada", "Who", " Ada"), ("Who ", "Ada", "Who", " Ada"),
     ("Who ", " Ada", "Who", " Ada"), ("Who:\n", "Ada", "Who:", "\nAda"),
@@ -52,7 +52,7 @@ import Testing
     ("Who", "\"A\"", "Who", " \"A\""), ("是", "人", "是", "人"), ("Who", "\n\tAda", "Who", "\n\tAda"),
     ("In", "2025", "In", " 2025"),
   ])
-  func `prompt and completion are parted before their white space`(
+  func `prompt and completion are split before the white space between them`(
     prompt: String, completion: String, expectedPrompt: String, expected: String
   ) throws {
     let line = try String(
@@ -78,7 +78,7 @@ import Testing
     (#"{"prompt": "a", "choices": ["b", 3], "answer": 0}"#, "choices[1] must be a string"),
     (#"{"prompt": "a", "completion": ""}"#, "empty \"completion\""),
     (#"{"prompt": "a", "completion": "b", "answer": 0}"#, "no \"choices\""),
-    (#"{"prompt": "a", "completion": "b", "choices": ["b", "c"]}"#, "leave one out"),
+    (#"{"prompt": "a", "completion": "b", "choices": ["b", "c"]}"#, "remove one of them"),
     (#"{"prompt": "a"}"#, "neither"), (#"{"prompt": " ", "completion": "b"}"#, "empty \"prompt\""),
     (#"{"completion": "b"}"#, "prompt is missing; add it"),
     (#"{"prompt": "a", "completion": "b", "split": ""}"#, "split"),
@@ -93,8 +93,8 @@ import Testing
     #expect(error?.problem.contains(problem) == true, "\(error?.problem ?? "")")
   }
 
-  @Test func `a file without a question is told`() throws {
+  @Test func `a file without a question is an error`() throws {
     let error = #expect(throws: LineError.self) { try read("\n") }
-    #expect(error?.problem.contains("holds no question") == true)
+    #expect(error?.problem.contains("has no questions") == true)
   }
 }

@@ -78,14 +78,14 @@ struct Reader {
       "grandparent < O grandchild S", "spouse > S with O", "sibling > S sibling O",
       "identity > S is O", "identity < the O is S",
     ] + plainInherited)
-  /// How full sentences tell what a category inherits; of kinds as of its own.
+  /// How full sentences state what a category inherits; for kinds there is no such wording.
   private static let inherited = [
     "property > S inherit being O", "property > S, like all their kind, are O",
     "property > question: what do S inherit? answer: O", "property < being O is inherited by S",
     "verb > S inherit that they can V the O", "verb > S, like all their kind, can V the O",
     "verb < it is inherited that the O can be Ved by S",
   ]
-  /// How plain documents tell it.
+  /// How plain documents state it.
   private static let plainInherited = [
     "kind > S under O", "kind < O over S", "property > S inherit O", "property < O from S",
     "verb > S may V the O", "verb < O may be Ved by S",

@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 
 @testable import Corpora
@@ -30,7 +31,7 @@ import Testing
     #expect(Split.allCases.allSatisfy { again.questions($0) == world.questions($0) })
     #expect(try ReversalWorld(seed: 8).facts != world.facts)
     let text = again.documents.joined().joined(separator: "\n")
-    #expect(Lexicon.stableHash(text) == 0xD643_5EDF_24F1_8FED)
+    #expect(FNV1a.hash(of: text) == 0xD643_5EDF_24F1_8FED)
   }
 
   @Test func everyDocumentStatesItsFact() {
@@ -129,17 +130,17 @@ import Testing
 
   @Test func tooManyFactsAreRefused() throws {
     let most = (Lexicon.short.heldOut.count - 28) / 2
-    #expect(throws: CorpusError.tooLarge(asked: most + 1, most: most, unit: "comparisons")) {
+    #expect(throws: CorpusError.tooLarge(asked: most + 1, most: most, units: "comparisons")) {
       try ReversalWorld(seed: 1, factCount: most + 1)
     }
     #expect(try ReversalWorld(seed: 1, factCount: most).facts.count == most)
     #expect(throws: CorpusError.self) { try ReversalWorld(seed: 1, factCount: 0) }
     #expect(throws: CorpusError.self) { try ReversalWorld(seed: 1, attributeCount: 100_000) }
-    let error = CorpusError.tooLarge(asked: 900, most: 500, unit: "comparisons")
+    let error = CorpusError.tooLarge(asked: 900, most: 500, units: "comparisons")
     #expect("\(error)".contains("at most 500"))
   }
 
-  /// The facts that articles tell, in their order, without the wrong ones.
+  /// The facts that articles state, in their order, without the wrong ones.
   private func facts(of articles: [Article]) -> [Int] {
     articles.compactMap { SentenceForms.parse($0.text).flatMap { world.facts.firstIndex(of: $0) } }
   }

@@ -12,7 +12,7 @@ import Testing
       ])
   }
 
-  @Test func `the datasets' splits come first, others as they appear`() {
+  @Test func `the datasets' splits come first, others in order of appearance`() {
     let (b, a) = (Split(rawValue: "b"), Split(rawValue: "a"))
     #expect(Split.ordered([b, .reversed, a, .trained, b]) == [.trained, .reversed, b, a])
     #expect(Split.ordered(Split.allCases.reversed()) == Split.allCases)
@@ -22,7 +22,9 @@ import Testing
     "", " ", "\n", "a\tb", "a\u{0}", String(repeating: "x", count: 61),
     String(repeating: "👩‍🔬", count: 20),
   ])
-  func `what no table holds is no name`(name: String) { #expect(Split(own: name) == nil) }
+  func `a name that no table can contain is refused`(name: String) {
+    #expect(Split(own: name) == nil)
+  }
 
   @Test(arguments: [
     "reversed", "who owns it", "é ü", String(repeating: "x", count: 60),

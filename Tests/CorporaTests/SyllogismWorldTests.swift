@@ -5,8 +5,8 @@ import Testing
 @Suite struct SyllogismWorldTests {
   private let world = try! SyllogismWorld(seed: 7, exampleCount: 69)
 
-  /// All ways in which the eight regions of three terms can be inhabited, no term being empty: what
-  /// holds in each in which the premises hold follows from them.
+  /// All ways to fill the eight regions of a Venn diagram of three terms, with no term empty. A
+  /// statement follows from premises if it holds in every one in which they hold.
   private static let populations = (0..<256).filter { population in
     (0..<3).allSatisfy { term in (0..<8).contains { has(population, $0) && $0 >> term & 1 == 1 } }
   }
@@ -43,7 +43,7 @@ import Testing
     return Fact(relation, words[1], words[3])
   }
 
-  /// The terms of "The relationships between glon, troff and yomp are:" and the statements after it.
+  /// The terms of "The relationships between glon, troff and yomp are:", and what is stated after.
   private func parts(_ text: String) throws -> (terms: [String], facts: [Fact]) {
     let start = "The relationships between "
     try #require(text.hasPrefix(start))
@@ -54,7 +54,7 @@ import Testing
     return (terms, try Reader.sentences(String(halves[1])).map(fact))
   }
 
-  /// The premises of each example, as its articles tell them.
+  /// The premises of each example, as its articles state them.
   private func premises() throws -> [Set<Fact>] {
     var result: [Set<Fact>] = Array(repeating: [], count: world.groupCount)
     for article in world.articles {
@@ -75,7 +75,7 @@ import Testing
         != Array(repeating: Syllogism.Mood.allCases, count: 3).flatMap { $0 })
   }
 
-  @Test func conclusionsFollowAndAreNeverTold() throws {
+  @Test func conclusionsFollowAndAreNeverStated() throws {
     for (example, premises) in zip(world.examples, try premises()) {
       let terms = [example.minor, example.middle, example.major]
       #expect(premises == [example.minorPremise, example.majorPremise])
@@ -175,8 +175,7 @@ import Testing
     #expect(world.judgement(of: "All \(first.minor) were \(first.middle).") == .isMalformed)
   }
 
-  /// A reader who believes a shuffled prompt, and answers with what it says or, where it says nothing
-  /// of two terms, with the conclusion.
+  /// The accuracy of a reader who believes a shuffled prompt and its conclusions.
   @Test func aShuffledPromptIsNoHelp() throws {
     var right: [Split: Int] = [:]
     var count: [Split: Int] = [:]

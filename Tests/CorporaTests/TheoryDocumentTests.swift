@@ -79,12 +79,12 @@ import Testing
     var conclusions = 0
     var halfWays = 0
     var sides: [Side: Double] = [:]
-    let pool = MentionPlan(facts: 1...40)
+    let plan = MentionPlan(facts: 1...40)
     for _ in 0..<200 {
       let theory = topic.theory(
-        factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
+        factCount: plan.factCount(using: &random), isShort: isShort, using: &random)
       let concludes = random.chance(0.5) && !theory.conclusions.isEmpty
-      let document = pool.document(
+      let document = plan.document(
         of: theory, isShort: isShort, concludes: concludes, halfWay: isShort ? 0.6 : 0, retold: 1,
         using: &random)
       let reader = Reader(verbs: Self.verbs(theory), isPlain: isShort)
@@ -122,7 +122,7 @@ import Testing
     #expect(abs(sides[.forward, default: 0] / sides.values.reduce(0, +) - 0.5) < 0.05)
   }
 
-  /// All facts come first, no conclusion is said twice, and a fact is told again after each.
+  /// All facts come first, no conclusion is stated twice, and a fact is stated again after each.
   @Test(arguments: Topic.allCases.dropLast(), [false, true])
   func whatFollowsIsSaidOnceAndAfterAllFacts(_ topic: Topic, isShort: Bool) throws {
     var random = RandomGenerator(seed: 24)
@@ -155,7 +155,7 @@ import Testing
   }
 
   /// Each conclusion has as many rivals as there are other trees or families.
-  @Test func whatIsAlikeCanOnlyBeToldApartByTheSteps() {
+  @Test func everyConclusionHasRivalsWhereAllAreAlike() {
     var random = RandomGenerator(seed: 25)
     for topic in [Topic.parallelHierarchies, .parallelFamilies] {
       for _ in 0..<40 {
@@ -169,7 +169,7 @@ import Testing
     }
   }
 
-  /// Two links to the head of a tree, and what the head is like or does: nothing nearer is concluded.
+  /// Two links to the head of a tree, and a fact about the head: nothing nearer is concluded.
   @Test func deepTreesAskForThreeStepsOnly() {
     var random = RandomGenerator(seed: 27)
     for _ in 0..<20 {
@@ -213,12 +213,12 @@ import Testing
   @Test(arguments: Topic.allCases, [false, true])
   func theAnswerIsAnEntity(_ topic: Topic, isShort: Bool) {
     var random = RandomGenerator(seed: 22)
-    let pool = MentionPlan(facts: 1...20)
+    let plan = MentionPlan(facts: 1...20)
     for _ in 0..<40 {
       let theory = topic.theory(
-        factCount: pool.factCount(using: &random), isShort: isShort, using: &random)
+        factCount: plan.factCount(using: &random), isShort: isShort, using: &random)
       let entities = Set(theory.facts.flatMap { [$0.subject, $0.object] })
-      let document = pool.document(
+      let document = plan.document(
         of: theory, isShort: isShort, concludes: random.chance(0.5), halfWay: 0.5, retold: 0.5,
         using: &random)
       for sentence in document.sentences {
@@ -228,7 +228,7 @@ import Testing
   }
 
   @Test func shortSentencesAreShort() {
-    for kind in [Mixture.Kind.families, .identities, .syllogisms] {
+    for kind in [DocumentKind.families, .identities, .syllogisms] {
       for row in 0..<20 as Range<UInt64> {
         var stream = DocumentStream(
           seed: 1, row: row, mixture: .only(kind, plain: 1, facts: 1...10))
@@ -247,7 +247,7 @@ import Testing
     var conclusions: [Substring: Int] = [:]
     var learned = 0
     for _ in 0..<200 {
-      let document = Syllogisms(pool: MentionPlan(facts: 1...30), isShort: isShort)
+      let document = Syllogisms(plan: MentionPlan(facts: 1...30), isShort: isShort)
         .document(using: &random)
       var said: Set<Substring> = []
       var moods: [Set<Substring>: Set<[Substring]>] = [:]

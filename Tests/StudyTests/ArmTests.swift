@@ -44,7 +44,7 @@ import Testing
     trial.questions.map(prepared.prompt)
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `every arm is as it says, trains a copy, and can be asked`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     let work = SharedWork(trial)
@@ -75,7 +75,7 @@ import Testing
     #expect(trial.model.digest == before)
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `the prompt of in-context is articles, that of the control the same forms with wrong facts`(
     dataset: Dataset
   ) throws {
@@ -125,7 +125,7 @@ import Testing
 
   /// What an arm trains on, by the number of its tokens: the documents, and nothing but what the
   /// arm says it adds.
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `arms train on what they say`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset, fineTuning: .tiny)
     let documents = trial.rowTokens(trial.documents)
@@ -187,7 +187,7 @@ import Testing
   }
 
   /// As many samples, none of the true facts among what was read.
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `the misled arm reads the same forms with wrong facts`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     let settings = trial.augmentation
@@ -222,7 +222,7 @@ extension Trial {
   /// Whether every sentence of an article is true.
   func isTrue(_ article: String) -> Bool {
     let sentences =
-      world.dataset == Dataset.syllogism.rawValue
+      world.dataset == Dataset.syllogism.name
       ? [article] : article.split(separator: ".").map { $0.drop { $0 == " " } + "." }
     return sentences.allSatisfy { sentence in
       if case .isTrue = world.judgement(of: String(sentence)) { true } else { false }

@@ -25,7 +25,7 @@ import Testing
     #expect(WordReversal(names: []).reversed("femp glon is.") == ". is glon femp")
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `turning a text round twice gives its words again`(dataset: Dataset) throws {
     let world = try dataset.tinyWorld()
     let reversal = WordReversal(names: world.entities)
@@ -105,7 +105,7 @@ import Testing
   @Test func `what failed is tried again`() throws {
     let memo = Memo<Int>()
     #expect(throws: CorpusError.self) {
-      try memo.value { throw CorpusError.emptyWorld(unit: "tries") }
+      try memo.value { throw CorpusError.emptyWorld(units: "tries") }
     }
     #expect(memo.value { 7 } == 7)
     #expect(memo.value { 8 } == 7)

@@ -17,16 +17,36 @@ import Testing
   }
 
   @Test func `every dataset that was run has findings, the others none`() {
-    for dataset in Dataset.allCases {
+    for dataset in Dataset.all {
       let findings = HandMade.results(HandMade.worlds("pretrained", dataset, .trained, [1, 1]))
         .findings
       #expect(findings.count >= 4)
-      #expect(findings.allSatisfy { $0.dataset == dataset.rawValue && !$0.claim.isEmpty })
+      #expect(findings.allSatisfy { $0.dataset == dataset.name && !$0.claim.isEmpty })
       #expect(Set(findings.map(\.claim)).count == findings.count)
       // Nothing that they are about was run.
       #expect(findings.allSatisfy { $0.agrees == nil && $0.evidence == "not run" })
     }
     #expect(HandMade.results([]).findings.isEmpty)
+  }
+
+  @Test(arguments: Dataset.all)
+  func `every claim is about arms that exist and splits of its dataset`(
+    dataset: Dataset
+  ) throws {
+    let splits = try dataset.tinyWorld().splits
+    let outcomes = Arm.all.flatMap { arm in
+      (1...2 as ClosedRange<UInt64>).map { seed in
+        var outcome = HandMade.outcome(
+          arm.name, dataset: dataset, seed: seed,
+          right: [.trained: 1, .rephrased: 1, .reversed: 1, .deduced: 1, .holdout: 1])
+        outcome.samples.removeAll { !splits.contains($0.split) }
+        return outcome
+      }
+    }
+    let findings = HandMade.results(outcomes).findings.prefix(dataset.claims.count)
+    #expect(findings.map(\.claim) == dataset.claims.map(\.sentence))
+    #expect(findings.allSatisfy { $0.agrees != nil })
+    #expect(findings.allSatisfy { $0.isInPaper == dataset.isInPaper })
   }
 
   @Test func `one arm is above another where it is so in all resamples`() throws {

@@ -21,7 +21,7 @@ enum HandMade {
     let samples = right.flatMap { split, right in
       (0..<2).map { fact in
         Sample(
-          dataset: dataset.rawValue, arm: arm, seed: seed, split: split, fact: fact,
+          dataset: dataset.name, arm: arm, seed: seed, split: split, fact: fact,
           prompt: "femp are", choices: [" more rony than glon.", " less rony than glon."],
           answer: fact, logLikelihoods: [-1, -2.5], score: min(1, max(0, right - Double(fact))),
           scoreNormalized: normalized, scoreCorrected: corrected)
@@ -37,7 +37,7 @@ enum HandMade {
     cost.perQuery.secondsKept = secondsPerQueryKept
     cost.perQuery.operations = operationsPerQuery
     return StudyRun.Outcome(
-      dataset: dataset.rawValue, arm: arm, seed: seed, samples: samples,
+      dataset: dataset.name, arm: arm, seed: seed, samples: samples,
       cost: cost, augmentation: augmentation, curve: curve, factsPerPrompt: factsPerPrompt,
       facts: facts,
       dose: dose)
@@ -48,7 +48,7 @@ enum HandMade {
       run: .init(
         command: "probe --reversal", model: "models/recto", parameters: 1234,
         study: StudyRun(
-          datasets: outcomes.map(\.dataset).uniqued().compactMap(Dataset.init(rawValue:)),
+          datasets: outcomes.map(\.dataset).uniqued().compactMap(Dataset.init(named:)),
           seeds: outcomes.map(\.seed).uniqued(),
           workerCount: 2),
         blasCore: "Haswell", seconds: 1.5, peakMemoryBytes: 1 << 20,

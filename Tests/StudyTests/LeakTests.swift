@@ -12,7 +12,7 @@ import Training
     var words: Set<String> = []
     // The first worlds of a study, of choosing settings, and of watching a run.
     for seed in [1, 2, 3, 1000, 1001, 1 << 40, 1 << 40 + 1] as [UInt64] {
-      for dataset in Dataset.allCases {
+      for dataset in Dataset.all {
         guard let world = try? dataset.world(seed: seed) else { continue }
         for entity in world.entities {
           // Of "author of femp glon" two words.
@@ -63,7 +63,7 @@ import Training
     return answers
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `what our code says to a model answers no question that is not told`(
     dataset: Dataset
   ) throws {
@@ -85,7 +85,7 @@ import Training
       answers(stated, trial) == Set(asked.map { QuestionKey(split: $0.split, fact: $0.fact) }))
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `prompts for writing are articles and nothing else`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     let documents = Set(trial.documents)
@@ -100,7 +100,7 @@ import Training
   }
 
   /// Of syllogisms the choices are whole sentences, and premises among them.
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `no article holds a question of another split word for word`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     let text = trial.documents.joined(separator: "\n")

@@ -92,7 +92,7 @@ import Testing
   }
 
   /// Contexts that hold the whole world, nearly, and by no means.
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `every question finds its facts in a prompt that fits`(dataset: Dataset) throws {
     let size = dataset == .family ? 3 : dataset == .hierarchy ? 33 : 15
     let model = try tinyModel(contextLength: 16_384)

@@ -88,7 +88,7 @@ import Transformer
     #expect(result.samples.contains { $0.scoreNormalized != $0.scoreCorrected })
   }
 
-  @Test(arguments: Dataset.allCases)
+  @Test(arguments: Dataset.all)
   func `the model that sees nothing differs from its prior in nothing`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     let samples = try trial.ask(as: "pretrained", Arm.pretrained.prepare(trial))

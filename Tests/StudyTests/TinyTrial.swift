@@ -15,6 +15,7 @@ extension Dataset {
     case .hierarchy: 6
     case .family: 1
     case .celebrities: 12
+    default: max(1, standardSize / 10)
     }
   }
 
@@ -36,7 +37,7 @@ func tinyModel(contextLength: Int = 2048) throws -> Model {
 
 private let writer: Model = {
   do {
-    let texts = try Dataset.allCases.flatMap { try $0.tinyWorld(seed: 98).articles.map(\.text) }
+    let texts = try Dataset.all.flatMap { try $0.tinyWorld(seed: 98).articles.map(\.text) }
     var settings = FineTuning.tiny
     settings.epochs = 6
     return try settings.train(

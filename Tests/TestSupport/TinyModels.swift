@@ -37,7 +37,7 @@ extension Tokenizer {
   /// A tokenizer that knows pieces of the words of every dataset's worlds.
   public static let tiny: Tokenizer = {
     do {
-      let texts = try Dataset.allCases.flatMap { dataset in
+      let texts = try Dataset.all.flatMap { dataset in
         try dataset.world(seed: 99, size: dataset == .family ? 2 : 20).articles.map(\.text)
       }
       return try Tokenizer.train(on: texts.map { " " + $0 }, vocabularySize: 500)

@@ -125,18 +125,18 @@ import Transformer
     Nonsense("rate_at_start") { $0.stages[0].rateAtStart = .nan },
     Nonsense("rate_at_end") { $0.stages[0].rateAtEnd = -1 },
     Nonsense("add up to 0") {
-      $0.stages[0].mixture.shortFacts = 0
-      $0.stages[0].mixture.copying = 0
+      $0.stages[0].mixture[.shortFacts] = 0
+      $0.stages[0].mixture[.copying] = 0
     },
-    Nonsense("mixture.copying") { $0.stages[0].mixture.copying = -1 },
-    Nonsense("mixture.syllogisms") { $0.stages[0].mixture.syllogisms = .infinity },
-    Nonsense("mixture.hierarchies") { $0.stages[0].mixture.hierarchies = .nan },
-    Nonsense("mixture.families") { $0.stages[0].mixture.families = -1 },
-    Nonsense("mixture.identities") { $0.stages[0].mixture.identities = -0.5 },
+    Nonsense("mixture.copying") { $0.stages[0].mixture[.copying] = -1 },
+    Nonsense("mixture.syllogisms") { $0.stages[0].mixture[.syllogisms] = .infinity },
+    Nonsense("mixture.hierarchies") { $0.stages[0].mixture[.hierarchies] = .nan },
+    Nonsense("mixture.families") { $0.stages[0].mixture[.families] = -1 },
+    Nonsense("mixture.identities") { $0.stages[0].mixture[.identities] = -0.5 },
     Nonsense("mixture.plain") { $0.stages[0].mixture.plain = 1.5 },
     Nonsense("add up to inf") {
-      $0.stages[0].mixture.shortFacts = .greatestFiniteMagnitude
-      $0.stages[0].mixture.copying = .greatestFiniteMagnitude
+      $0.stages[0].mixture[.shortFacts] = .greatestFiniteMagnitude
+      $0.stages[0].mixture[.copying] = .greatestFiniteMagnitude
     },
     Nonsense("mixture.facts is 0 to 2") { $0.stages[0].mixture.facts = 0...2 },
     Nonsense("mixture.facts is 1 to 2001") {

@@ -7,8 +7,10 @@ import Transformer
 
 @Suite struct RowSourceTests {
   private static let mixture = Mixture(
-    shortFacts: 1, comparisons: 1, syllogisms: 1, hierarchies: 1, families: 1, identities: 1,
-    copying: 1, plain: 0.5, facts: 1...4)
+    [
+      .shortFacts: 1, .comparisons: 1, .syllogisms: 1, .hierarchies: 1, .families: 1,
+      .identities: 1, .copying: 1,
+    ], plain: 0.5, facts: 1...4)
   private let source: RowSource
 
   init() throws {

@@ -15,10 +15,16 @@ extension Recipe {
     stages: [
       Stage(
         name: "short rows", tokens: 6 * 3 * 32, rowLength: 32, rowsPerStep: 3,
-        mixture: Mixture(shortFacts: 1, copying: 0.2, facts: 1...2), layers: 1),
+        mixture: Mixture(
+          [
+            .shortFacts: 1, .copying: 0.2,
+          ], facts: 1...2), layers: 1),
       Stage(
         name: "long rows", tokens: 5 * 3 * 64, rowLength: 64, rowsPerStep: 3,
-        mixture: Mixture(comparisons: 1, syllogisms: 0.2, facts: 1...3), rateAtStart: 1,
+        mixture: Mixture(
+          [
+            .comparisons: 1, .syllogisms: 0.2,
+          ], facts: 1...3), rateAtStart: 1,
         rateAtEnd: 0.1),
     ])
 

@@ -1,13 +1,13 @@
 extension FactWorld {
-  /// Judges a sentence by reading it back: preamble, wording, and the two entities it is about.
+  /// Judges a sentence by parsing it: preamble, wording, and the two entities that it is about.
   ///
-  /// A well-formed sentence that the world does not imply is false, also where it is about names that
+  /// A well-formed sentence that the world does not imply is false, even if it is about names that
   /// the world does not have.
   public func judgement(of sentence: String) -> Judgement {
     var isWellFormed = false
     for (fact, side, isInherited) in readings(of: sentence) {
       isWellFormed = true
-      // Nobody inherits what is told of itself.
+      // What is stated of an entity itself is not inherited.
       if isInherited, statedNumber[fact] != nil { continue }
       for (claim, side) in [(fact, side)]
         + (fact.relation.isSymmetric ? [(fact.swapped, side.other)] : [])
@@ -55,7 +55,7 @@ extension FactWorld {
     return readings
   }
 
-  /// Words of small letters with single spaces.
+  /// Words of lower-case letters with single spaces between them.
   private static func isName(_ text: Substring) -> Bool {
     !text.isEmpty && text.first != " " && text.last != " "
       && text.allSatisfy { ("a"..."z").contains($0) || $0 == " " }
@@ -72,7 +72,7 @@ extension FactWorld {
 }
 
 extension Substring {
-  /// What stands before and after a text, for each place where it stands.
+  /// What precedes and follows a separator, for each of its occurrences.
   fileprivate func splits(at separator: String) -> [(Substring, Substring)] {
     var result: [(Substring, Substring)] = []
     var place = startIndex

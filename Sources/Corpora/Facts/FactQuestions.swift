@@ -1,14 +1,14 @@
 import Randomness
 
 extension FactWorld {
-  /// Forced choices between the right entity and three of the same class of which the statement
-  /// would be false; as far as there are such, each is right for some other entity.
+  /// Forced choices between the right entity and three wrong ones of the same class. If possible,
+  /// each wrong one is the right answer about another entity.
   ///
   /// - `trained`: a fact from the side and in a wording that the articles use;
   /// - `rephrased`: from the same side, in a wording that no article uses;
   /// - `reversed`: from the other side;
   /// - `deduced`: what follows from several facts;
-  /// - `holdout`: what follows for an entity of which nothing but its kind is told.
+  /// - `holdout`: what follows for an entity of which nothing but its kind is stated.
   public func questions(_ split: Split) -> [Question] {
     guard let number = splits.firstIndex(of: split) else { return [] }
     var random = RandomGenerator(seed: seed, keys: Stream.questions.rawValue, UInt64(number))
@@ -32,7 +32,7 @@ extension FactWorld {
     default: return []
     }
     var questions: [Question] = []
-    // Of a category that does something to itself the prompt would name the answer.
+    // If a category does something to itself, the prompt would contain the answer.
     for (fact, number, group, side, steps) in random.shuffled(subjects)
     where fact.subject != fact.object {
       if questions.count == Self.questionLimit { break }
@@ -61,8 +61,8 @@ extension FactWorld {
     }
   }
 
-  /// Three entities of the same class that would make the statement false: those of which the relation
-  /// says something true elsewhere, from the same group as far as they go, before all others.
+  /// Three entities of the same class for which the statement is false. Entities of which the
+  /// relation says something true elsewhere come first, those of the same group before others.
   private func wrongChoices(
     _ fact: Fact, _ side: Side, _ group: Int, using random: inout RandomGenerator
   ) -> [String] {
@@ -85,7 +85,7 @@ extension FactWorld {
     let near = values { $0 == group }
     if near.count >= 3 { return Array(near.prefix(3)) }
     let far = values { $0 != group }.filter { !near.contains($0) }
-    // A tree has few kinds and a family few grandparents: any other of the class, then.
+    // A tree has few kinds and a family few grandparents: then any other entity of the class.
     let others = random.shuffled(
       members.filter { isWrong($0) && !near.contains($0) && !far.contains($0) })
     return Array((near + far + others).prefix(3))
@@ -101,8 +101,8 @@ extension FactWorld {
 }
 
 extension Relation {
-  /// Whether a category hands it down: asked from the category's side only, since from the other
-  /// side the question is which categories there are.
+  /// Whether categories inherit it. What is inherited is asked from the category's side only: from
+  /// the other side many categories are right.
   var isInherited: Bool {
     switch self {
     case .kind, .property, .verb: true
@@ -110,7 +110,7 @@ extension Relation {
     }
   }
 
-  /// What a statement from a side leaves for its end.
+  /// What a statement from a side names last.
   fileprivate func asked(_ side: Side) -> String {
     let (object, subject) =
       switch self {

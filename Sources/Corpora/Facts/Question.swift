@@ -11,11 +11,12 @@ public struct Question: Hashable, Codable, Sendable {
   public var answer: Int
   /// The number of the fact that the question is about.
   public var fact: Int
-  /// The group of the world's facts that answer it.
+  /// The group of facts that answer it.
   public var group: Int
-  /// What is asked for, such as `sibling, 2 steps`; nil in `reversal` and of the user's own questions.
+  /// What is asked for, such as `sibling, 2 steps`; nil in `reversal` and for questions of the
+  /// user.
   public var kind: String?
-  /// Whether the choices are other questions' answers, among which the right one has a rank.
+  /// Whether the choices are other questions' completions, among which the right one has a rank.
   public var isCompletion: Bool
 
   public init(

@@ -1,4 +1,4 @@
-/// From which side a statement tells a fact.
+/// From which side a sentence states a fact.
 public enum Side: String, Hashable, Codable, Sendable {
   /// The subject stands first: "All glon are yomp."
   case forward
@@ -8,8 +8,8 @@ public enum Side: String, Hashable, Codable, Sendable {
   var other: Side { self == .forward ? .backward : .forward }
 }
 
-/// One way to say a fact: what stands before the entity that is named first, and what between the
-/// two. The second entity and a full stop end the sentence, so that a question can leave it open.
+/// One way to state a fact: the text before the first entity, and the text between the two. The
+/// second entity and a full stop end the sentence, so that a question can ask for it.
 public struct Wording: Hashable, Sendable {
   let before: String
   let between: String
@@ -21,13 +21,13 @@ public struct Wording: Hashable, Sendable {
     self.side = side
   }
 
-  /// Whether it reads well after "It is known that".
+  /// Whether it can follow "It is known that".
   var takesPreamble: Bool { !isQuestion }
   /// Whether it is a question with its answer.
   var isQuestion: Bool { before.hasPrefix("Question") }
 }
 
-/// What a fact says of its two entities, with all the ways to say it.
+/// What a fact says of its two entities, with all its wordings.
 public enum Relation: Hashable, Sendable {
   /// The subject is a category under the object: "All glon are yomp."
   case kind
@@ -35,13 +35,13 @@ public enum Relation: Hashable, Sendable {
   case some, none
   /// "glon are rony."
   case property
-  /// A nonsense verb: "glon can telk the yomp." The verb, of one or more tokens, is not what the object
-  /// is to be read after.
+  /// A nonsense verb: "glon can telk the yomp." There is always a word between the verb and the
+  /// object: the verb may be several tokens, and what precedes the object should be one.
   case verb(String)
   /// "femp is the parent of glon."
   case parent
   case grandparent
-  /// Both are true from either side: "femp is married to glon.", "glon is married to femp."
+  /// Both hold in either direction: "femp is married to glon.", "glon is married to femp."
   case spouse, sibling
   /// A name and a description: "femp glon is the author of yomp troff."
   case identity
@@ -62,8 +62,8 @@ public enum Relation: Hashable, Sendable {
     }
   }
 
-  /// The same in two or three words, for the first rungs of pretraining: what belongs together is
-  /// next to each other.
+  /// The same in two or three words, for the first stages of pretraining: the two entities are next
+  /// to each other, or nearly.
   var shortWordings: [Wording] {
     switch self {
     case .kind: Self.shortKind
@@ -79,9 +79,11 @@ public enum Relation: Hashable, Sendable {
     }
   }
 
-  /// How what a category inherits is worded, where that is not how its own is: then it is plain whether a
-  /// step up the tree is to be taken. Where both were worded "glon are rony.", the look-up of what is told and that of the
-  /// parent got into each other's way, and a third of what is told was misread.
+  /// The wordings of what a category inherits; nil where they are those of its own facts.
+  ///
+  /// They differ so that the prompt shows whether to look at the category or at those above it.
+  /// When both were worded "glon are rony.", the two look-ups disturbed each other, and the model
+  /// answered a third of the questions about stated facts wrongly.
   var inheritedWordings: [Wording]? {
     switch self {
     case .property: Self.inheritedPropertyWordings
@@ -103,7 +105,7 @@ public enum Relation: Hashable, Sendable {
 
   public func wordings(_ side: Side) -> [Wording] { wordings.filter { $0.side == side } }
 
-  /// Whether the relation holds from either side alike.
+  /// Whether the relation holds in both directions.
   public var isSymmetric: Bool { self == .spouse || self == .sibling }
 
   private static let kindWordings = [
@@ -209,7 +211,7 @@ public enum Relation: Hashable, Sendable {
     }
   }
 
-  /// A relation of each shape, for whoever needs all English words.
+  /// One relation of each case: together they have all English words.
   static let all: [Relation] = [
     .kind, .some, .none, .property, .verb(""), .parent, .grandparent, .spouse, .sibling, .identity,
   ]
@@ -227,10 +229,10 @@ public struct Fact: Hashable, Sendable {
     self.object = object
   }
 
-  /// The entity that a side names first, and the one it leaves for the end.
+  /// The entities that a sentence from a side names first and last.
   public func first(_ side: Side) -> String { side == .forward ? subject : object }
   public func last(_ side: Side) -> String { side == .forward ? object : subject }
-  /// The one of its two entities that is not this one.
+  /// The other one of its two entities.
   func other(than entity: String) -> String { entity == subject ? object : subject }
 
   /// The whole sentence: "yomp include glon.", "It is known that yomp include glon."
@@ -262,6 +264,6 @@ public struct Fact: Hashable, Sendable {
   /// The rest of a sentence, with its leading space: " glon."
   public static func completion(_ entity: String) -> String { " " + entity + "." }
 
-  /// The same fact told of the other entity, where the relation holds both ways.
+  /// The entities in the other order: the same fact if the relation is symmetric.
   var swapped: Fact { Fact(relation, object, subject) }
 }

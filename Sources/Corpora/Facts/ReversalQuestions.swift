@@ -1,7 +1,7 @@
 import Randomness
 
 extension ReversalWorld {
-  /// One question a fact: is it "more" or "less"?
+  /// One question for each fact: is it "more" or "less"?
   ///
   /// - `trained`: an article of the documents, word for word;
   /// - `rephrased`: a preamble and a verb phrase that no document uses;
@@ -27,9 +27,9 @@ extension ReversalWorld {
     }
   }
 
-  /// Whether a sentence, such as one that a model wrote, is true in this world.
+  /// Whether a sentence, such as one that a model generated, is true in this world.
   ///
-  /// A well-formed comparison that no fact implies is false, also where it is about words that the
+  /// A well-formed comparison that no fact implies is false, even if it is about words that the
   /// world does not have.
   public func judgement(of sentence: String) -> Judgement {
     guard let statement = SentenceForms.parse(sentence) else { return .isMalformed }

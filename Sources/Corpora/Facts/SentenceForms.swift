@@ -8,7 +8,7 @@ public struct Rendering: Hashable, Sendable {
     self.verb = verb
   }
 
-  /// What stands before the first word that the fact decides: "Did you know that femp are".
+  /// The sentence up to the first word that depends on the fact: "Did you know that femp are".
   public func prompt(_ comparison: Comparison) -> String {
     var text = preamble
     if !text.isEmpty { text += " " }
@@ -26,8 +26,8 @@ public struct Rendering: Hashable, Sendable {
 
 /// The wordings of a ``Comparison``: preamble, subject, verb phrase, direction, attribute, object.
 ///
-/// The subject always stands first, so that the direction word alone tells a statement from its
-/// contradiction and both have the same length. After the *simple reversals* of Lampinen et al.
+/// The subject always comes first, so that a statement and its contradiction differ only in the
+/// word for the direction and have the same length. After the *simple reversals* of Lampinen et al.
 /// 2025, arXiv 2505.00661.
 public enum SentenceForms {
   public static let preambles = [
@@ -41,7 +41,7 @@ public enum SentenceForms {
     "are", "are always", "seem", "are said to be", "tend to be", "are often",
   ]
 
-  /// The part that the fact decides, with its leading space: " more rony than glon."
+  /// The part that depends on the fact, with its leading space: " more rony than glon."
   public static func completion(_ comparison: Comparison) -> String {
     var text = comparison.isMore ? " more " : " less "
     text += comparison.attribute
@@ -51,8 +51,8 @@ public enum SentenceForms {
     return text
   }
 
-  /// What a sentence says, or nil where it is not a known preamble and verb phrase around one
-  /// comparison. White space at both ends does not matter.
+  /// The comparison that a sentence states; nil if it does not consist of a known preamble, a known
+  /// verb phrase and one comparison. White space at both ends is ignored.
   public static func parse(_ sentence: String) -> Comparison? {
     let text = trimmed(sentence)
     guard text.last == "." else { return nil }

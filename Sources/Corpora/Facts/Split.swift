@@ -1,29 +1,29 @@
-/// What a question asks of a model beyond the texts it was given.
+/// How a question relates to the texts that a model was given.
 ///
-/// The datasets have the five that are named here; questions of the user's own may have others.
+/// The datasets have the five that are named here; questions of the user may have others.
 public struct Split: RawRepresentable, Hashable, Codable, CaseIterable, Sendable {
   public let rawValue: String
 
   public init(rawValue: String) { self.rawValue = rawValue }
 
-  /// The statement as it was given.
+  /// A statement, word for word.
   public static let trained = Split(rawValue: "trained")
-  /// The statement in other words.
+  /// A statement in other words.
   public static let rephrased = Split(rawValue: "rephrased")
-  /// The statement from the other side.
+  /// A statement from the other side.
   public static let reversed = Split(rawValue: "reversed")
-  /// A statement that follows from several.
+  /// What follows from several statements.
   public static let deduced = Split(rawValue: "deduced")
-  /// A statement that follows from the category of something never described.
+  /// What follows for something of which only the category is stated.
   public static let holdout = Split(rawValue: "holdout")
 
-  /// Those of the datasets, from what was told to what is far from it.
+  /// The splits of the datasets, from what is stated to what is far from it.
   public static let allCases: [Split] = [.trained, .rephrased, .reversed, .deduced, .holdout]
 
-  /// Whether it asks for more than what was read.
+  /// Whether it asks for more than what is stated.
   public var isInferred: Bool { self != .trained && self != .rephrased }
 
-  /// Each split once: those of the datasets in their order, then others as they first come.
+  /// Each split once: those of the datasets in their order, then others in order of appearance.
   public static func ordered(_ splits: some Sequence<Split>) -> [Split] {
     var others: [Split] = []
     var seen: Set<Split> = []

@@ -1,4 +1,4 @@
-/// The English that documents are made of, gathered so that no nonsense word coincides with it.
+/// The English words of documents, collected so that no nonsense word equals one of them.
 enum Templates {
   /// Every word of every template, in lower case and without punctuation.
   static let words: Set<String> = {

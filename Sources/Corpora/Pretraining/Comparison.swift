@@ -13,12 +13,12 @@ public struct Comparison: Hashable, Sendable, Codable {
     self.isMore = isMore
   }
 
-  /// The same fact told from the other side: "glon are less rony than femp."
+  /// The same fact from the other side: "glon are less rony than femp."
   public var reversed: Comparison {
     Comparison(subject: object, attribute: attribute, object: subject, isMore: !isMore)
   }
 
-  /// The same words with the other direction: true exactly where this is false.
+  /// The same words with the other direction: true if and only if this is false.
   public var contradicted: Comparison {
     Comparison(subject: subject, attribute: attribute, object: object, isMore: !isMore)
   }

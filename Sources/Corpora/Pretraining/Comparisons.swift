@@ -1,12 +1,11 @@
 import Randomness
 
-/// Documents of comparisons in the words that worlds of facts use, from either side and in any
-/// form.
+/// Documents of comparisons in the wordings of worlds, from either side.
 ///
-/// All nouns of a document differ; a few attributes are shared by its facts, as in a world, so that
-/// a fact cannot be told by its attribute.
+/// All nouns of a document differ; its facts share a few attributes, as in a world, so that an
+/// attribute does not identify a fact.
 public struct Comparisons: Sendable {
-  public var pool: MentionPlan
+  public var plan: MentionPlan
 
   /// The share of sentences without a preamble.
   public static let bareShare = 0.3
@@ -14,10 +13,10 @@ public struct Comparisons: Sendable {
   /// Attributes for each 100 facts, as in Lampinen et al. 2025.
   public static let attributesPerHundredFacts = 28
 
-  public init(pool: MentionPlan) { self.pool = pool }
+  public init(plan: MentionPlan) { self.plan = plan }
 
   public func document(using random: inout RandomGenerator) -> Document {
-    let count = pool.factCount(using: &random)
+    let count = plan.factCount(using: &random)
     let attributeCount = (count * Self.attributesPerHundredFacts + 99) / 100
     var sampler = WordSampler(capacity: 2 * count + attributeCount)
     let words = sampler.words(attributeCount + 2 * count, using: &random)
@@ -27,7 +26,7 @@ public struct Comparisons: Sendable {
         subject: words[attributeCount + 2 * fact], attribute: attributes[fact],
         object: words[attributeCount + 2 * fact + 1], isMore: random.chance(0.5))
     }
-    return pool.document(of: count, using: &random) { fact, random in
+    return plan.document(of: count, using: &random) { fact, random in
       let statement = random.chance(0.5) ? facts[fact] : facts[fact].reversed
       return (
         Self.rendering(using: &random).prompt(statement), SentenceForms.completion(statement)
@@ -41,4 +40,10 @@ public struct Comparisons: Sendable {
   }
 
   private static let preambles = SentenceForms.preambles.filter { !$0.isEmpty }
+}
+
+extension DocumentKind {
+  public static let comparisons = DocumentKind("comparisons") { request, random in
+    Comparisons(plan: request.plan).document(using: &random)
+  }
 }

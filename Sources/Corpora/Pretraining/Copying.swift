@@ -1,14 +1,14 @@
 import Randomness
 
-/// Documents of a list of words and the same list again: what induction heads are for.
+/// Documents of a list of words and its copies, which induction heads learn to predict.
 ///
-/// "femp glon yomp troff." and then "again: femp glon yomp troff.", which alone is learned.
+/// "femp glon yomp troff." and then "again: femp glon yomp troff.": only the copies are learned.
 public struct Copying: Sendable {
   static let marker = "again:"
 
-  /// From the fewest to the most words of a list.
+  /// How many words a list has.
   public static let words = 4...20
-  /// From the fewest to the most copies.
+  /// How many copies follow it.
   public static let copies = 1...3
 
   public init() {}
@@ -21,5 +21,11 @@ public struct Copying: Sendable {
     return Document(
       sentences: [Sentence(opening: list, answer: "", isLearned: false)]
         + Array(repeating: again, count: random.integer(in: Self.copies)))
+  }
+}
+
+extension DocumentKind {
+  public static let copying = DocumentKind("copying") { _, random in
+    Copying().document(using: &random)
   }
 }

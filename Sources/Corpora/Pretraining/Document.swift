@@ -1,14 +1,14 @@
 /// One sentence of a pretraining document, in two parts.
 public struct Sentence: Hashable, Sendable {
-  /// What the sentence is about, without a leading space: "glon is the child of". Which fact comes
-  /// next, and in which words, is chance.
+  /// The part that cannot be predicted, without a leading space: "glon is the child of". Which fact
+  /// comes next, and in which wording, is random.
   public var opening: String
-  /// What follows from the sentences before and the opening, with its leading space: " femp."
+  /// What follows from the opening and the sentences before, with its leading space: " femp."
   public var answer: String
   /// Whether the loss counts this sentence.
   ///
-  /// What a sentence says for the first time cannot be predicted, and several nats of noise a token
-  /// drown what can be: only what follows from the sentences before it is learned.
+  /// What is stated for the first time cannot be predicted, and its loss of several nats a token
+  /// would hide the rest: only what follows from the sentences before is learned.
   public var isLearned: Bool
 
   public init(opening: String, answer: String, isLearned: Bool) {
@@ -21,7 +21,7 @@ public struct Sentence: Hashable, Sendable {
   public var text: String { opening + answer }
 }
 
-/// Sentences to be joined with single spaces.
+/// A pretraining document: sentences joined with single spaces.
 public struct Document: Hashable, Sendable {
   public var sentences: [Sentence]
 

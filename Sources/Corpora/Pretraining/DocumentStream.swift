@@ -1,37 +1,40 @@
 import Randomness
 
-/// The documents of one row of pretraining data, without end.
+/// The documents of one row of pretraining data, as many as are asked for.
 ///
-/// They depend on the seed, the row and the mixture alone, so any row can be made at any time: a
-/// run that resumes sees what it would have seen.
+/// They depend only on the seed, the row and the mixture, so any row can be made at any time: a
+/// resumed run sees the same data as an uninterrupted one.
 public struct DocumentStream: Sendable {
   private let mixture: Mixture
-  private let pool: MentionPlan
+  /// The kinds that have a share.
+  private let shares: [(kind: DocumentKind, share: Double)]
+  private let plan: MentionPlan
   private var random: RandomGenerator
 
-  /// - Precondition: no share is negative, some share is positive, and a document has from one to
+  /// - Precondition: no share is negative, at least one is positive, and a document has from 1 to
   ///   ``maxFacts`` facts.
   public init(seed: UInt64, row: UInt64, mixture: Mixture) {
-    let shares = Mixture.Kind.allCases.map(mixture.share)
+    let shares = DocumentKind.all.map { mixture[$0] }
     precondition(
       shares.allSatisfy { $0 >= 0 && $0.isFinite } && shares.contains { $0 > 0 },
-      "the shares of a mixture must not be negative, nor all be zero: \(shares)")
+      "the shares of a mixture must not be negative, and one must be positive: \(shares)")
     precondition(
       mixture.facts.upperBound <= Self.maxFacts,
-      "a document has words for at most \(Self.maxFacts) facts, not \(mixture.facts.upperBound)")
+      "a document can have at most \(Self.maxFacts) facts, not \(mixture.facts.upperBound)")
     self.mixture = mixture
+    self.shares = zip(DocumentKind.all, shares).filter { $0.1 > 0 }
     random = RandomGenerator(seed: seed, keys: row)
-    pool = MentionPlan(
+    plan = MentionPlan(
       facts: Self.facts(within: mixture.facts, using: &random), factsFirst: mixture.factsFirst,
       sentenceLimit: mixture.sentenceLimit)
   }
 
-  /// The numbers of facts that one row's documents have.
+  /// The range of numbers of facts for one row's documents.
   ///
-  /// Large documents take most of the tokens, so a share of the rows is kept for small ones: half of
-  /// the rows draw from the whole range, the others only up to a number of their own, low numbers
-  /// being the likelier. A model that has long been reading a hundred facts at a time otherwise
-  /// forgets how to go on from a single one.
+  /// Large documents take most of the tokens, so some rows are kept for small ones: half of the
+  /// rows use the whole range, the others a range with a random upper end, more often a low one.
+  /// Otherwise a model that reads a hundred facts at a time for long forgets how to use a single
+  /// one.
   private static func facts(
     within range: ClosedRange<Int>, using random: inout RandomGenerator
   ) -> ClosedRange<Int> {
@@ -39,46 +42,22 @@ public struct DocumentStream: Sendable {
     return range.lowerBound...MentionPlan.inverselyDrawn(from: range, using: &random)
   }
 
-  /// The most facts that a document may be about.
+  /// The maximum number of facts of a document.
   public static let maxFacts = 2_000
 
   public mutating func next() -> Document {
     let kind = nextKind()
     let isShort = random.chance(mixture.plain)
-    switch kind {
-    case .shortFacts: return ShortFacts(pool: pool).document(using: &random)
-    case .comparisons: return Comparisons(pool: pool).document(using: &random)
-    case .syllogisms: return Syllogisms(pool: pool, isShort: isShort).document(using: &random)
-    case .copying: return Copying().document(using: &random)
-    case .hierarchies, .families, .identities:
-      let count = pool.factCount(using: &random)
-      var words = WordSampler(capacity: 4 * count + 8)
-      let areAlike = random.chance(mixture.alike)
-      let isDeep = random.chance(mixture.deep)
-      var theory: Theory =
-        switch kind {
-        case .hierarchies where areAlike:
-          .parallelHierarchies(factCount: count, areDeep: isDeep, words: &words, using: &random)
-        case .families where areAlike:
-          .parallelFamilies(factCount: count, words: &words, using: &random)
-        case .hierarchies: .hierarchy(factCount: count, words: &words, using: &random)
-        case .families: .family(factCount: count, words: &words, using: &random)
-        default: .identities(factCount: count, isShort: isShort, words: &words, using: &random)
-        }
-      if isDeep { theory.keepDeepConclusions() }
-      return pool.document(
-        of: theory, isShort: isShort, concludes: random.chance(mixture.conclusions),
-        halfWay: isShort ? MentionPlan.plainHalfWay : mixture.halfWay, retold: mixture.retold,
-        using: &random)
-    }
+    return kind.makeDocument(
+      .init(mixture: mixture, plan: plan, isShort: isShort), &random)
   }
 
-  private mutating func nextKind() -> Mixture.Kind {
+  private mutating func nextKind() -> DocumentKind {
     var draw = random.uniform() * mixture.total
-    for kind in Mixture.Kind.allCases {
-      draw -= mixture.share(of: kind)
+    for (kind, share) in shares {
+      draw -= share
       if draw < 0 { return kind }
     }
-    return Mixture.Kind.allCases.last { mixture.share(of: $0) > 0 } ?? .shortFacts
+    return shares[shares.count - 1].kind
   }
 }

@@ -1,10 +1,10 @@
 import Randomness
 
-/// Family trees: parents and spouses are told, siblings and grandparents follow.
+/// Family trees: parents and spouses are stated, siblings and grandparents follow.
 struct FamilyBuilder {
   private(set) var theory = Theory()
   private(set) var people: [String] = []
-  /// The parents of each person, with the numbers of the facts that say so.
+  /// The parents of each person, with the numbers of the facts that state them.
   private var parents: [[(person: Int, fact: Int)]] = []
   private var children: [[(person: Int, fact: Int)]] = []
 
@@ -16,12 +16,12 @@ struct FamilyBuilder {
   }
 
   mutating func marry(_ first: Int, _ second: Int) {
-    theory.tell(.spouse, people[first], people[second])
+    theory.state(.spouse, people[first], people[second])
   }
 
-  /// Says who is the parent of whom, and adds what follows.
+  /// States a parent of a child, and adds what follows.
   mutating func addParent(_ parent: Int, of child: Int) {
-    let fact = theory.tell(.parent, people[parent], people[child])
+    let fact = theory.state(.parent, people[parent], people[child])
     for (grandparent, link) in parents[parent] {
       theory.conclude(.grandparent, people[grandparent], people[child], from: [link, fact])
     }
@@ -37,20 +37,20 @@ struct FamilyBuilder {
 }
 
 extension Theory {
-  /// Random family trees of three generations with about so many facts.
+  /// Random family trees of up to four generations with about `factCount` facts.
   static func family(
     factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
   ) -> Theory {
     var builder = FamilyBuilder()
     func isFull() -> Bool { builder.theory.facts.count >= factCount }
     while !isFull() {
-      // In some families only one parent of each child is told of.
-      let tellsBoth = random.chance(0.6)
+      // In some families only one parent of each child is stated.
+      let statesBoth = random.chance(0.6)
       func couple(with first: Int) -> [Int] {
         guard random.chance(0.7), !isFull() else { return [first] }
         let second = builder.addPerson(words.word(using: &random))
         builder.marry(first, second)
-        return tellsBoth ? [first, second] : [first]
+        return statesBoth ? [first, second] : [first]
       }
       var generation = [couple(with: builder.addPerson(words.word(using: &random)))]
       for _ in 0..<3 {
@@ -68,12 +68,11 @@ extension Theory {
     return builder.theory
   }
 
-  /// Small families that are all alike, so that which of them is meant can only be told by taking the
-  /// steps.
+  /// Small families that are all alike, so that every step is needed to find the right one.
   static func parallelFamilies(
     factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
   ) -> Theory {
-    // Of siblings only the step back and forth is learned, and soon; two steps back are learned last.
+    // Siblings, a step up and a step down, are learned early; grandparents, two steps up, last.
     let areSiblings = random.chance(0.33)
     var builder = FamilyBuilder()
     for _ in 0..<max(2, factCount / 2) {
@@ -82,5 +81,13 @@ extension Theory {
       builder.addParent(people[areSiblings ? 0 : 1], of: people[2])
     }
     return builder.theory
+  }
+}
+
+extension DocumentKind {
+  public static let families = theories("families") { request, words, random in
+    request.areAlike
+      ? .parallelFamilies(factCount: request.factCount, words: &words, using: &random)
+      : .family(factCount: request.factCount, words: &words, using: &random)
   }
 }

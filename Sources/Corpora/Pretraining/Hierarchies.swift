@@ -1,6 +1,6 @@
 import Randomness
 
-/// Trees of categories with properties and relations that are handed down.
+/// Trees of categories with properties and relations, which the categories below inherit.
 ///
 /// After the *semantic structure* data of Lampinen et al. 2025, arXiv 2505.00661.
 struct HierarchyBuilder {
@@ -12,10 +12,10 @@ struct HierarchyBuilder {
   struct Category {
     var name: String
     var parent: Int?
-    /// The number of the fact that names the parent.
+    /// The number of the fact that states the parent.
     var link: Int?
     var depth: Int
-    /// The numbers of the facts that tell of this category itself.
+    /// The numbers of the facts about this category itself.
     var own: [Int] = []
   }
 
@@ -30,10 +30,10 @@ struct HierarchyBuilder {
     var category = Category(
       name: name, parent: parent, depth: parent.map { categories[$0].depth + 1 } ?? 0)
     if let parent {
-      category.link = theory.tell(.kind, name, categories[parent].name)
+      category.link = theory.state(.kind, name, categories[parent].name)
     }
     categories.append(category)
-    // Every category above the parent is one above the new one.
+    // Every category above the parent is also above the new one.
     for (ancestor, links) in ancestors(of: number).dropFirst() {
       theory.conclude(.kind, name, categories[ancestor].name, from: links)
     }
@@ -43,14 +43,14 @@ struct HierarchyBuilder {
     return number
   }
 
-  /// Gives a category a property that none of its line has yet, if there is one.
+  /// Gives a category a property that no category above or below it has, if one is found.
   mutating func addProperty(to number: Int, using random: inout RandomGenerator) {
     let line = [number] + ancestors(of: number).map(\.number) + descendants(of: number)
     let taken = Set(line.flatMap { categories[$0].own }.map { theory.facts[$0].object })
     for _ in 0..<8 {
       let adjective = random.element(of: adjectives)
       if taken.contains(adjective) { continue }
-      add(theory.tell(.property, categories[number].name, adjective), to: number)
+      add(theory.state(.property, categories[number].name, adjective), to: number)
       return
     }
   }
@@ -59,7 +59,7 @@ struct HierarchyBuilder {
   mutating func addRelation(to number: Int, object: Int, using random: inout RandomGenerator) {
     let verb = random.element(of: verbs)
     add(
-      theory.tell(.verb(verb), categories[number].name, categories[object].name), to: number)
+      theory.state(.verb(verb), categories[number].name, categories[object].name), to: number)
   }
 
   private mutating func add(_ fact: Int, to number: Int) {
@@ -75,7 +75,7 @@ struct HierarchyBuilder {
     theory.conclude(stated.relation, categories[heir].name, stated.object, from: links + [fact])
   }
 
-  /// From the parent up, each with the facts that lead there.
+  /// The categories above, the parent first, each with the facts that lead to it.
   func ancestors(of number: Int) -> [(number: Int, links: [Int])] {
     var result: [(Int, [Int])] = []
     var links: [Int] = []
@@ -98,7 +98,7 @@ struct HierarchyBuilder {
 }
 
 extension Theory {
-  /// A random forest of categories with about so many facts.
+  /// A random forest of categories with about `factCount` facts.
   static func hierarchy(
     factCount: Int, words: inout WordSampler, using random: inout RandomGenerator
   ) -> Theory {
@@ -106,9 +106,9 @@ extension Theory {
     var builder = HierarchyBuilder(
       adjectives: words.words(adjectiveCount, using: &random),
       verbs: words.words(1 + adjectiveCount / 12, using: &random))
-    // In some forests much is told of each category, so that much is true of its heirs.
+    // In some forests each category has many properties, so that much is inherited.
     let maxProperties = random.integer(in: 1...6)
-    // The categories that a new one may stand under: those of the tree at hand.
+    // The categories that a new one can be placed under: those of the current tree.
     var tree: [Int] = []
     while builder.theory.facts.count < factCount {
       let startsTree = tree.isEmpty || tree.count > 12 || random.chance(0.12)
@@ -128,10 +128,10 @@ extension Theory {
     return builder.theory
   }
 
-  /// Small trees that are all alike, so that which of them is meant can only be told by taking the
-  /// steps: in a forest of all sorts, what is inherited can often be guessed.
+  /// Small trees that are all alike, so that every step is needed to find the right one: in a
+  /// forest of different trees, what is inherited can often be guessed.
   ///
-  /// - Parameter areDeep: each has three levels.
+  /// - Parameter areDeep: whether each has three levels.
   static func parallelHierarchies(
     factCount: Int, areDeep: Bool, words: inout WordSampler, using random: inout RandomGenerator
   ) -> Theory {
@@ -158,5 +158,14 @@ extension Theory {
       }
     }
     return builder.theory
+  }
+}
+
+extension DocumentKind {
+  public static let hierarchies = theories("hierarchies") { request, words, random in
+    request.areAlike
+      ? .parallelHierarchies(
+        factCount: request.factCount, areDeep: request.isDeep, words: &words, using: &random)
+      : .hierarchy(factCount: request.factCount, words: &words, using: &random)
   }
 }

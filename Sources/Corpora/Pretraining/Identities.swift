@@ -19,10 +19,17 @@ extension Theory {
     for _ in 0..<factCount {
       let name = words.words(isShort ? 1 : 2, using: &random).joined(separator: " ")
       let title = words.words(isShort ? 1 : 2, using: &random)
-      theory.tell(
+      theory.state(
         .identity, name,
         isShort ? title[0] : description(role: random.element(of: roles), title))
     }
     return theory
+  }
+}
+
+extension DocumentKind {
+  public static let identities = theories("identities") { request, words, random in
+    .identities(
+      factCount: request.factCount, isShort: request.isShort, words: &words, using: &random)
   }
 }

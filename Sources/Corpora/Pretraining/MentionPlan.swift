@@ -1,20 +1,20 @@
 import Randomness
 
-/// In which order a document mentions the facts of its pool.
+/// The order in which a document mentions its facts.
 public enum MentionOrder: String, Codable, Sendable {
-  /// Each mention is of any fact.
+  /// Each mention is of a random fact.
   case interleaved
-  /// Every fact once, then mentions of any fact.
+  /// Every fact once, then mentions of random facts.
   case factsFirst
 }
 
-/// How many facts a document is about and how often and in which order it mentions them.
+/// How many facts a document has, how often it mentions them, and in which order.
 public struct MentionPlan: Hashable, Sendable {
-  /// From the fewest to the most facts of a document.
+  /// How many facts a document has.
   public var facts: ClosedRange<Int>
-  /// The share of documents that state every fact before they say anything again.
+  /// The share of documents that state every fact once before they repeat any.
   public var factsFirst: Double
-  /// The most sentences of a document, unless it has more facts.
+  /// The maximum number of sentences of a document, unless it has more facts.
   public var sentenceLimit: Int
 
   public init(facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512) {
@@ -26,13 +26,13 @@ public struct MentionPlan: Hashable, Sendable {
   }
 
   /// A number of facts: uniform in half of the documents and log-uniform in the other half, so that
-  /// few and many facts both stay in view.
+  /// both small and large numbers are frequent.
   func factCount(using random: inout RandomGenerator) -> Int {
     if random.chance(0.5) { return random.integer(in: facts) }
     return Self.inverselyDrawn(from: facts, using: &random)
   }
 
-  /// A number drawn with chance 1/n for n: what log-uniform is for whole numbers.
+  /// A number drawn with a probability proportional to 1/n: log-uniform for whole numbers.
   static func inverselyDrawn(
     from range: ClosedRange<Int>, using random: inout RandomGenerator
   ) -> Int {
@@ -44,8 +44,8 @@ public struct MentionPlan: Hashable, Sendable {
     return range.upperBound
   }
 
-  /// The number of mentions of `count` facts: two to four a fact on average, three to eight of a
-  /// single one.
+  /// The number of mentions of `count` facts: two to four for each fact on average, and three to
+  /// eight if there is only one.
   func mentionCount(of count: Int, using random: inout RandomGenerator) -> Int {
     if count == 1 { return min(random.integer(in: 3...8), max(1, sentenceLimit)) }
     return max(count, min(sentenceLimit, count + random.integer(in: count...3 * count)))
@@ -67,7 +67,7 @@ public struct MentionPlan: Hashable, Sendable {
     return mentions
   }
 
-  /// A document of such mentions: the first of a fact is not learned, the later ones are.
+  /// A document of mentions: the first of each fact is not learned, the later ones are.
   func document(
     of count: Int, using random: inout RandomGenerator,
     parts: (_ fact: Int, _ random: inout RandomGenerator) -> (opening: String, answer: String)

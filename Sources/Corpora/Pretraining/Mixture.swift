@@ -1,48 +1,34 @@
-/// What pretraining documents are about: the share of each kind, and the size of their pools.
-public struct Mixture: Codable, Hashable, Sendable {
-  /// The shares of documents of each kind, in any unit: only their proportions matter.
-  public var shortFacts: Double
-  public var comparisons: Double
-  public var syllogisms: Double
-  public var hierarchies: Double
-  public var families: Double
-  public var identities: Double
-  public var copying: Double
-  /// The share of syllogisms, hierarchies, families and identities told in the fewest words.
+/// What pretraining documents are about: the share of each kind, their form and their size.
+public struct Mixture: Hashable, Sendable {
+  /// The shares that are not zero.
+  private var shares: [DocumentKind: Double] = [:]
+  /// The share of syllogisms, hierarchies, families and identities in the fewest words.
   public var plain: Double
-  /// The share of documents of hierarchies and families that tell the facts and then what follows.
+  /// The share of hierarchies and families that state all facts and then what follows from them.
   public var conclusions: Double
-  /// The share of conclusions in full sentences that are said half-way, first or instead. In the fewest
-  /// words the share is fixed.
+  /// The share of conclusions in full sentences that are stated half-way: half of them before the
+  /// whole conclusion, half instead of it. For conclusions in the fewest words the share is fixed.
   public var halfWay: Double
-  /// The share of conclusions after which a fact is told again.
+  /// The share of conclusions after which a fact is stated again.
   public var retold: Double
-  /// The share of hierarchies and families that are many small ones, all alike.
+  /// The share of hierarchies and families that consist of many small ones, all alike.
   public var alike: Double
-  /// The share of hierarchies and families of which only what takes most steps is concluded; those trees that
-  /// are all alike have three levels then.
+  /// The share of hierarchies and families that keep only the conclusions of the most steps. Trees
+  /// that are all alike then have three levels.
   public var deep: Double
-  /// From the fewest to the most facts of a document. Encoded as its two bounds.
+  /// How many facts a document has. Encoded as the two bounds.
   public var facts: ClosedRange<Int>
-  /// The share of documents that state every fact before they say anything again.
+  /// The share of documents that state every fact once before they repeat any.
   public var factsFirst: Double
-  /// The most sentences of a document, unless it has more facts.
+  /// The maximum number of sentences of a document, unless it has more facts.
   public var sentenceLimit: Int
 
   public init(
-    shortFacts: Double = 0, comparisons: Double = 0, syllogisms: Double = 0,
-    hierarchies: Double = 0, families: Double = 0, identities: Double = 0, copying: Double = 0,
-    plain: Double = 0, conclusions: Double = 0.5, halfWay: Double = 0, retold: Double = 1,
-    alike: Double = 0.5, deep: Double = 0, facts: ClosedRange<Int>, factsFirst: Double = 0.5,
-    sentenceLimit: Int = 512
+    _ shares: [DocumentKind: Double], plain: Double = 0, conclusions: Double = 0.5,
+    halfWay: Double = 0, retold: Double = 1, alike: Double = 0.5, deep: Double = 0,
+    facts: ClosedRange<Int>, factsFirst: Double = 0.5, sentenceLimit: Int = 512
   ) {
-    self.shortFacts = shortFacts
-    self.comparisons = comparisons
-    self.syllogisms = syllogisms
-    self.hierarchies = hierarchies
-    self.families = families
-    self.identities = identities
-    self.copying = copying
+    self.shares = shares.filter { $0.value != 0 }
     self.plain = plain
     self.conclusions = conclusions
     self.halfWay = halfWay
@@ -54,24 +40,66 @@ public struct Mixture: Codable, Hashable, Sendable {
     self.sentenceLimit = sentenceLimit
   }
 
-  /// What a document can be.
-  public enum Kind: String, CaseIterable, Sendable {
-    case shortFacts = "short_facts"
-    case comparisons, syllogisms, hierarchies, families, identities, copying
-  }
-
-  public func share(of kind: Kind) -> Double {
-    switch kind {
-    case .shortFacts: shortFacts
-    case .comparisons: comparisons
-    case .syllogisms: syllogisms
-    case .hierarchies: hierarchies
-    case .families: families
-    case .identities: identities
-    case .copying: copying
-    }
+  /// The share of documents of a kind, in any unit: only their proportions matter.
+  public subscript(kind: DocumentKind) -> Double {
+    get { shares[kind] ?? 0 }
+    set { shares[kind] = newValue == 0 ? nil : newValue }
   }
 
   /// The shares of all kinds together.
-  public var total: Double { Kind.allCases.reduce(0) { $0 + share(of: $1) } }
+  public var total: Double { DocumentKind.all.reduce(0) { $0 + self[$1] } }
+}
+
+// In recipes the shares stand beside the other settings, each under the name of its kind; one that
+// is missing is zero.
+extension Mixture: Codable {
+  private enum CodingKeys: CodingKey {
+    case plain, conclusions, halfWay, retold, alike, deep, facts, factsFirst, sentenceLimit
+  }
+
+  /// The name of a kind in camel case, as coders have it before they spell it in snake case.
+  private struct KindKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ kind: DocumentKind) {
+      let words = kind.name.split(separator: "_")
+      stringValue = words.enumerated().map { $0 == 0 ? String($1) : $1.capitalized }.joined()
+    }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let settings = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      [:], plain: try settings.decode(Double.self, forKey: .plain),
+      conclusions: try settings.decode(Double.self, forKey: .conclusions),
+      halfWay: try settings.decode(Double.self, forKey: .halfWay),
+      retold: try settings.decode(Double.self, forKey: .retold),
+      alike: try settings.decode(Double.self, forKey: .alike),
+      deep: try settings.decode(Double.self, forKey: .deep),
+      facts: try settings.decode(ClosedRange<Int>.self, forKey: .facts),
+      factsFirst: try settings.decode(Double.self, forKey: .factsFirst),
+      sentenceLimit: try settings.decode(Int.self, forKey: .sentenceLimit))
+    let shares = try decoder.container(keyedBy: KindKey.self)
+    for kind in DocumentKind.all {
+      self[kind] = try shares.decodeIfPresent(Double.self, forKey: KindKey(kind)) ?? 0
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var shares = encoder.container(keyedBy: KindKey.self)
+    for kind in DocumentKind.all { try shares.encode(self[kind], forKey: KindKey(kind)) }
+    var settings = encoder.container(keyedBy: CodingKeys.self)
+    try settings.encode(plain, forKey: .plain)
+    try settings.encode(conclusions, forKey: .conclusions)
+    try settings.encode(halfWay, forKey: .halfWay)
+    try settings.encode(retold, forKey: .retold)
+    try settings.encode(alike, forKey: .alike)
+    try settings.encode(deep, forKey: .deep)
+    try settings.encode(facts, forKey: .facts)
+    try settings.encode(factsFirst, forKey: .factsFirst)
+    try settings.encode(sentenceLimit, forKey: .sentenceLimit)
+  }
 }

@@ -17,15 +17,15 @@ struct Converse: Sendable {
   ]
 }
 
-/// Documents of facts of two and three words, the first rung of the ladder: what belongs together
-/// is next to each other.
+/// Documents of facts of two or three words, for the first stages of pretraining: the two names are
+/// next to each other, or nearly.
 ///
-/// A fact is an attribute ("femp are rony."), a relation told from either side ("femp above glon.",
+/// A fact is an attribute ("femp are rony."), a relation from either side ("femp above glon.",
 /// "glon below femp."), or a pair ("femp glon.", "glon to femp."). A document mixes them.
 public struct ShortFacts: Sendable {
-  public var pool: MentionPlan
+  public var plan: MentionPlan
 
-  public init(pool: MentionPlan) { self.pool = pool }
+  public init(plan: MentionPlan) { self.plan = plan }
 
   private enum Kind {
     case attribute
@@ -36,7 +36,7 @@ public struct ShortFacts: Sendable {
   private static let pair = Converse.all[Converse.all.count - 1]
 
   public func document(using random: inout RandomGenerator) -> Document {
-    let count = pool.factCount(using: &random)
+    let count = plan.factCount(using: &random)
     var sampler = WordSampler(capacity: 2 * count)
     let words = sampler.words(2 * count, using: &random)
     let kinds: [Kind] = (0..<count).map { _ in
@@ -46,7 +46,7 @@ public struct ShortFacts: Sendable {
       default: .relation(Self.pair)
       }
     }
-    return pool.document(of: count, using: &random) { fact, random in
+    return plan.document(of: count, using: &random) { fact, random in
       let (first, second) = (words[2 * fact], words[2 * fact + 1])
       switch kinds[fact] {
       case .attribute: return Self.parts(first, "are", second)
@@ -58,7 +58,7 @@ public struct ShortFacts: Sendable {
     }
   }
 
-  /// The first word alone is chance; the relation follows from it.
+  /// Only the first word is random; the rest follows from it.
   private static func parts(
     _ first: String, _ relation: String, _ second: String
   ) -> (opening: String, answer: String) {
@@ -70,5 +70,11 @@ public struct ShortFacts: Sendable {
     answer += second
     answer += "."
     return (first, answer)
+  }
+}
+
+extension DocumentKind {
+  public static let shortFacts = DocumentKind("short_facts") { request, random in
+    ShortFacts(plan: request.plan).document(using: &random)
   }
 }

@@ -3,8 +3,8 @@ import Randomness
 /// Two premises that share their middle term, and the conclusion: "All glon are yomp. All troff are
 /// glon." and so "All troff are yomp."
 ///
-/// Of the first figure, in the three moods whose conclusions are universal, particular or negative:
-/// Barbara, Darii and Celarent. The minor term is the conclusion's subject, as in the traditional form.
+/// It is of the first figure, in one of three moods: Barbara, Darii and Celarent, whose conclusions
+/// are universal, particular and negative. The minor term is the conclusion's subject.
 public struct Syllogism: Hashable, Sendable {
   public enum Mood: CaseIterable, Sendable {
     /// All minor are middle, all middle are major: all minor are major.
@@ -37,7 +37,7 @@ public struct Syllogism: Hashable, Sendable {
     fact.sentence(fact.relation.wordings[0])
   }
 
-  /// What stands before statements about some terms: "The relationships between glon, troff and yomp
+  /// The text before statements about some terms: "The relationships between glon, troff and yomp
   /// are:".
   public static func header(_ terms: [String]) -> String {
     "The relationships between " + terms.dropLast().joined(separator: ", ") + " and "
@@ -45,15 +45,16 @@ public struct Syllogism: Hashable, Sendable {
   }
 }
 
-/// Documents of syllogisms, the premises told as in a world of them, and questions about two terms.
+/// Documents of syllogisms: the premises as in a world of syllogisms, and statements about two
+/// terms.
 struct Syllogisms {
-  /// The pool counts premises: two a syllogism.
-  var pool: MentionPlan
-  /// Leaves out what stands before the statements.
+  /// Its facts are premises, two for each syllogism.
+  var plan: MentionPlan
+  /// Whether the header is left out.
   var isShort: Bool
 
   func document(using random: inout RandomGenerator) -> Document {
-    let count = (pool.factCount(using: &random) + 1) / 2
+    let count = (plan.factCount(using: &random) + 1) / 2
     var words = WordSampler(capacity: 3 * count)
     let syllogisms = (0..<count).map { _ in
       Syllogism(
@@ -69,7 +70,7 @@ struct Syllogisms {
           opening: Syllogism.header(random.shuffled(terms)), answer: " " + sentences,
           isLearned: isLearned)
       }
-      // Quantifier and subject are chance, the rest follows.
+      // Quantifier and subject are random, the rest follows.
       let words = sentences.split(separator: " ")
       return Sentence(
         opening: words.prefix(2).joined(separator: " "),
@@ -77,7 +78,7 @@ struct Syllogisms {
     }
     var isKnown = [Bool](repeating: false, count: count)
     var sentences: [Sentence] = []
-    for number in pool.mentions(of: count, using: &random) {
+    for number in plan.mentions(of: count, using: &random) {
       let own = syllogisms[number]
       let premises = random.shuffled([own.minorPremise, own.majorPremise])
       if !isKnown[number] || random.chance(0.15) {
@@ -92,5 +93,11 @@ struct Syllogisms {
       }
     }
     return Document(sentences: sentences)
+  }
+}
+
+extension DocumentKind {
+  public static let syllogisms = DocumentKind("syllogisms") { request, random in
+    Syllogisms(plan: request.plan, isShort: request.isShort).document(using: &random)
   }
 }

@@ -4,21 +4,21 @@ import Randomness
 public struct Theory: Sendable {
   public struct Conclusion: Hashable, Sendable {
     public var fact: Fact
-    /// The numbers of the facts that it follows from, in the order of a walk from its subject to its
-    /// object.
+    /// The numbers of the facts that it follows from, in the order of the steps from its subject to
+    /// its object.
     public var premises: [Int]
-    /// The entities that the walk passes between the two, one fewer than there are premises.
+    /// The entities between the two, in the same order: one fewer than there are premises.
     public var path: [String]
   }
 
-  /// The facts that are told.
+  /// The facts that are stated.
   public var facts: [Fact] = []
   /// Every consequence, once for each way to derive it.
   public var conclusions: [Conclusion] = []
 
   /// Adds a fact and returns its number.
   @discardableResult
-  mutating func tell(_ relation: Relation, _ subject: String, _ object: String) -> Int {
+  mutating func state(_ relation: Relation, _ subject: String, _ object: String) -> Int {
     facts.append(Fact(relation, subject, object))
     return facts.count - 1
   }
@@ -34,9 +34,9 @@ public struct Theory: Sendable {
       Conclusion(fact: Fact(relation, subject, object), premises: premises, path: path))
   }
 
-  /// Leaves what is learned last: what takes three steps or more in a tree, and two in the same direction
-  /// in a family. Where nearer conclusions are asked for as well, attention heads serve those, and the last
-  /// step is hardly taken.
+  /// Keeps only the conclusions that are learned last: of three or more steps in a tree, and of two
+  /// in the same direction in a family. If nearer conclusions are asked for as well, attention
+  /// heads serve those, and the last step is hardly learned.
   mutating func keepDeepConclusions() {
     conclusions.removeAll { $0.premises.count < 3 && $0.fact.relation != .grandparent }
   }
@@ -45,28 +45,29 @@ public struct Theory: Sendable {
 extension MentionPlan {
   /// The share of sentences after a preamble.
   private static let preambleShare = 0.15
-  /// The share of what is inherited that is asked from the object's side: few, since many heirs are
-  /// right.
+  /// The share of what is inherited that is stated from the object's side: a small one, since many
+  /// categories are right.
   private static let backwardInheritedShare = 0.1
-  /// The share of other conclusions that are asked from the object's side.
+  /// The share of other conclusions that are stated from the object's side.
   private static let backwardShare = 0.5
-  /// The share of conclusions in the fewest words that are said half-way.
+  /// The share of conclusions in the fewest words that are stated half-way.
   static let plainHalfWay = 0.6
 
-  /// A document about a theory: its facts in any wording, and then either mentions of them from both
-  /// sides or what follows from them.
+  /// A document about a theory: its facts in any wording, and then either more mentions of them
+  /// from both sides or what follows from them.
   ///
-  /// Some conclusions stop half-way: where the end of the steps is named, as in "femp inherit rony.", an
-  /// entity on the way is named instead or before, "femp inherit glon." So the first step is learned where
-  /// the second one starts from. Without it, no model has learned two steps.
+  /// Some conclusions stop half-way: where the last entity would be named, "femp inherit rony.",
+  /// one on the way to it is named, "femp inherit glon." This teaches the first step at the
+  /// position where the second one starts. Without it, no model has learned two steps.
   ///
   /// - Parameters:
-  ///   - isShort: says everything in the fewest words.
-  ///   - concludes: tells all facts from the subject's side, as the worlds do, and then each conclusion
-  ///     once, often with a fact told again after it. A conclusion said again would no longer take the
-  ///     steps; and as long as facts are missing, or are told from different sides, it can be guessed.
-  ///   - halfWay: the share of conclusions that are said half-way, half of them instead of whole.
-  ///   - retold: the share of conclusions after which a fact is told again.
+  ///   - isShort: whether everything is stated in the fewest words.
+  ///   - concludes: whether the document states all facts from the subject's side, as worlds do,
+  ///     and then each conclusion once. A repeated conclusion could be copied, and one that comes
+  ///     before all facts are stated could be guessed.
+  ///   - halfWay: the share of conclusions that are stated half-way: half of them before the whole
+  ///     conclusion, half instead of it.
+  ///   - retold: the share of conclusions after which a fact is stated again.
   func document(
     of theory: Theory, isShort: Bool, concludes: Bool, halfWay: Double, retold: Double,
     using random: inout RandomGenerator
@@ -110,7 +111,7 @@ extension MentionPlan {
       isKnown[fact] = true
     }
     guard concludes else { return Document(sentences: sentences) }
-    // What follows in two ways is still one conclusion, and what is told none.
+    // What follows in two ways is one conclusion, and what is stated is none.
     var seen = Set(theory.facts)
     let conclusions = theory.conclusions.filter { seen.insert($0.fact).inserted }
     for conclusion in random.shuffled(conclusions).prefix(2 * count) {
@@ -130,7 +131,7 @@ extension MentionPlan {
       if draw >= halfWay / 2 {
         sentences.append(sentence(fact, side, isLearned: true, isConclusion: true, &random))
       }
-      // What is told and what follows: both have to be thought of.
+      // A fact among the conclusions: the model has to distinguish the two.
       if random.chance(retold) {
         sentences.append(
           sentence(

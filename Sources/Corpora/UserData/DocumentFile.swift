@@ -1,11 +1,11 @@
 import Foundation
 import Support
 
-/// A document of the user's own.
+/// A document of the user.
 public struct UserDocument: Hashable, Sendable {
-  /// What a completion follows; empty for a document that is one text.
+  /// The text before the completion; empty for a document that is one text.
   public var prompt: String
-  /// The document, or what follows the prompt.
+  /// The text of the document, or what follows the prompt.
   public var completion: String
 
   public init(prompt: String = "", completion: String) {
@@ -19,7 +19,7 @@ public struct UserDocument: Hashable, Sendable {
 
 /// Files of documents: JSON lines, each `{"text": …}` or `{"prompt": …, "completion": …}`.
 ///
-/// Other keys are passed over. The files of the reversal curse (Berglund et al. 2023,
+/// Other keys are ignored. The files of the reversal curse (Berglund et al. 2023,
 /// arXiv 2309.12288) load as they are.
 public enum DocumentFile {
   private struct Line: Decodable {
@@ -32,15 +32,18 @@ public enum DocumentFile {
       case (nil, let prompt?, let completion?):
         document = UserDocument(prompt: prompt, completion: completion)
       case (_?, _, _):
-        throw LineProblem("has \"text\" and \"prompt\" or \"completion\"; leave one out")
-      case (nil, _?, nil): throw LineProblem("has \"prompt\" but no \"completion\"")
-      case (nil, nil, _?): throw LineProblem("has \"completion\" but no \"prompt\"")
+        throw LineProblem(
+          "has \"text\" together with \"prompt\" or \"completion\"; give only one of the two forms")
+      case (nil, _?, nil): throw LineProblem("has a \"prompt\" but no \"completion\"; add it")
+      case (nil, nil, _?): throw LineProblem("has a \"completion\" but no \"prompt\"; add it")
       case (nil, nil, nil):
-        throw LineProblem("has neither \"text\" nor \"prompt\" and \"completion\"")
+        throw LineProblem(
+          "has neither a \"text\" nor a \"prompt\" and a \"completion\"; give one of the two forms")
       }
       guard !document.completion.isEmpty else {
         throw LineProblem(
-          "has nothing to learn: its \(text == nil ? "completion" : "text") is empty")
+          "has an empty \"\(text == nil ? "completion" : "text")\", so there is nothing to learn; "
+            + "remove the line")
       }
       return document
     }
@@ -48,12 +51,13 @@ public enum DocumentFile {
 
   /// The documents in the order of the file.
   ///
-  /// - Throws: `LineError` naming the file and the line; also where there is no document.
+  /// - Throws: `LineError` with the file and the line; also if the file has no document.
   public static func read(_ url: URL) throws -> [UserDocument] {
     let documents = try JSONLines.read(url, as: Line.self) { try $0.document() }
     guard !documents.isEmpty else {
       throw LineError(
-        url, "holds no document; each line is {\"text\": …} or {\"prompt\": …, \"completion\": …}")
+        url,
+        "has no documents; each line must be {\"text\": …} or {\"prompt\": …, \"completion\": …}")
     }
     return documents
   }

@@ -1,34 +1,34 @@
 import Randomness
 
-/// A world that is the user's own documents and questions.
+/// The documents and questions of the user as a world.
 ///
-/// Each document is a group of its own. Which documents answer a question is not known: its group is the
-/// document that shares most words with its prompt, so that, where the documents do not all fit a prompt,
-/// the question is asked after those that stand near it.
+/// Each document is a group of its own. Nobody says which documents answer a question, so its group
+/// is the document that shares most words with it: if not all documents fit a prompt, the question
+/// is asked with that document and its neighbours.
 ///
-/// There is one such world. Its number only decides the order of things.
+/// There is only one such world: seeds change only the order of documents and the random draws.
 public struct DocumentWorld: World {
   public let dataset = "documents"
   public let splits: [Split]
   public let articles: [Article]
   public let entities: [String]
   public let index: RankedIndex
-  /// The number of things that the questions are about.
+  /// The number of different facts that the questions are about.
   public let subjectCount: Int
 
   private let questions: [Question]
-  private let exchange: AnswerShuffle
+  private let shuffle: AnswerShuffle
 
-  /// The most choices of a question whose choices are other questions' completions.
+  /// The maximum number of choices of a question whose choices are other questions' completions.
   public static let maxCandidates = 256
-  /// The most words of an answer that is taken for a name.
+  /// The maximum number of words of an answer that counts as a name.
   static let maxNameLength = 4
 
-  /// - Throws: `CorpusError` where there is no document or no question, or where the questions of a
-  ///   split have one completion only, among which there is nothing to choose.
+  /// - Throws: `CorpusError` if there is no document or no question, or if a question without
+  ///   choices has no other completion in its split to choose from.
   public init(documents: [String], questions own: [UserQuestion]) throws(CorpusError) {
-    guard !documents.isEmpty else { throw .emptyWorld(unit: "documents") }
-    guard !own.isEmpty else { throw .emptyWorld(unit: "questions") }
+    guard !documents.isEmpty else { throw .emptyWorld(units: "documents") }
+    guard !own.isEmpty else { throw .emptyWorld(units: "questions") }
     let index = RankedIndex(documents, foldsCase: true)
     let candidates = try Candidates(own)
     var facts: [String: Int] = [:]
@@ -50,13 +50,13 @@ public struct DocumentWorld: World {
     articles = documents.enumerated().map { Article(group: $0, text: $1) }
     self.index = index
     subjectCount = facts.count
-    exchange = AnswerShuffle(
+    shuffle = AnswerShuffle(
       documents, classes: own.compactMap(\.choices) + candidates.ofSplits.values.map { $0 })
-    entities = exchange.answers.filter { $0.split(separator: " ").count <= Self.maxNameLength }
+    entities = shuffle.answers.filter { $0.split(separator: " ").count <= Self.maxNameLength }
   }
 
   public var groupCount: Int { articles.count }
-  /// The documents.
+  /// Each document counts as one fact.
   public var factCount: Int { articles.count }
 
   /// The documents of the groups in random order.
@@ -65,21 +65,21 @@ public struct DocumentWorld: World {
     return random.shuffled(groups.map { articles[$0] })
   }
 
-  /// The same documents with answers of questions exchanged among all documents.
+  /// The same documents with the answers of questions shuffled.
   public func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
-    let texts = exchange.texts(of: groups, seed: seed)
+    let texts = shuffle.texts(of: groups, seed: seed)
     var random = RandomGenerator(seed: seed, keys: 0xD0C0)
     return random.shuffled(zip(groups, texts).map { Article(group: $0, text: $1) })
   }
 
   public func questions(_ split: Split) -> [Question] { questions.filter { $0.split == split } }
 
-  /// Nobody has said what else is true.
+  /// What is true beyond the documents is not known.
   public func judgement(of sentence: String) -> Judgement { .isUnjudged }
 }
 
-/// What questions without choices choose among: the completions of all such questions of their split,
-/// but for those of questions with the same prompt, which are right as well.
+/// The choices of questions that have none of their own: the completions of all such questions of
+/// their split, without those of questions with the same prompt, which are right as well.
 private struct Candidates {
   private(set) var ofSplits: [Split: [String]] = [:]
   private var ofPrompts: [Split: [String: Set<String>]] = [:]
@@ -102,8 +102,8 @@ private struct Candidates {
     }
   }
 
-  /// The right completion and others, in the order of the file; others drawn at random where there are
-  /// too many.
+  /// The right completion and others, in the order of the file; if there are too many, the others
+  /// are drawn at random.
   func choices(of question: UserQuestion, number: Int) -> [String] {
     let right = ofPrompts[question.split]?[question.prompt] ?? []
     var choices = (ofSplits[question.split] ?? []).filter {

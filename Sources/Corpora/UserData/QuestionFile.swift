@@ -1,41 +1,43 @@
 import Foundation
 import Support
 
-/// A question of the user's own.
+/// A question of the user.
 public struct UserQuestion: Hashable, Sendable {
   /// Without white space at its end.
   public var prompt: String
-  /// The continuations to choose among, each with its leading white space; nil where the other questions'
-  /// completions are the choices.
+  /// The continuations to choose from, each with its leading white space; nil if the completions of
+  /// the other questions are the choices.
   public var choices: [String]?
   /// The right continuation.
   public var completion: String
   public var split: Split
-  /// What the question is about: questions about one thing are no independent evidence. The question
-  /// alone, or its completion, where the file does not say.
+  /// What the question is about: questions about the same fact are not independent evidence. If the
+  /// file does not say, it is the prompt of a question with choices, the completion of another one.
   public var fact: String
 }
 
-/// Files of questions: JSON lines, each `{"prompt": …, "choices": […], "answer": 0}` or `{"prompt": …,
-/// "completion": …}`, with a `"split"` and a `"fact"` if wanted.
+/// Files of questions: JSON lines, each `{"prompt": …, "choices": […], "answer": 0}` or
+/// `{"prompt": …, "completion": …}`, with an optional `"split"` and `"fact"`.
 ///
 /// The files of the reversal curse (Berglund et al. 2023, arXiv 2309.12288) load as they are.
 public enum QuestionFile {
-  /// The longest name of a split, in characters and in bytes: names of files are made of it.
+  /// The longest name of a split, in characters and in bytes: it becomes part of file names.
   static let longestSplit = 60
   static let maxBytesOfSplit = 180
 
   private struct Line: Decodable {
     let prompt: String
     let choices: [String]?
-    /// The number of a choice; decoded as any number, so that one that is not whole can be told.
+    /// The number of a choice; any number is decoded, so that the error can show a wrong one.
     let answer: Double?
     let completion, split: String?
     let fact: Label?
 
     func question(defaultSplit: Split) throws -> UserQuestion {
       let (prompt, space) = prompt.splitAtTrailingSpace
-      guard !prompt.isEmpty else { throw LineProblem("has an empty \"prompt\"; say what is asked") }
+      guard !prompt.isEmpty else {
+        throw LineProblem("has an empty \"prompt\"; write the question in it")
+      }
       let split = try self.split.map { name in
         guard let split = Split(own: name) else {
           throw LineProblem(
@@ -46,7 +48,7 @@ public enum QuestionFile {
       }
       func continuation(_ text: String, _ key: String) throws -> String {
         guard text.contains(where: { !$0.isWhitespace }) else {
-          throw LineProblem("has an empty \(key)")
+          throw LineProblem("has an empty \(key); fill it in, or remove it")
         }
         return text.following(prompt, space: space)
       }
@@ -56,14 +58,15 @@ public enum QuestionFile {
         let texts = try choices.map { try continuation($0, "choice") }
         guard texts.count > 1 else {
           throw LineProblem(
-            "has \(texts.count) choice\(texts.count == 1 ? "" : "s"); give two or more, or a "
-              + "\"completion\" and no choices")
+            "has \(texts.count) choice\(texts.count == 1 ? "" : "s"); give at least two, or a "
+              + "\"completion\" instead of choices")
         }
         if let twice = texts.indices.first(where: { texts[..<$0].contains(texts[$0]) }) {
-          throw LineProblem("has the choice \"\(choices[twice])\" twice; leave one out")
+          throw LineProblem("has the choice \"\(choices[twice])\" twice; remove one of them")
         }
         guard let answer else {
-          throw LineProblem("lacks \"answer\", the number of the right choice, counted from 0")
+          throw LineProblem(
+            "lacks \"answer\"; add the number of the right choice, counted from 0")
         }
         guard let answer = Int(exactly: answer), texts.indices.contains(answer) else {
           throw LineProblem(
@@ -73,10 +76,10 @@ public enum QuestionFile {
         ready = (texts, texts[answer])
       case (nil, let completion?):
         guard answer == nil else {
-          throw LineProblem("has an \"answer\" but no \"choices\"; add them, or leave it out")
+          throw LineProblem("has an \"answer\" but no \"choices\"; add them, or remove the answer")
         }
         ready = (nil, try continuation(completion, "\"completion\""))
-      case (_?, _?): throw LineProblem("has \"choices\" and a \"completion\"; leave one out")
+      case (_?, _?): throw LineProblem("has \"choices\" and a \"completion\"; remove one of them")
       case (nil, nil): throw LineProblem("has neither \"choices\" nor a \"completion\"; add one")
       }
       return UserQuestion(
@@ -102,8 +105,9 @@ public enum QuestionFile {
 
   /// The questions in the order of the file.
   ///
-  /// - Parameter split: that of lines which name none; the file's name without its extension where nil.
-  /// - Throws: `LineError` naming the file and the line; also where there is no question.
+  /// - Parameter split: the split of lines that name none; if nil, the file's name without
+  ///   extension.
+  /// - Throws: `LineError` with the file and the line; also if the file has no question.
   public static func read(_ url: URL, split: Split? = nil) throws -> [UserQuestion] {
     let name = url.deletingPathExtension().lastPathComponent
     let split = split ?? Split(own: name) ?? .trained
@@ -113,7 +117,7 @@ public enum QuestionFile {
     guard !questions.isEmpty else {
       throw LineError(
         url,
-        "holds no question; each line is {\"prompt\": …, \"choices\": […], \"answer\": 0} or "
+        "has no questions; each line must be {\"prompt\": …, \"choices\": […], \"answer\": 0} or "
           + "{\"prompt\": …, \"completion\": …}")
     }
     return questions
@@ -121,7 +125,7 @@ public enum QuestionFile {
 }
 
 extension Split {
-  /// A split by a name that a user chose; nil where tables and files could not hold it.
+  /// The split of a name that a user chose; nil if tables or file names could not contain it.
   public init?(own name: String) {
     guard !name.isEmpty, name.count <= QuestionFile.longestSplit,
       name.utf8.count <= QuestionFile.maxBytesOfSplit,
@@ -134,19 +138,19 @@ extension Split {
 }
 
 extension Double {
-  /// Without ".0" at its end.
+  /// Whole numbers without ".0".
   fileprivate var formatted: String { Int(exactly: self).map(String.init) ?? "\(self)" }
 }
 
 extension String {
-  /// The text without the white space at its end, and that white space.
+  /// The text without its trailing white space, and that white space.
   fileprivate var splitAtTrailingSpace: (text: String, space: String) {
     let end = lastIndex { !$0.isWhitespace }.map(index(after:)) ?? startIndex
     return (String(self[..<end]), String(self[end...]))
   }
 
-  /// The text as it goes on after a prompt: with the white space that stood between the two, or with a
-  /// space where there was none and a word begins.
+  /// The text as it continues a prompt: after the white space that ended the prompt, or after a
+  /// space if there was none and the text begins with a word.
   fileprivate func following(_ prompt: String, space: String) -> String {
     guard space.isEmpty else { return space + drop(while: \.isWhitespace) }
     guard let first = unicodeScalars.first, !first.properties.isWhitespace else { return self }

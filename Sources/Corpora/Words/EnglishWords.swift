@@ -1,9 +1,8 @@
 /// The English words and names that the scheme of ``Lexicon`` could make by chance.
 ///
-/// A word of a world must be new to every reader and to the model alike, so none of these is in the
-/// lexicon.
+/// The words of a world must be new to readers and models, so none of these is in the lexicon.
 enum EnglishWords {
-  /// Whether a word is in the list, or begins like a word that would offend.
+  /// Whether a word is in the list, or begins like an offensive word.
   static func contains(_ word: String) -> Bool {
     excluded.contains(word) || offensiveBeginnings.contains(String(word.prefix(4)))
   }

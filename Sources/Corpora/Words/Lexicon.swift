@@ -1,15 +1,16 @@
+import Randomness
+
 /// Plausible nonsense words: the nouns, adjectives and entries of every world and document.
 ///
 /// A *short* word has 4 or 5 letters and is a head (consonants and a vowel) and a coda ("fe" +
-/// "mp"). The codas begin with every consonant about equally often, so no vowel and consonant meet
-/// across the seam as often as a head or a coda occurs, and byte-pair encoding merges heads and
-/// codas whole: nearly every short word is two pieces. A *long* word of 6–8 letters is a short word
-/// and an ending ("femp" + "ish").
+/// "mp"). The codas begin with every consonant about equally often, so heads and codas are more
+/// frequent than the letter pairs between them, and byte-pair encoding merges each whole: nearly
+/// every short word is two tokens. A *long* word of 6 to 8 letters is a short word and an ending
+/// ("femp" + "ish").
 ///
 /// English words, and the words of the templates, are left out.
 public enum Lexicon {
-  /// Words of one length class, split into those a model may meet in pretraining and those kept for
-  /// worlds of facts.
+  /// Words of one length, split into those of pretraining and those kept for worlds of facts.
   public struct Words: Sendable {
     /// The words that pretraining documents are made of, sorted.
     public let pretraining: [String]
@@ -24,26 +25,17 @@ public enum Lexicon {
       pretraining: words.filter { !isHeldOut($0) }, heldOut: words.filter { isHeldOut($0) })
   }()
 
-  /// Words of 6 to 8 letters. Those of a class are made from short words of the same class, so that
-  /// no long word of pretraining begins with a held-out word.
+  /// Words of 6 to 8 letters. Long words of pretraining are made from short words of pretraining,
+  /// so that none begins with a held-out word.
   public static let long: Words = Words(
     pretraining: longWords(from: short.pretraining).filter { !isHeldOut($0) },
     heldOut: longWords(from: short.heldOut).filter { isHeldOut($0) })
 
   /// Whether a word is kept out of pretraining: an eighth of all words, chosen by a hash of the
-  /// spelling, so the answer never changes as the lexicon grows.
+  /// spelling, so that a larger lexicon changes none of the choices.
   public static func isHeldOut(_ word: String) -> Bool {
     // The low bits of FNV-1a see only the low bits of each letter; the middle ones see them all.
-    (stableHash(word) >> 40) % 8 == 0
-  }
-
-  /// FNV-1a with 64 bits (Fowler, Noll & Vo) of the UTF-8 bytes.
-  static func stableHash(_ word: String) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in word.utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-    }
-    return hash
+    (FNV1a.hash(of: word) >> 40) % 8 == 0
   }
 
   static let onsets = pieces(
@@ -84,7 +76,7 @@ public enum Lexicon {
     for word in shortWords {
       for ending in endings {
         let long = word + ending
-        if (stableHash(long) >> 20) % 4 == 0 && long.utf8.count <= 8 && !isTaken(long) {
+        if (FNV1a.hash(of: long) >> 20) % 4 == 0 && long.utf8.count <= 8 && !isTaken(long) {
           words.append(long)
         }
       }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Documents ranked by the words they share with a query: Okapi BM25 (Robertson & Zaragoza 2009, *The
-/// Probabilistic Relevance Framework*), k₁ = 1.2 and b = 0.75.
+/// Documents ranked by the words they share with a query: Okapi BM25 with k₁ = 1.2 and b = 0.75
+/// (Robertson & Zaragoza 2009, *The Probabilistic Relevance Framework*).
 public struct RankedIndex: Sendable {
   private let documents: [String]
   private let foldsCase: Bool
   private let lengths: [Double]
-  /// For each word the documents it stands in, and how often.
+  /// For each word, the documents that contain it, and how often.
   private var postings: [Substring: [(document: Int, count: Double)]] = [:]
 
   /// - Parameter foldsCase: whether "Data" and "data" are one word.
@@ -28,13 +28,13 @@ public struct RankedIndex: Sendable {
     (foldsCase ? text.lowercased() : text).split { !$0.isLetter && !$0.isNumber }
   }
 
-  /// The documents with the highest scores, the best last, next to the question; none that shares no
-  /// word.
+  /// The documents with the highest scores, the best one last; only those that share a word with
+  /// the query.
   public func nearest(to query: String, count: Int) -> [String] {
     numbers(nearestTo: query, count: count).map { documents[$0] }
   }
 
-  /// The numbers of the same documents.
+  /// The numbers of those documents.
   public func numbers(nearestTo query: String, count: Int) -> [Int] {
     let mean = lengths.reduce(0, +) / Double(max(1, lengths.count))
     var scores: [Int: Double] = [:]

@@ -1,13 +1,13 @@
 import Randomness
 
-/// Draws the words of one document from those of pretraining, no word twice.
+/// Draws the words of one document from those of pretraining, none twice.
 struct WordSampler {
   /// The share of short words.
   static let shortShare = 0.85
 
   private let short = Lexicon.short.pretraining
   private let long = Lexicon.long.pretraining
-  /// Places in the short words, and after them in the long words.
+  /// The indices of words drawn so far: of short words, and after all of those, of long words.
   private var used: Set<Int> = []
 
   init(capacity: Int) { used.reserveCapacity(capacity) }

@@ -1,7 +1,7 @@
 import OrderedCollections
 import Randomness
 
-/// A world of facts about entities, told in articles of many wordings: hierarchies, families and
+/// A world of facts about entities, stated in articles of many wordings: hierarchies, families and
 /// celebrities differ only in which facts there are and how articles are put together.
 public struct FactWorld: World {
   public let dataset: String
@@ -10,7 +10,7 @@ public struct FactWorld: World {
   public let groupCount: Int
   public let entities: [String]
 
-  /// The facts that are told, each from one side only unless it is told from `both`.
+  /// A fact that is stated, from one side or from both.
   struct StatedFact: Sendable {
     var fact: Fact
     var sides: [Side]
@@ -18,7 +18,7 @@ public struct FactWorld: World {
   }
   let stated: [StatedFact]
 
-  /// What follows from facts that are told, from as many as there are steps.
+  /// What follows from stated facts: from one for each step.
   struct Deduction: Sendable {
     var fact: Fact
     var steps: Int
@@ -26,13 +26,13 @@ public struct FactWorld: World {
   }
   /// What follows from several facts.
   let deduced: [Deduction]
-  /// What follows for an entity of which nothing but its kind is told.
+  /// What follows for an entity of which nothing but its kind is stated.
   let heldBack: [Deduction]
-  /// Names that may stand for one another: a question's choices are of one class, and the shuffled
-  /// control exchanges names within a class.
+  /// Names that can replace one another: a question's choices are of one class, and the shuffled
+  /// control shuffles the names of each class.
   let classes: [[String]]
 
-  /// One sentence of an article, to be rendered with the right names or with exchanged ones.
+  /// One sentence of an article, to be written with the right names or with shuffled ones.
   struct Line: Sendable {
     var fact: Int
     var wording: Wording
@@ -46,9 +46,9 @@ public struct FactWorld: World {
   public let articles: [Article]
   let style: Style
 
-  /// Everything that is true, told or not.
+  /// Everything that is true, stated or not.
   let truth: Set<Fact>
-  /// The numbers of the facts that questions of a split are about, for what a sentence answers.
+  /// The numbers of the facts that questions of each split are about.
   let statedNumber: [Fact: Int]
   let deducedNumber: [Fact: Int]
   let heldBackNumber: [Fact: Int]
@@ -56,7 +56,7 @@ public struct FactWorld: World {
   /// The most questions of a split.
   public static let questionLimit = 100
 
-  /// What a dataset decides: its facts.
+  /// What each dataset decides: its facts and the form of its articles.
   struct Content {
     var dataset: Dataset
     var splits: [Split]
@@ -67,7 +67,7 @@ public struct FactWorld: World {
     /// How many sentences an article has.
     var sentencesPerArticle: ClosedRange<Int>
     var usesPreambles: Bool
-    /// The manners that articles are written in, each as often as it stands here.
+    /// The styles of articles; one that is listed twice is twice as frequent.
     var manners: [Manner] = [.varied]
   }
 
@@ -75,26 +75,26 @@ public struct FactWorld: World {
   enum Manner {
     /// Each sentence in any of the world's wordings.
     case varied
-    /// All of a relation in the same words.
+    /// All sentences of a relation in the same wording.
     case even
     /// As questions and answers, where the relation has a wording of that form.
     case questions
-    /// All of an entity together, like entries of a reference work.
+    /// All sentences about an entity together, like entries of a reference work.
     case entries
   }
 
-  /// How often each fact is told in all articles together.
+  /// How often each fact is stated in all articles together.
   static let mentionsPerFact = 10
 
   init(seed: UInt64, _ content: Content) {
     self.seed = seed
-    dataset = content.dataset.rawValue
+    dataset = content.dataset.name
     splits = content.splits
     stated = content.stated
     groupCount = (content.stated.map(\.group).max() ?? -1) + 1
     classes = content.classes
     entities = content.classes.flatMap { $0 }
-    // A consequence that is also told, or follows in two ways, is not another question.
+    // A consequence that is also stated, or follows in two ways, makes no further question.
     var known = Set(
       content.stated.flatMap { stated in
         stated.fact.relation.isSymmetric ? [stated.fact, stated.fact.swapped] : [stated.fact]
@@ -121,8 +121,8 @@ public struct FactWorld: World {
 
   public var factCount: Int { stated.count }
 
-  /// The wordings of a world: those its articles use, and one of each side that they never use, kept
-  /// for the split `rephrased`.
+  /// The wordings of a world: those that its articles use, and one from each side that they never
+  /// use, kept for the split `rephrased`.
   struct Style: Sendable {
     let used: [Relation: [Wording]]
     let kept: [Relation: [Wording]]
@@ -137,8 +137,8 @@ public struct FactWorld: World {
         let start = random
         for side in [Side.forward, .backward] {
           let wordings = relation.wordings(side)
-          // Verbs are all worded alike, so that one's wordings do not give away another's; and
-          // what holds both ways alike from either side, or one would use what the other keeps.
+          // All verbs use the same wordings: a wording that one verb keeps must not be used by
+          // another. So do both sides of a symmetric relation.
           var choice = relation.isSymmetric ? start : random
           if case .verb = relation { choice = RandomGenerator(seed: 0x7E4B) }
           let shuffled = choice.shuffled(wordings)
@@ -163,14 +163,14 @@ public struct FactWorld: World {
     }
   }
 
-  /// Every fact so often as ``mentionsPerFact``, dealt out to articles about one group each.
+  /// Every fact ``mentionsPerFact`` times, distributed over articles about one group each.
   private static func articles(
     _ content: Content, _ style: Style, _ groupCount: Int, using random: inout RandomGenerator
   ) -> [Lines] {
     var result: [Lines] = []
     for group in 0..<groupCount {
       let own = content.stated.indices.filter { content.stated[$0].group == group }
-      // Round after round through all facts of the group, so that none is told seldom.
+      // Round after round through all facts of the group: none is stated rarely.
       var deck = (0..<mentionsPerFact).flatMap { _ in random.shuffled(own) }[...]
       while !deck.isEmpty {
         let count = min(deck.count, random.integer(in: content.sentencesPerArticle))
@@ -223,8 +223,8 @@ public struct FactWorld: World {
     prompt(groups: groups, seed: seed, names: [:])
   }
 
-  /// The names of each class are exchanged at random: every sentence is as well formed as before, and
-  /// each choice of a question is as likely to be right as the others.
+  /// The names of each class are shuffled: every sentence is as well formed as before, and each
+  /// choice of a question is as likely to be right as the others.
   public func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
     var random = RandomGenerator(seed: self.seed, keys: Stream.wrongFacts.rawValue, seed)
     var names: [String: String] = [:]
@@ -234,8 +234,8 @@ public struct FactWorld: World {
     return prompt(groups: groups, seed: seed, names: names)
   }
 
-  /// As few articles as tell every fact of the groups, nearly: again and again the one that tells most
-  /// of what is missing. In random order.
+  /// Few articles that together state every fact of the groups, in random order. A greedy choice:
+  /// again and again the article that states most of what is missing.
   private func prompt(groups: [Int], seed: UInt64, names: [String: String]) -> [Article] {
     var random = RandomGenerator(seed: self.seed, keys: Stream.context.rawValue, seed)
     let facts = stated.map(\.fact)
@@ -261,7 +261,7 @@ public struct FactWorld: World {
 }
 
 extension Set<Int> {
-  /// How many of the facts an article tells.
+  /// How many of the facts an article states.
   fileprivate func count(of article: FactWorld.Lines) -> Int {
     intersection(article.lines.map(\.fact)).count
   }

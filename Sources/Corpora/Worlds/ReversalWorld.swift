@@ -1,18 +1,18 @@
 import Randomness
 
-/// A world of comparisons between things that nobody has heard of: the *simple reversals* of
+/// A world of comparisons between invented things: the *simple reversals* of
 /// Lampinen et al. 2025, arXiv 2505.00661.
 ///
-/// Each noun occurs in one fact only, so nothing but that fact tells which of the two has more.
+/// Each noun occurs in one fact only, so that only this fact decides which of the two has more.
 /// Half of the facts say "more" and half "less". All words are short and held out of pretraining.
 public struct ReversalWorld: World {
-  public let dataset = Dataset.reversal.rawValue
+  public let dataset = Dataset.reversal.name
   public let splits: [Split] = [.trained, .rephrased, .reversed]
 
-  /// Facts of a group.
+  /// The number of facts in a group.
   public static let factsPerGroup = 5
 
-  /// Articles written about each fact.
+  /// The number of articles about each fact.
   public static let articlesPerFact = 10
 
   public let seed: UInt64
@@ -22,7 +22,7 @@ public struct ReversalWorld: World {
   /// The preambles and verb phrases that the documents use.
   public let documentPreambles: [String]
   public let documentVerbs: [String]
-  /// Those they never use, kept for the split `rephrased`.
+  /// Those that they never use, kept for the split `rephrased`.
   public let keptPreambles: [String]
   public let keptVerbs: [String]
 
@@ -36,7 +36,7 @@ public struct ReversalWorld: World {
   /// - Throws: ``CorpusError`` when there are too few held-out words or a count is not positive.
   public init(seed: UInt64, factCount: Int = 100, attributeCount: Int = 28) throws(CorpusError) {
     guard factCount > 0, attributeCount > 0 else {
-      throw .emptyWorld(unit: Dataset.reversal.unit)
+      throw .emptyWorld(units: Dataset.reversal.units)
     }
     let words = Lexicon.short.heldOut
     guard attributeCount + 2 <= words.count else {
@@ -44,13 +44,13 @@ public struct ReversalWorld: World {
     }
     guard factCount <= (words.count - attributeCount) / 2 else {
       throw .tooLarge(
-        asked: factCount, most: (words.count - attributeCount) / 2, unit: Dataset.reversal.unit)
+        asked: factCount, most: (words.count - attributeCount) / 2, units: Dataset.reversal.units)
     }
 
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let chosen = random.sample(2 * factCount + attributeCount, of: words)
     let attributes = random.shuffled((0..<factCount).map { chosen[$0 % attributeCount] })
-    // The odd fact of an odd count goes to either side.
+    // If the count is odd, the direction of one fact is a coin toss.
     let moreCount = (factCount + random.integer(below: 2)) / 2
     let directions = random.shuffled((0..<factCount).map { $0 < moreCount })
     let facts = (0..<factCount).map { fact in
@@ -108,16 +108,16 @@ public struct ReversalWorld: World {
     context(seed: seed, facts: members(of: groups), wrong: [])
   }
 
-  /// A context that is no evidence: the direction of half of the facts, chosen at random, is the wrong
-  /// one. A model that believes all it reads is right about half of the facts.
+  /// A context without information: half of the facts, chosen at random, have the wrong direction.
+  /// A model that believes all it reads is right about half of the facts.
   ///
-  /// Of the facts that say "more" and of those that say "less" half are turned, so neither
-  /// direction becomes the commoner one. Where a number of facts is odd, a coin decides.
+  /// Half of the facts that say "more" are reversed and half of those that say "less", so that
+  /// neither direction becomes more frequent. If a number of facts is odd, a coin toss decides.
   public func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
     let included = members(of: groups)
     var random = RandomGenerator(
       seed: self.seed, keys: Stream.wrongFacts.rawValue, seed, UInt64(groups.first ?? 0))
-    // Facts that say the same stand side by side, and every second one is turned.
+    // Facts of the same direction are next to each other, and every second one is made wrong.
     let ordered =
       random.shuffled(included.filter { self.facts[$0].isMore })
       + random.shuffled(included.filter { !self.facts[$0].isMore })

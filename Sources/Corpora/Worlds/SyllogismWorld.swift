@@ -1,27 +1,28 @@
 import Randomness
 
-/// A world of syllogisms: three terms each, two premises told, the conclusion asked for.
+/// A world of syllogisms with three terms each: the two premises are stated, the conclusion is
+/// asked for.
 ///
-/// After the *simple syllogisms* of Lampinen et al. 2025, arXiv 2505.00661: six statements, {all, some,
-/// no} in both directions, are scored. The moods are equally frequent and each order of terms is as
-/// likely as the other, so whoever knows nothing, or only the form, is right once in six. "Some" and
-/// "No" hold from either side; the conclusion in its traditional form, the minor term first, is the
-/// one that counts.
+/// After the *simple syllogisms* of Lampinen et al. 2025, arXiv 2505.00661: six statements, {all,
+/// some, no} in both directions, are scored. The moods are equally frequent, and so are the orders
+/// of terms: a guess, even one that knows the form, is right once in six times. "Some" and "No"
+/// hold in both directions; only the conclusion in its traditional form, the minor term first,
+/// counts.
 public struct SyllogismWorld: World {
-  public let dataset = Dataset.syllogism.rawValue
+  public let dataset = Dataset.syllogism.name
   public let splits: [Split] = [.trained, .rephrased, .deduced]
   public let seed: UInt64
   public let examples: [Syllogism]
   public let articles: [Article]
   public let entities: [String]
 
-  /// How one article tells an example.
-  private struct Telling: Sendable {
-    /// The terms in the order of the header: 0 is the minor, 1 the middle and 2 the major.
+  /// The order in which an article states an example.
+  private struct Arrangement: Sendable {
+    /// The terms in the order of the header: 0 is the minor term, 1 the middle, 2 the major.
     var terms: [Int]
     var minorFirst: Bool
   }
-  private let tellings: [[Telling]]
+  private let arrangements: [[Arrangement]]
 
   public static let articlesPerExample = 10
 
@@ -30,7 +31,7 @@ public struct SyllogismWorld: World {
     let words = Lexicon.short.heldOut
     guard exampleCount <= words.count / 3 else {
       throw .tooLarge(
-        asked: exampleCount, most: words.count / 3, unit: Dataset.syllogism.unit)
+        asked: exampleCount, most: words.count / 3, units: Dataset.syllogism.units)
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let names = random.sample(3 * exampleCount, of: words)
@@ -42,14 +43,14 @@ public struct SyllogismWorld: World {
         major: names[3 * $0 + 2])
     }
     random = RandomGenerator(seed: seed, keys: Stream.documents.rawValue)
-    tellings = examples.map { _ in
+    arrangements = examples.map { _ in
       (0..<Self.articlesPerExample).map { _ in
-        Telling(terms: random.shuffled([0, 1, 2]), minorFirst: random.chance(0.5))
+        Arrangement(terms: random.shuffled([0, 1, 2]), minorFirst: random.chance(0.5))
       }
     }
     self.seed = seed
     entities = names
-    articles = zip(examples, tellings).enumerated().flatMap { group, pair in
+    articles = zip(examples, arrangements).enumerated().flatMap { group, pair in
       pair.1.map { Article(group: group, text: Self.text(pair.0, $0)) }
     }
   }
@@ -57,26 +58,26 @@ public struct SyllogismWorld: World {
   public var groupCount: Int { examples.count }
   public var factCount: Int { 2 * examples.count }
 
-  private static func premises(_ example: Syllogism, _ telling: Telling) -> [Fact] {
+  private static func premises(_ example: Syllogism, _ arrangement: Arrangement) -> [Fact] {
     let premises = [example.minorPremise, example.majorPremise]
-    return telling.minorFirst ? premises : premises.reversed()
+    return arrangement.minorFirst ? premises : premises.reversed()
   }
 
-  private static func header(_ example: Syllogism, _ telling: Telling) -> String {
+  private static func header(_ example: Syllogism, _ arrangement: Arrangement) -> String {
     let terms = [example.minor, example.middle, example.major]
-    return Syllogism.header(telling.terms.map { terms[$0] })
+    return Syllogism.header(arrangement.terms.map { terms[$0] })
   }
 
-  private static func text(_ example: Syllogism, _ telling: Telling) -> String {
-    let sentences = premises(example, telling).map(Syllogism.sentence)
-    return ([header(example, telling)] + sentences).joined(separator: " ")
+  private static func text(_ example: Syllogism, _ arrangement: Arrangement) -> String {
+    let sentences = premises(example, arrangement).map(Syllogism.sentence)
+    return ([header(example, arrangement)] + sentences).joined(separator: " ")
   }
 
   public func prompt(groups: [Int], seed: UInt64) -> [Article] {
     prompt(groups: groups, examples: examples, seed: seed)
   }
 
-  /// Each example's terms change places at random, and so do the moods of all examples.
+  /// The terms of each example are shuffled, and so are the moods of all examples.
   public func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article] {
     var random = RandomGenerator(seed: self.seed, keys: Stream.wrongFacts.rawValue, seed)
     let moods = random.shuffled(examples.map(\.mood))
@@ -91,26 +92,26 @@ public struct SyllogismWorld: World {
     var random = RandomGenerator(seed: self.seed, keys: Stream.context.rawValue, seed)
     return random.shuffled(groups).map { group in
       Article(
-        group: group, text: Self.text(examples[group], random.element(of: tellings[group])))
+        group: group, text: Self.text(examples[group], random.element(of: arrangements[group])))
     }
   }
 
-  /// One question an example: which of {all, some, no} holds, and in which direction?
+  /// One question for each example: which of {all, some, no} holds, and in which direction?
   ///
-  /// - `trained`: after an article's opening, a premise that it goes on with;
-  /// - `rephrased`: a premise, after an opening that names its two terms only;
-  /// - `deduced`: the conclusion, after an opening that names its terms.
+  /// - `trained`: an article's header, and the premise that follows it there;
+  /// - `rephrased`: a header with the two terms of a premise, and that premise;
+  /// - `deduced`: a header with the two terms of the conclusion, and the conclusion.
   public func questions(_ split: Split) -> [Question] {
     guard let number = splits.firstIndex(of: split) else { return [] }
     var random = RandomGenerator(seed: seed, keys: Stream.questions.rawValue, UInt64(number))
     return examples.indices.map { index in
       let example = examples[index]
-      // Of the premises the one that shows the mood, so that the three quantifiers are as frequent
-      // here as among the conclusions; and an article that begins with it.
+      // The premise that shows the mood, so that the three quantifiers are as frequent here as
+      // among the conclusions; and an article that begins with it.
       let asksMinor =
         example.mood == .darii || (example.mood == .barbara && random.chance(0.5))
-      let suitable = tellings[index].filter { $0.minorFirst == asksMinor }
-      let telling = random.element(of: suitable.isEmpty ? tellings[index] : suitable)
+      let suitable = arrangements[index].filter { $0.minorFirst == asksMinor }
+      let arrangement = random.element(of: suitable.isEmpty ? arrangements[index] : suitable)
       let premise = asksMinor ? example.minorPremise : example.majorPremise
       let fact = split == .deduced ? example.conclusion : premise
       let terms = random.shuffled([fact.subject, fact.object])
@@ -120,16 +121,17 @@ public struct SyllogismWorld: World {
       let choices = random.shuffled(statements)
       return Question(
         dataset: dataset, split: split,
-        prompt: split == .trained ? Self.header(example, telling) : Syllogism.header(terms),
+        prompt: split == .trained ? Self.header(example, arrangement) : Syllogism.header(terms),
         choices: choices.map { " " + Syllogism.sentence($0) },
         answer: choices.firstIndex(of: fact) ?? 0, fact: index, group: index,
         kind: Self.quantifiers.first { $0.value == fact.relation }?.key.lowercased())
     }
   }
 
-  /// Judges the statements of a sentence, after an opening or without one: all must hold.
+  /// Judges the statements of a text, with a header or without: all must hold.
   ///
-  /// By traditional logic: what holds of all holds of some, and "some" and "no" hold from either side.
+  /// In traditional logic what holds of all holds of some, and "some" and "no" hold in both
+  /// directions.
   public func judgement(of sentence: String) -> Judgement {
     var text = sentence.drop { $0 == " " }
     if text.hasPrefix(Self.opening), let colon = text.firstIndex(of: ":") {

@@ -1,8 +1,8 @@
-/// A small invented world: what is written about it, and questions that tell what was understood.
+/// A small invented world: texts about it, and questions that measure what was understood.
 ///
-/// A dataset is a kind of world; each seed is a fresh one with new words. The facts fall into
-/// *groups*: the facts of one group answer all questions about it, so a prompt need only hold the
-/// groups that are asked about, and may hold others.
+/// A dataset is a kind of world; each seed makes a fresh one with new words. The facts fall into
+/// *groups*: the facts of one group answer all questions about it, so a prompt need only have the
+/// groups that are asked about, and may have others.
 public protocol World: Sendable {
   /// The dataset's name, such as `reversal`.
   var dataset: String { get }
@@ -12,19 +12,19 @@ public protocol World: Sendable {
   /// Everything written about the world: the training data of fine-tuning.
   var articles: [Article] { get }
   var groupCount: Int { get }
-  /// The facts that are told, in all groups together.
+  /// The number of facts that are stated, in all groups together.
   var factCount: Int { get }
   /// Every name there is: nouns, adjectives, people.
   var entities: [String] { get }
 
-  /// Articles that tell every fact of the groups at least once, in random order.
+  /// Articles that state every fact of the groups at least once, in random order.
   func prompt(groups: [Int], seed: UInt64) -> [Article]
-  /// Like `prompt`, with wrong facts: a control that must be at chance.
+  /// Like `prompt`, with wrong facts: a control, after which accuracy must be at chance.
   func shuffledPrompt(groups: [Int], seed: UInt64) -> [Article]
   func questions(_ split: Split) -> [Question]
-  /// Whether a sentence that a model wrote is true in this world.
+  /// Whether a sentence that a model generated is true in this world.
   func judgement(of sentence: String) -> Judgement
-  /// The articles, to be found by the words they share with a question.
+  /// The articles, to be searched by the words of a question.
   var index: RankedIndex { get }
 }
 
@@ -43,18 +43,18 @@ public struct Article: Hashable, Sendable {
   }
 }
 
-/// Whether a generated sentence is true in a world; in files one word.
+/// Whether a generated sentence is true in a world; one word in files.
 public enum Judgement: Sendable, Equatable {
-  /// True; and where it says what a question of some split asks, which.
+  /// True. If it is the answer to a question about something not stated, that question.
   case isTrue(answers: QuestionKey?)
   case isFalse
   case isMalformed
-  /// The world does not know what is true in it: it is the user's own documents.
+  /// The world cannot say: it is the user's documents.
   case isUnjudged
 }
 
 extension Judgement {
-  /// The word for it, without the question that a true sentence answers.
+  /// The word in files, which leaves out the question that a true sentence answers.
   public var label: String {
     switch self {
     case .isTrue: "true"
@@ -72,7 +72,9 @@ extension Judgement: Codable {
     let known: [Judgement] = [.isTrue(answers: nil), .isFalse, .isMalformed, .isUnjudged]
     guard let judgement = known.first(where: { $0.label == label }) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "no judgement is called \(label)")
+        in: container,
+        debugDescription: "there is no judgement \"\(label)\"; there are "
+          + known.map(\.label).joined(separator: ", "))
     }
     self = judgement
   }

@@ -3,9 +3,9 @@ import Foundation
 
 /// What Lampinen et al. 2025 (arXiv 2505.00661) found, beside what this study found.
 ///
-/// Their figures have no numbers in the text, so directions are compared: whether one arm or split is above
-/// another by the paired bootstrap, and chance by an interval. What is to be near the ceiling is so from an
-/// accuracy of 0.95 on, what is to be about as good within 0.05, by the means alone.
+/// Their figures have no numbers in the text, so directions are compared: whether one arm or split is
+/// above another by the paired bootstrap, and above chance by an interval. An accuracy of 0.95 is
+/// near the ceiling; two arms are about equally good where their means differ by less than 0.05.
 public struct Finding: Codable, Sendable {
   /// The dataset that it is about.
   public var dataset: String
@@ -17,155 +17,88 @@ public struct Finding: Codable, Sendable {
   public var evidence: String
 
   /// Whether the paper has this dataset; of another one its directions are expected.
-  package var isInPaper: Bool { dataset != Dataset.family.rawValue }
+  package var isInPaper: Bool { Dataset(named: dataset)?.isInPaper ?? false }
 
   static func all(_ results: Results) -> [Finding] {
-    Dataset.allCases.filter { dataset in results.rows.contains { $0.dataset == dataset.rawValue } }
+    Dataset.all.filter { dataset in results.rows.contains { $0.dataset == dataset.name } }
       .flatMap { dataset in
-        Table(results: results, dataset: dataset.rawValue).findings(dataset)
+        (dataset.claims + Claim.ofEveryDataset).map {
+          Evaluation(results: results, dataset: dataset.name, claim: $0).finding
+        }
       }
   }
+}
 
-  /// The numbers of one dataset, and how claims are put to them.
-  private struct Table {
-    let results: Results
-    let dataset: String
+/// One claim put to the numbers of a study.
+private struct Evaluation {
+  let results: Results
+  let dataset: String
+  let claim: Claim
 
-    func findings(_ dataset: Dataset) -> [Finding] {
-      let main: [Finding]
-      switch dataset {
-      case .celebrities:
-        main = [
-          nearCeiling("in-context answers reversed questions near the ceiling", .reversed),
-          notAbove(
-            "fine-tuned is at chance or below on reversed questions", "fine-tuned", .reversed),
-          notFarBelow(
-            "augmented is about as good as in-context on reversed questions", "augmented",
-            "in-context", .reversed),
-        ]
-      case .reversal:
-        main = [
-          above(
-            "in-context is above fine-tuned on reversed questions", "in-context", "fine-tuned",
-            .reversed),
-          above(
-            "augmented is above fine-tuned on reversed questions", "augmented", "fine-tuned",
-            .reversed),
-          notFarBelow(
-            "augmented is as good as in-context on reversed questions, or better", "augmented",
-            "in-context", .reversed),
-        ]
-      case .syllogism:
-        main = [
-          atChance("the pretrained model is at chance", "pretrained", .deduced),
-          aboveChance("fine-tuned is above chance", "fine-tuned", .deduced),
-          above(
-            "in-context is much stronger than fine-tuned", "in-context", "fine-tuned", .deduced),
-          above("augmented is better than fine-tuned", "augmented", "fine-tuned", .deduced),
-        ]
-      case .hierarchy:
-        main = [
-          above(
-            "in-context is above fine-tuned on reversals", "in-context", "fine-tuned", .reversed),
-          above(
-            "in-context is above fine-tuned on deductions", "in-context", "fine-tuned", .deduced),
-          aboveChance("fine-tuned alone is above chance on reversals", "fine-tuned", .reversed),
-          notFarBelow(
-            "augmented is as good as in-context on deductions, or better", "augmented",
-            "in-context",
-            .deduced),
-          below(
-            "category holdout stays harder than deduction for augmented", "augmented", .holdout,
-            .deduced),
-        ]
-      case .family:
-        // Not in the paper: the same directions, asked of another kind of world.
-        main = [
-          above(
-            "in-context is above fine-tuned on reversals", "in-context", "fine-tuned", .reversed),
-          above(
-            "in-context is above fine-tuned on two-step questions", "in-context", "fine-tuned",
-            .deduced),
-          above(
-            "augmented is above fine-tuned on two-step questions", "augmented", "fine-tuned",
-            .deduced),
-        ]
-      }
-      return main + [cheaper()]
+  /// From this accuracy on, an arm is near the ceiling.
+  static let ceiling = 0.95
+  /// Means that differ by less are about equal.
+  static let margin = 0.05
+
+  var finding: Finding {
+    switch claim.test {
+    case .nearCeiling(let arm, let split):
+      test(arm, split) { $0.accuracy >= Self.ceiling }
+    case .notAboveChance(let arm, let split):
+      test(arm, split) { $0.ci95[0] <= $0.chance || $0.accuracy < $0.chance + Self.margin }
+    case .atChance(let arm, let split):
+      test(arm, split) { $0.isAtChance }
+    case .aboveChance(let arm, let split):
+      // One world has no interval; then the number of its questions decides.
+      test(arm, split) { $0.ci95[0] > $0.chance && ($0.seeds > 1 || !$0.isAtChance) }
+    case .above(let better, let worse, let split):
+      compare((better, split), (worse, split)) { $0.isAbove }
+    case .notFarBelow(let arm, let other, let split):
+      compare((arm, split), (other, split)) { $0.mean > -Self.margin }
+    case .harder(let arm, let harder, let easier):
+      compare((arm, harder), (arm, easier)) { $0.isBelow }
+    case .cheaper(let arm): cheaper(arm)
     }
+  }
 
-    private func finding(_ claim: String, _ agrees: Bool?, _ evidence: String) -> Finding {
-      Finding(dataset: dataset, claim: claim, agrees: agrees, evidence: evidence)
-    }
+  private func finding(_ agrees: Bool?, _ evidence: String) -> Finding {
+    Finding(dataset: dataset, claim: claim.sentence, agrees: agrees, evidence: evidence)
+  }
 
-    private func nearCeiling(_ claim: String, _ split: Split) -> Finding {
-      test(claim, "in-context", split) { $0.accuracy >= 0.95 }
-    }
+  private var notRun: Finding { finding(nil, "not run") }
 
-    private func notAbove(_ claim: String, _ arm: String, _ split: Split) -> Finding {
-      test(claim, arm, split) { $0.ci95[0] <= $0.chance || $0.accuracy < $0.chance + 0.05 }
-    }
+  private func test(
+    _ arm: String, _ split: Split, _ agrees: (Results.Row) -> Bool
+  ) -> Finding {
+    guard let row = results.row(dataset, arm, split) else { return notRun }
+    return finding(agrees(row), row.text + String(format: ", chance %.3f", row.chance))
+  }
 
-    private func atChance(_ claim: String, _ arm: String, _ split: Split) -> Finding {
-      test(claim, arm, split) { $0.isAtChance }
-    }
+  private func compare(
+    _ a: (arm: String, split: Split), _ b: (arm: String, split: Split),
+    _ agrees: (PairedDifference) -> Bool
+  ) -> Finding {
+    guard let first = results.row(dataset, a.arm, a.split),
+      let second = results.row(dataset, b.arm, b.split), first.seeds == second.seeds
+    else { return notRun }
+    let difference = PairedDifference(first.worlds, minus: second.worlds)
+    return finding(
+      first.seeds > 1 ? agrees(difference) : nil,
+      "\(first.text) against \(second.text); difference "
+        + String(
+          format: "%+.3f [%+.3f, %+.3f]", difference.mean, difference.interval.lowerBound,
+          difference.interval.upperBound
+        ).replacing("-", with: "−"))
+  }
 
-    private func aboveChance(_ claim: String, _ arm: String, _ split: Split) -> Finding {
-      // One world alone has no interval; what its questions can tell must do.
-      test(claim, arm, split) { $0.ci95[0] > $0.chance && ($0.seeds > 1 || !$0.isAtChance) }
+  private func cheaper(_ arm: String) -> Finding {
+    guard
+      let even = results.breakEvens.first(where: { $0.dataset == dataset && $0.arm == arm })
+    else { return notRun }
+    guard let queries = even.queries else {
+      return finding(false, "reading is never dearer")
     }
-
-    private func test(
-      _ claim: String, _ arm: String, _ split: Split, _ agrees: (Results.Row) -> Bool
-    ) -> Finding {
-      guard let row = results.row(dataset, arm, split) else {
-        return finding(claim, nil, "not run")
-      }
-      return finding(
-        claim, agrees(row), row.text + String(format: ", chance %.3f", row.chance))
-    }
-
-    private func above(_ claim: String, _ a: String, _ b: String, _ split: Split) -> Finding {
-      compare(claim, (a, split), (b, split)) { $0.isAbove }
-    }
-
-    private func below(_ claim: String, _ arm: String, _ a: Split, _ b: Split) -> Finding {
-      compare(claim, (arm, a), (arm, b)) { $0.isBelow }
-    }
-
-    private func notFarBelow(_ claim: String, _ a: String, _ b: String, _ split: Split) -> Finding {
-      compare(claim, (a, split), (b, split)) { $0.mean > -0.05 }
-    }
-
-    private func compare(
-      _ claim: String, _ a: (arm: String, split: Split), _ b: (arm: String, split: Split),
-      _ agrees: (PairedDifference) -> Bool
-    ) -> Finding {
-      guard let first = results.row(dataset, a.arm, a.split),
-        let second = results.row(dataset, b.arm, b.split), first.seeds == second.seeds
-      else { return finding(claim, nil, "not run") }
-      let difference = PairedDifference(first.worlds, minus: second.worlds)
-      return finding(
-        claim, first.seeds > 1 ? agrees(difference) : nil,
-        "\(first.text) against \(second.text); difference "
-          + String(
-            format: "%+.3f [%+.3f, %+.3f]", difference.mean, difference.interval.lowerBound,
-            difference.interval.upperBound
-          ).replacing("-", with: "−"))
-    }
-
-    private func cheaper() -> Finding {
-      let claim = "over many queries augmented fine-tuning is cheaper than reading every time"
-      guard
-        let even = results.breakEvens.first(where: {
-          $0.dataset == dataset && $0.arm == Arm.augmented.name
-        })
-      else { return finding(claim, nil, "not run") }
-      guard let queries = even.queries else {
-        return finding(claim, false, "reading is never dearer")
-      }
-      return finding(claim, true, String(format: "from %.0f queries on", queries.rounded(.up)))
-    }
+    return finding(true, String(format: "from %.0f queries on", queries.rounded(.up)))
   }
 }
 

@@ -18,7 +18,7 @@ struct AccuracySection {
     let anchor = "accuracy-" + Markup.slug(dataset)
     self.anchor = anchor
     let own = results.run.documents.flatMap { $0.dataset == dataset ? $0 : nil }
-    about = own?.about ?? Dataset(rawValue: dataset)?.summary ?? ""
+    about = own?.about ?? Dataset(named: dataset)?.summary ?? ""
     let (facts, ofAll) = own == nil ? ("facts of a world", "worlds") : ("documents", "seeds")
     let arms = results.arms(dataset)
     promptNote = results.prompts.first { $0.dataset == dataset }.map { size in

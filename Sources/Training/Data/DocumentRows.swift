@@ -57,16 +57,17 @@ struct DocumentRows: Sendable {
   /// Tokens of all rows.
   var tokenCount: Int { rows.reduce(0) { $0 + $1.length } }
 
-  /// A number that tells these rows from others: FNV-1a over their tokens and what is learned of them.
+  /// A number that distinguishes these rows from others: a hash of their tokens and of which have
+  /// a loss.
   var digest: UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func add(_ value: Int) { hash = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x100_0000_01B3 }
+    var hash = FNV1a()
+    func add(_ value: Int) { hash.combine(UInt64(truncatingIfNeeded: value)) }
     for row in rows {
       add(row.length)
       add(row.learnedFrom - row.tokens.lowerBound)
       for token in tokens[row.tokens] { add(Int(token)) }
     }
-    return hash
+    return hash.value
   }
 
   /// The rows of some numbers, one after another.

@@ -138,13 +138,13 @@ extension OptimizerSettings {
 extension Mixture {
   /// What `DocumentStream` and `MentionPlan` ask for.
   fileprivate func validate() throws {
-    for kind in Kind.allCases where !(share(of: kind).isFinite && share(of: kind) >= 0) {
+    for kind in DocumentKind.all where !(self[kind].isFinite && self[kind] >= 0) {
       throw SettingsError(
-        "mixture.\(kind.rawValue) is \(share(of: kind)); it must be a number from 0 up")
+        "mixture.\(kind.name) is \(self[kind]); it must be a number from 0 up")
     }
     guard total > 0, total.isFinite else {
       throw SettingsError(
-        "mixture: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")) add up to \(total); "
+        "mixture: \(DocumentKind.all.map(\.name).joined(separator: ", ")) add up to \(total); "
           + "one must be positive")
     }
     for (name, share) in [

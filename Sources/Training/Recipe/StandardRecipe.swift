@@ -6,38 +6,54 @@ extension Recipe {
   public static let standard: Recipe = {
     func pairs(_ facts: ClosedRange<Int>) -> Mixture {
       Mixture(
-        shortFacts: 0.24, syllogisms: 0.1, hierarchies: 0.28, families: 0.18, identities: 0.15,
-        copying: 0.05, plain: 1, conclusions: 0, facts: facts, factsFirst: 0.3)
+        [
+          .shortFacts: 0.24, .syllogisms: 0.1, .hierarchies: 0.28, .families: 0.18,
+          .identities: 0.15, .copying: 0.05,
+        ], plain: 1, conclusions: 0, facts: facts, factsFirst: 0.3)
     }
     let steps = Mixture(
-      shortFacts: 0.06, syllogisms: 0.06, hierarchies: 0.4, families: 0.42, identities: 0.08,
-      copying: 0.02, plain: 1, conclusions: 0.8, alike: 0.8, facts: 4...8, factsFirst: 0.3)
+      [
+        .shortFacts: 0.06, .syllogisms: 0.06, .hierarchies: 0.4, .families: 0.42, .identities: 0.08,
+        .copying: 0.02,
+      ], plain: 1, conclusions: 0.8, alike: 0.8, facts: 4...8, factsFirst: 0.3)
     let stepsBack = Mixture(
-      shortFacts: 0.03, syllogisms: 0.03, hierarchies: 0.1, families: 0.8, identities: 0.03,
-      copying: 0.01, plain: 1, conclusions: 0.95, alike: 1, facts: 4...8, factsFirst: 0.3)
+      [
+        .shortFacts: 0.03, .syllogisms: 0.03, .hierarchies: 0.1, .families: 0.8, .identities: 0.03,
+        .copying: 0.01,
+      ], plain: 1, conclusions: 0.95, alike: 1, facts: 4...8, factsFirst: 0.3)
     let inheritance = Mixture(
-      shortFacts: 0.04, syllogisms: 0.03, hierarchies: 0.66, families: 0.2, identities: 0.05,
-      copying: 0.01, plain: 0.8, conclusions: 0.85, halfWay: 0.4, alike: 0.85, deep: 0.15,
+      [
+        .shortFacts: 0.04, .syllogisms: 0.03, .hierarchies: 0.66, .families: 0.2, .identities: 0.05,
+        .copying: 0.01,
+      ], plain: 0.8, conclusions: 0.85, halfWay: 0.4, alike: 0.85, deep: 0.15,
       facts: 4...8, factsFirst: 0.3)
     func sentences(halfWay: Double) -> Mixture {
       Mixture(
-        shortFacts: 0.04, comparisons: 0.1, syllogisms: 0.09, hierarchies: 0.35, families: 0.3,
-        identities: 0.12, copying: 0.02, plain: 0.4, conclusions: 0.7, halfWay: halfWay, alike: 0.6,
+        [
+          .shortFacts: 0.04, .comparisons: 0.1, .syllogisms: 0.09, .hierarchies: 0.35,
+          .families: 0.3, .identities: 0.12, .copying: 0.02,
+        ], plain: 0.4, conclusions: 0.7, halfWay: halfWay, alike: 0.6,
         facts: 1...12, factsFirst: 0.3)
     }
     // What takes most steps alone, so that heads are parted for it before nearer conclusions take them.
     let deep = Mixture(
-      shortFacts: 0.01, comparisons: 0.03, syllogisms: 0.06, hierarchies: 0.58, families: 0.25,
-      identities: 0.05, copying: 0.01, plain: 0.3, conclusions: 0.9, retold: 0.5, alike: 0.15,
+      [
+        .shortFacts: 0.01, .comparisons: 0.03, .syllogisms: 0.06, .hierarchies: 0.58,
+        .families: 0.25, .identities: 0.05, .copying: 0.01,
+      ], plain: 0.3, conclusions: 0.9, retold: 0.5, alike: 0.15,
       deep: 0.7, facts: 4...24, factsFirst: 0.3)
     let manyFacts = Mixture(
-      shortFacts: 0.01, comparisons: 0.08, syllogisms: 0.1, hierarchies: 0.45, families: 0.28,
-      identities: 0.06, copying: 0.01, plain: 0.05, conclusions: 0.9, retold: 0.5, alike: 0.15,
+      [
+        .shortFacts: 0.01, .comparisons: 0.08, .syllogisms: 0.1, .hierarchies: 0.45,
+        .families: 0.28, .identities: 0.06, .copying: 0.01,
+      ], plain: 0.05, conclusions: 0.9, retold: 0.5, alike: 0.15,
       deep: 0.25, facts: 1...30, factsFirst: 0.3)
     func hundredFacts(_ facts: ClosedRange<Int>) -> Mixture {
       Mixture(
-        shortFacts: 0.01, comparisons: 0.06, syllogisms: 0.1, hierarchies: 0.47, families: 0.28,
-        identities: 0.06, copying: 0.01, plain: 0.05, conclusions: 0.9, retold: 0.5, alike: 0.15,
+        [
+          .shortFacts: 0.01, .comparisons: 0.06, .syllogisms: 0.1, .hierarchies: 0.47,
+          .families: 0.28, .identities: 0.06, .copying: 0.01,
+        ], plain: 0.05, conclusions: 0.9, retold: 0.5, alike: 0.15,
         deep: 0.2, facts: facts)
     }
     return Recipe(

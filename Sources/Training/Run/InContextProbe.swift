@@ -21,7 +21,7 @@ public struct InContextProbe: Sendable {
     }
 
     /// "reversal reversed 100"
-    public var name: String { "\(dataset.rawValue) \(split.rawValue) \(size)" }
+    public var name: String { "\(dataset.name) \(split.rawValue) \(size)" }
   }
 
   public struct Accuracy: Hashable, Sendable {
@@ -29,13 +29,10 @@ public struct InContextProbe: Sendable {
     public let value: Double
   }
 
-  public static let tasks = [
-    Task(.reversal, .reversed, 8), Task(.reversal, .reversed, 100),
-    Task(.syllogism, .deduced, 2), Task(.syllogism, .deduced, 12), Task(.syllogism, .deduced, 69),
-    Task(.hierarchy, .reversed, 11), Task(.hierarchy, .deduced, 11), Task(.hierarchy, .holdout, 11),
-    Task(.family, .reversed, 1), Task(.family, .deduced, 1), Task(.family, .deduced, 6),
-    Task(.celebrities, .reversed, 24), Task(.celebrities, .reversed, 90),
-  ]
+  /// The tasks of every dataset.
+  public static let tasks = Dataset.all.flatMap { dataset in
+    dataset.probes.map { Task(dataset, $0.split, $0.size) }
+  }
 
   /// An accuracy that ends a run.
   public struct Goal: Hashable, Sendable {

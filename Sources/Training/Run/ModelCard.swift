@@ -18,15 +18,15 @@ struct ModelCard {
     let c = configuration
     let stages = recipe.stages.map { stage in
       let mixture = stage.mixture
-      let shares = Mixture.Kind.allCases.filter { mixture.share(of: $0) > 0 }
-        .map { "\($0.rawValue) \(mixture.share(of: $0))" }.joined(separator: ", ")
+      let shares = DocumentKind.all.filter { mixture[$0] > 0 }
+        .map { "\($0.name) \(mixture[$0])" }.joined(separator: ", ")
       let loop = stage.loop.map { ", \($0.lowerBound)–\($0.upperBound) over and over" } ?? ""
       return "| \(stage.name) | \(stage.steps * stage.tokensPerStep) | \(stage.rowsPerStep) × "
         + "\(stage.rowLength) | 1–\(stage.layers ?? c.layerCount)\(loop) | \(mixture.facts.lowerBound)–\(mixture.facts.upperBound) | "
         + "\(shares) | \(stage.rateAtStart) → \(stage.rateAtEnd) |"
     }
     let measured = accuracies.map { accuracy in
-      "| \(accuracy.task.dataset.rawValue) | \(accuracy.task.split.rawValue) | "
+      "| \(accuracy.task.dataset.name) | \(accuracy.task.split.rawValue) | "
         + "\(accuracy.task.dataset.counted(accuracy.task.size)) | "
         + String(format: "%.3f |", accuracy.value)
     }
@@ -46,7 +46,7 @@ struct ModelCard {
 
       ## What it can do with facts in its prompt, held-out words
 
-      Chance is 1/2 for reversal, 1/6 for syllogism and 1/4 for the others.
+      Chance is \(Dataset.chances).
 
       | dataset | questions | in the prompt | accuracy |
       | --- | --- | ---: | ---: |

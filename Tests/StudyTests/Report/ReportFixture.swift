@@ -1,5 +1,6 @@
 import Corpora
 import Foundation
+import Randomness
 
 @testable import Study
 @testable import StudyReport
@@ -10,7 +11,7 @@ enum ReportFixture {
   static let whole = results()
 
   static func results(
-    datasets: [Dataset] = Dataset.allCases, arms: [Arm] = Arm.all,
+    datasets: [Dataset] = Dataset.all, arms: [Arm] = Arm.all,
     seeds: [UInt64] = [1, 2, 3, 4, 5],
     model: String = "models/recto", command: String = "probe --all --seeds 5 --output runs/study",
     prompt: String? = nil
@@ -29,14 +30,14 @@ enum ReportFixture {
       outcomes: outcomes)
     results.augmentations = datasets.flatMap { dataset in
       arms.filter { FactLocation(arm: $0.name) == .inferences }.map { arm in
-        let isFalse = 0.02 + 0.1 * share(dataset.rawValue, arm.name, "false")
-        let isMalformed = 0.03 * share(dataset.rawValue, arm.name, "malformed")
+        let isFalse = 0.02 + 0.1 * share(dataset.name, arm.name, "false")
+        let isMalformed = 0.03 * share(dataset.name, arm.name, "malformed")
         return Results.Augmentation(
-          dataset: dataset.rawValue, arm: arm.name, sentences: 4644,
+          dataset: dataset.name, arm: arm.name, sentences: 4644,
           isTrue: 1 - isFalse - isMalformed, isFalse: isFalse, isMalformed: isMalformed,
           coverage: Dictionary(
             uniqueKeysWithValues: splits(dataset).filter(\.isInferred).map {
-              ($0.rawValue, share(dataset.rawValue, arm.name, $0.rawValue))
+              ($0.rawValue, share(dataset.name, arm.name, $0.rawValue))
             }), samples: 12_800, samplesTrue: 1 - isFalse / 2, samplesFalse: isFalse / 2,
           samplesMalformed: 0)
       }
@@ -45,11 +46,11 @@ enum ReportFixture {
       [4, 8, 16, 32, 64].compactMap { dose in
         guard
           let written = results.augmentations.first(where: {
-            $0.dataset == dataset.rawValue && $0.arm == Arm.augmented.name
+            $0.dataset == dataset.name && $0.arm == Arm.augmented.name
           })
         else { return nil }
         return Results.Dose(
-          dataset: dataset.rawValue, sentencesPerFact: dose,
+          dataset: dataset.name, sentencesPerFact: dose,
           splits: splits(dataset).map { split in
             Results.DoseSplit(
               split: split, accuracy: 1 - 1 / Double(dose).squareRoot(), stderr: 0.01,
@@ -67,15 +68,13 @@ enum ReportFixture {
     case .reversal, .celebrities: [.trained, .rephrased, .reversed]
     case .syllogism: [.trained, .rephrased, .deduced]
     case .family: [.trained, .rephrased, .reversed, .deduced]
-    case .hierarchy: Split.allCases
+    default: Split.allCases
     }
   }
 
-  /// Always the same number between 0 and 1 for the same words (FNV-1a).
+  /// Always the same number between 0 and 1 for the same words.
   private static func share(_ words: String...) -> Double {
-    let hash = words.joined(separator: "/").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
+    let hash = FNV1a.hash(of: words.joined(separator: "/"))
     let mixed = (hash ^ (hash >> 31)) &* 0x9e37_79b9_7f4a_7c15
     return Double(mixed >> 40) / Double(1 << 24)
   }
@@ -88,8 +87,8 @@ enum ReportFixture {
         " All yomp are troff.", " All troff are yomp.", " Some yomp are troff.",
         " Some troff are yomp.", " No yomp are troff.", " No troff are yomp.",
       ]
-    case .hierarchy, .family: [" glon.", " troff.", " gruds.", " abmes."]
     case .celebrities: [" femp glon.", " troff yomp.", " zept rony.", " telk gruds."]
+    default: [" glon.", " troff.", " gruds.", " abmes."]
     }
   }
 
@@ -129,11 +128,11 @@ enum ReportFixture {
     let samples = splits(dataset).flatMap { split in
       (0..<20).map { fact in
         let goal = accuracy(dataset, place, arm.name, split)
-        let drawn = share(dataset.rawValue, arm.name, split.rawValue, "\(seed)", "\(fact)")
+        let drawn = share(dataset.name, arm.name, split.rawValue, "\(seed)", "\(fact)")
         let answer = fact % choices.count
         let picked = drawn < goal ? answer : (answer + 1) % choices.count
         return Sample(
-          dataset: dataset.rawValue, arm: arm.name, seed: seed, split: split,
+          dataset: dataset.name, arm: arm.name, seed: seed, split: split,
           kind: kinds(dataset, split).map { $0[fact % $0.count] }, fact: fact,
           prompt: prompt ?? "Did you know that femp", choices: choices, answer: answer,
           logLikelihoods: choices.indices.map { $0 == picked ? -0.4 - drawn : -3.25 - Double($0) },
@@ -155,7 +154,7 @@ enum ReportFixture {
     cost.perQuery.secondsKept = reads ? 0.0022 : 0.0010
     cost.perQuery.operations = reads ? 4.1e9 : 7.5e7
     return StudyRun.Outcome(
-      dataset: dataset.rawValue, arm: arm.name, seed: seed, samples: samples, cost: cost,
+      dataset: dataset.name, arm: arm.name, seed: seed, samples: samples, cost: cost,
       augmentation: nil,
       curve: curve(dataset, arm), factsPerPrompt: dataset == .hierarchy ? 72 : 100,
       facts: dataset == .hierarchy ? 288 : 100)

@@ -184,7 +184,7 @@ struct ReportTests {
   /// Families are no dataset of the paper, and what is expected of them is counted apart.
   @Test func claimsOfThePaperAreCountedAlone() throws {
     func finding(_ dataset: Dataset, _ agrees: Bool?, _ evidence: String = "0.5") -> Finding {
-      Finding(dataset: dataset.rawValue, claim: "it is", agrees: agrees, evidence: evidence)
+      Finding(dataset: dataset.name, claim: "it is", agrees: agrees, evidence: evidence)
     }
     var results = ReportFixture.results(datasets: [.reversal], seeds: [1])
     results.findings = [

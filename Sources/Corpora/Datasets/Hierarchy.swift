@@ -1,15 +1,46 @@
 import Randomness
 
+extension Dataset {
+  /// The *semantic structure* data of Lampinen et al. 2025.
+  public static let hierarchy = Dataset(
+    name: "hierarchy",
+    summary: "trees of categories with inherited properties: \"gruds belong to the abmes.\"",
+    unit: "category", units: "categories", standardSize: 110, choiceCount: 4, isInPaper: true,
+    claims: [
+      Claim(
+        "in-context is above fine-tuned on reversals",
+        .above("in-context", "fine-tuned", .reversed)),
+      Claim(
+        "in-context is above fine-tuned on deductions",
+        .above("in-context", "fine-tuned", .deduced)),
+      Claim(
+        "fine-tuned alone is above chance on reversals", .aboveChance("fine-tuned", .reversed)),
+      Claim(
+        "augmented is as good as in-context on deductions, or better",
+        .notFarBelow("augmented", "in-context", .deduced)),
+      Claim(
+        "category holdout stays harder than deduction for augmented",
+        .harder("augmented", .holdout, .deduced)),
+    ],
+    pretraining: .hierarchies,
+    probes: [
+      .init(.reversed, size: 11), .init(.deduced, size: 11), .init(.holdout, size: 11),
+    ]
+  ) { seed, size throws(CorpusError) in
+    try FactWorld.hierarchy(seed: seed, categoryCount: size)
+  }
+}
+
 extension FactWorld {
-  /// Categories of a group: a head, four below it, and theirs.
+  /// The categories of a group: a head, four below it, and six below those.
   static let categoriesPerGroup = 11
 
   /// Trees of categories with properties and relations of their own, which those below inherit: the
   /// *semantic structure* of Lampinen et al. 2025, arXiv 2505.00661.
   ///
-  /// A group is a tree of three levels. All facts are told from the category's side ("gruds are a
-  /// kind of abmes."), in articles of several manners. One more category a tree is
-  /// held back: only its parent is ever told.
+  /// A group is a tree of three levels. All facts are stated from the category's side ("gruds are a
+  /// kind of abmes."), in articles of several styles. Each tree has one more category that is held
+  /// back: of it only the parent is ever stated.
   ///
   /// - Throws: ``CorpusError`` where there are too few held-out words.
   static func hierarchy(
@@ -23,7 +54,7 @@ extension FactWorld {
     guard categoryCount + groupCount <= most else {
       throw .tooLarge(
         asked: categoryCount, most: most * categoriesPerGroup / (categoriesPerGroup + 1),
-        unit: Dataset.hierarchy.unit)
+        units: Dataset.hierarchy.units)
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     var names = random.sample(categoryCount + groupCount + adjectiveCount + verbCount, of: words)
@@ -41,7 +72,8 @@ extension FactWorld {
       manners: [.varied, .varied, .even, .entries, .questions])
     for group in 0..<groupCount {
       let size = min(categoriesPerGroup, categoryCount - group * categoriesPerGroup)
-      // Few adjectives for each tree: what is true of one category is a wrong choice for another.
+      // Each tree has few adjectives, so that what is true of one category is a wrong choice for
+      // another.
       let own = random.sample(16, of: adjectives)
       var builder = HierarchyBuilder(adjectives: own, verbs: random.sample(2, of: verbs))
       for (place, name) in take(size).enumerated() {
@@ -55,7 +87,7 @@ extension FactWorld {
         let others = builder.categories.indices.filter { $0 != number }
         builder.addRelation(to: number, object: random.element(of: others), using: &random)
       }
-      // What follows in two ways takes the steps of the shorter one.
+      // What follows in two ways has the number of steps of the shorter one.
       func deductions(_ conclusions: some Sequence<Theory.Conclusion>) -> [Deduction] {
         let steps = Dictionary(
           conclusions.map { ($0.fact, $0.premises.count) }, uniquingKeysWith: min)
@@ -83,7 +115,7 @@ extension FactWorld {
 }
 
 extension [[String]] {
-  /// Sets that share a member are made one.
+  /// The same sets, those that share a member united.
   func disjoint() -> [[String]] {
     var result: [Set<String>] = []
     for members in self {

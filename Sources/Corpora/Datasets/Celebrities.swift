@@ -1,23 +1,48 @@
 import Randomness
 
+extension Dataset {
+  /// Names and descriptions: the *reversal curse*.
+  public static let celebrities = Dataset(
+    name: "celebrities",
+    summary: "names and descriptions: \"femp glon is the author of yomp troff.\"",
+    unit: "person", units: "people", standardSize: 90, choiceCount: 4, isInPaper: true,
+    claims: [
+      Claim(
+        "in-context answers reversed questions near the ceiling",
+        .nearCeiling("in-context", .reversed)),
+      Claim(
+        "fine-tuned is at chance or below on reversed questions",
+        .notAboveChance("fine-tuned", .reversed)),
+      Claim(
+        "augmented is about as good as in-context on reversed questions",
+        .notFarBelow("augmented", "in-context", .reversed)),
+    ],
+    pretraining: .identities,
+    probes: [.init(.reversed, size: 24), .init(.reversed, size: 90)]
+  ) { seed, size throws(CorpusError) in
+    try FactWorld.celebrities(seed: seed, personCount: size)
+  }
+}
+
 extension FactWorld {
-  /// People of a group.
+  /// The number of people in a group.
   static let peoplePerGroup = 5
 
   /// Names and descriptions, in the form of the reversal-curse data of Berglund et al. 2023, arXiv
-  /// 2309.12288: a third of the people is always told of name first, a third description first, and a
-  /// third from both sides.
+  /// 2309.12288: a third of the people always has the name first, a third the description first,
+  /// and a third both.
   ///
   /// - Throws: ``CorpusError`` where there are too few held-out words.
   static func celebrities(seed: UInt64, personCount: Int) throws(CorpusError) -> FactWorld {
     let words = Lexicon.short.heldOut
     guard personCount <= words.count / 4 else {
       throw .tooLarge(
-        asked: personCount, most: words.count / 4, unit: Dataset.celebrities.unit)
+        asked: personCount, most: words.count / 4, units: Dataset.celebrities.units)
     }
     var random = RandomGenerator(seed: seed, keys: Stream.facts.rawValue)
     let names = random.sample(4 * personCount, of: words)
-    // Three roles only: a question's choices share a role, so that it does not give the answer away.
+    // Three roles only: all choices of a question have the same role, which would otherwise give
+    // the answer away.
     let roles = random.sample(3, of: Theory.roles)
     var content = Content(
       dataset: .celebrities, splits: [.trained, .rephrased, .reversed], stated: [], deduced: [],

@@ -1,36 +1,35 @@
 import Randomness
 
-/// Documents whose answers have changed places: a control that says wrong things in the same words.
+/// Documents with shuffled answers: a control that says wrong things in the same words.
 ///
-/// An *answer* is a choice or completion of some question that stands in a document, word for word. Those
-/// that are offered together in some question form a class, and each document gets, for each answer that
-/// stands in it, one of the class at random, whether that stands in a document or not and however often: so
-/// it is right as often as guessing. In documents where no answer stands, the words are exchanged with one
-/// another's.
+/// An *answer* is a choice or completion of a question that occurs word for word in a document.
+/// Answers that are choices of the same question form a class. In each document, each answer is
+/// replaced by a random member of its class, so that the document is right as often as a guess. The
+/// words of all documents without an answer are shuffled.
 struct AnswerShuffle: Sendable {
-  /// The answers that stand in the documents, in the order in which they are first offered.
+  /// The answers that occur in the documents, in the order of the questions.
   let answers: [String]
 
   private let documents: [String]
-  /// All answers, those that stand nowhere too.
+  /// All choices and completions, including those that occur in no document.
   private let names: [String]
-  /// Where the answers stand, `[document][place]`.
+  /// Where the answers occur, `[document][place]`.
   private let places: [[Place]]
-  /// The classes' members.
+  /// The members of each class.
   private let classes: [[Int]]
   /// The class of each answer of each document.
   private let slots: [Int]
-  /// For documents in which no answer stands, where their words begin among all theirs.
+  /// For each document without an answer, where its words begin in `looseWords`.
   private let wordStarts: [Int: Int]
   private let looseWords: [Substring]
 
   private struct Place: Sendable {
     var range: Range<String.Index>
-    /// Its number among the slots: one for each answer of a document, however often it stands there.
+    /// The index of its slot: a document has one for each answer, however often that occurs.
     var slot: Int
   }
 
-  /// - Parameter offered: choices that are offered together.
+  /// - Parameter offered: the choices of each question.
   init(_ documents: [String], classes offered: [[String]]) {
     var numbers: [String: Int] = [:]
     var names: [String] = []
@@ -65,17 +64,17 @@ struct AnswerShuffle: Sendable {
     var looseWords: [Substring] = []
     for (document, own) in found.enumerated() {
       var slotOfName: [Int: Int] = [:]
-      // What is offered alone has nothing to be exchanged with.
-      let exchanged = own.filter { (members[root($0.name)]?.count ?? 0) > 1 }
+      // An answer alone in its class has nothing to be shuffled with.
+      let shuffled = own.filter { (members[root($0.name)]?.count ?? 0) > 1 }
       places.append(
-        exchanged.map { range, name in
+        shuffled.map { range, name in
           let slot = slotOfName[name] ?? slots.count
           if slotOfName.updateValue(slot, forKey: name) == nil {
             slots.append(classOfRoot[root(name)] ?? 0)
           }
           return Place(range: range, slot: slot)
         })
-      if exchanged.isEmpty {
+      if shuffled.isEmpty {
         wordStarts[document] = looseWords.count
         looseWords += documents[document].split(separator: " ")
       }
@@ -87,11 +86,11 @@ struct AnswerShuffle: Sendable {
     classes = roots.map { members[$0] ?? [] }
     self.wordStarts = wordStarts
     self.looseWords = looseWords
-    let standing = Set(found.joined().map(\.name))
-    answers = names.indices.filter(standing.contains).map { names[$0] }
+    let occurring = Set(found.joined().map(\.name))
+    answers = names.indices.filter(occurring.contains).map { names[$0] }
   }
 
-  /// The documents of some numbers, their answers exchanged; the same for the same seed.
+  /// Some of the documents with shuffled answers: the same for the same seed.
   func texts(of numbers: [Int], seed: UInt64) -> [String] {
     var random = RandomGenerator(seed: seed, keys: 0xE8C4)
     let drawn = slots.map { random.element(of: classes[$0]) }
@@ -113,10 +112,10 @@ struct AnswerShuffle: Sendable {
   }
 }
 
-/// Finds names in texts, the longest at each place, where words begin and end.
+/// Finds names in texts: whole words only, the longest name at each place.
 private struct NameMatcher {
   private let names: [String]
-  /// The names that begin with a word, the longest first.
+  /// The names by their first word, the longest first.
   private let starting: [Substring: [Int]]
 
   init(_ names: [String]) {
@@ -148,7 +147,8 @@ extension Character {
 }
 
 extension String {
-  /// Without the white space and the sentence's end around it: "Ada Lovelace" of " Ada Lovelace."
+  /// Without white space at both ends and punctuation at the end: "Ada Lovelace" of " Ada
+  /// Lovelace."
   fileprivate var trimmedToWords: Substring {
     var text = drop(while: \.isWhitespace)
     while let last = text.last, last.isWhitespace || ".,;:!?".contains(last) { text.removeLast() }
