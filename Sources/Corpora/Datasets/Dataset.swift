@@ -55,7 +55,9 @@ public struct Dataset: Sendable {
   }
 
   /// Every dataset, in the order of the tables.
-  public static let all: [Dataset] = [.reversal, .syllogism, .hierarchy, .family, .celebrities]
+  public static let all: [Dataset] = [
+    .reversal, .syllogism, .hierarchy, .family, .celebrities,
+  ]
 
   /// Nil where no dataset has the name.
   public init?(named name: String) {
