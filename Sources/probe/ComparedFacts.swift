@@ -20,7 +20,7 @@ struct ComparedFacts: ParsableArguments {
   @Flag(help: "Names and descriptions: \"femp glon is the author of yomp troff.\"")
   var celebrities = false
 
-  @Flag(help: "All of them.")
+  @Flag(help: "All five datasets.")
   var all = false
 
   @Option(
@@ -34,9 +34,9 @@ struct ComparedFacts: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      Files of questions about them, JSON lines: {"prompt": …, "choices": […], "answer": 0, "split": \
-      "reversed"}, or {"prompt": …, "completion": …}, which has the other completions as choices. \
-      Questions that name no split have SPLIT, or the file's name.
+      Files of questions about the documents, JSON lines: {"prompt": …, "choices": […], "answer": 0, \
+      "split": "reversed"}, or {"prompt": …, "completion": …}, whose wrong choices are the other \
+      questions' completions. The split of questions that name none is SPLIT, or else the file's name.
       """, valueName: "[split=]file"), completion: .file(extensions: ["jsonl"]))
   var questions: [String] = []
 
@@ -51,10 +51,10 @@ struct ComparedFacts: ParsableArguments {
     try check("--size", size, in: 1...1_000_000)
   }
 
-  /// The datasets that are asked for.
+  /// The datasets to run.
   ///
-  /// - Parameter otherwise: those where neither a dataset nor a file is named.
-  /// - Throws: `ValidationError` where nothing is named at all.
+  /// - Parameter otherwise: the datasets to run where neither a dataset nor a file is named.
+  /// - Throws: `ValidationError` where `otherwise` is needed and is empty.
   func datasets(otherwise: [Dataset]) throws -> [Dataset] {
     let flags: [(Dataset, Bool)] = [
       (.reversal, reversal), (.syllogism, syllogism), (.hierarchy, hierarchy), (.family, family),
@@ -78,7 +78,7 @@ struct ComparedFacts: ParsableArguments {
     guard !documents.isEmpty || !questions.isEmpty else { return [] }
     guard datasets.isEmpty, size == nil else {
       throw ValidationError(
-        "--documents has the facts in it; leave "
+        "--documents already contains the facts; leave "
           + (datasets.first.map { "--\(all ? "all" : $0.rawValue)" } ?? "--size") + " out.")
     }
     guard !documents.isEmpty else {

@@ -23,7 +23,7 @@ import Training
       #expect(stopped.status == 130)
       #expect(running.process.terminationReason == .exit)
       #expect(stopped.output.isEmpty)
-      #expect(stopped.error.contains("go on with: swift run train --resume run\n"))
+      #expect(stopped.error.contains("resume with: swift run train --resume run\n"))
       let left = try paths(below: run)
       #expect(!left.contains { $0.hasSuffix(".tmp") || $0.hasPrefix("model") })
 
