@@ -34,7 +34,7 @@ struct LearningOptions: ParsableArguments {
 
   @Option(
     help: """
-      Sample only tokens at least this many times as likely as the most likely one, from 0 to 1; 0 \
+      Sample only tokens with at least this fraction of the most likely token's probability; 0 \
       allows all.
       """)
   var minP = Augmentation().minP

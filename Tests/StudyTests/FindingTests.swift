@@ -96,7 +96,7 @@ import Testing
     #expect(try finding(claim, outcomes(2)).agrees == false)
   }
 
-  @Test func `where reading is dearer, the number of queries is told`() throws {
+  @Test func `where reading is more expensive, the number of queries is stated`() throws {
     let claim = "over many queries augmented fine-tuning is cheaper than reading every time"
     func outcomes(_ perQuery: Double) -> [StudyRun.Outcome] {
       [
@@ -110,7 +110,7 @@ import Testing
     let cheap = try finding(claim, outcomes(0.002))
     #expect(cheap.agrees == true && cheap.evidence == "from 36 queries on")
     let dear = try finding(claim, outcomes(0.03))
-    #expect(dear.agrees == false && dear.evidence == "reading is never dearer")
+    #expect(dear.agrees == false && dear.evidence == "reading is never more expensive")
   }
 
   @Test func `at chance is within what so many questions can tell`() throws {

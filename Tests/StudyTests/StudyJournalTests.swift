@@ -144,7 +144,7 @@ import Tokenization
       try Data(text.utf8).write(to: damaged)
       let error = #expect(throws: FileError.self) { try StudyJournal(for: destination) }
       #expect(error?.path == damaged.path)
-      #expect(error?.problem.hasSuffix("; remove it, and its arm is run again") == true)
+      #expect(error?.problem.hasSuffix("; remove it, and its arm will be run again") == true)
       try FileManager.default.removeItem(at: damaged)
       #expect(try run(study([.inContext]), destination).ran == [2])
     }

@@ -3,20 +3,21 @@ import Foundation
 
 /// What Lampinen et al. 2025 (arXiv 2505.00661) found, beside what this study found.
 ///
-/// Their figures have no numbers in the text, so directions are compared: whether one arm or split is above
-/// another by the paired bootstrap, and chance by an interval. What is to be near the ceiling is so from an
-/// accuracy of 0.95 on, what is to be about as good within 0.05, by the means alone.
+/// Their figures have no numbers in the text, so directions are compared: the paired bootstrap
+/// decides whether one arm or split is above another, an interval whether one is above chance. The
+/// means alone decide what is near the ceiling (an accuracy of at least 0.95) and what is about as
+/// good (at most 0.05 lower).
 public struct Finding: Codable, Sendable {
   /// The dataset that it is about.
   public var dataset: String
   /// What they found, in a sentence.
   public var claim: String
-  /// Whether ours agrees; nil where the arms or splits that it takes were not run.
+  /// Whether this study agrees; nil where the arms or splits for the claim were not run.
   public var agrees: Bool?
-  /// Our numbers.
+  /// This study's numbers.
   public var evidence: String
 
-  /// Whether the paper has this dataset; of another one its directions are expected.
+  /// Whether the paper has this dataset; for another one the same directions are expected.
   package var isInPaper: Bool { dataset != Dataset.family.rawValue }
 
   static func all(_ results: Results) -> [Finding] {
@@ -26,7 +27,7 @@ public struct Finding: Codable, Sendable {
       }
   }
 
-  /// The numbers of one dataset, and how claims are put to them.
+  /// The numbers of one dataset, and the tests of claims on them.
   private struct Table {
     let results: Results
     let dataset: String
@@ -111,7 +112,7 @@ public struct Finding: Codable, Sendable {
     }
 
     private func aboveChance(_ claim: String, _ arm: String, _ split: Split) -> Finding {
-      // One world alone has no interval; what its questions can tell must do.
+      // A single world has no interval; the number of its questions decides instead.
       test(claim, arm, split) { $0.ci95[0] > $0.chance && ($0.seeds > 1 || !$0.isAtChance) }
     }
 
@@ -162,7 +163,7 @@ public struct Finding: Codable, Sendable {
         })
       else { return finding(claim, nil, "not run") }
       guard let queries = even.queries else {
-        return finding(claim, false, "reading is never dearer")
+        return finding(claim, false, "reading is never more expensive")
       }
       return finding(claim, true, String(format: "from %.0f queries on", queries.rounded(.up)))
     }
@@ -176,7 +177,7 @@ extension Results.Row {
     return "\(arm) \(split.rawValue) " + String(format: "%.3f", accuracy) + interval
   }
 
-  /// Whether the accuracy is chance's, as far as so many questions in so many worlds can tell.
+  /// Whether the accuracy may be that of guessing, given the numbers of questions and worlds.
   public var isAtChance: Bool {
     let guessing = (chance * (1 - chance) / Double(max(1, facts ?? questions))).squareRoot()
     return abs(accuracy - chance) <= max(0.05, 2.6 * max(stderr, guessing))
