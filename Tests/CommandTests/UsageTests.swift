@@ -34,7 +34,7 @@ import Testing
       ]
     ),
   ])
-  func `help tells every option`(name: String, options: [String]) async throws {
+  func `help lists every option`(name: String, options: [String]) async throws {
     try await inTemporaryFolder { folder in
       let words = name.split(separator: " ").map(String.init)
       let result = try await Command(name: words[0], folder: folder)
@@ -46,7 +46,7 @@ import Testing
       for option in options {
         #expect(lines.contains { $0.hasPrefix("  \(option) ") || $0 == "  \(option)" }, "\(option)")
       }
-      // An option that is new here is listed in this test too.
+      // A new option must be added to this test, too.
       let listed = lines.filter { $0.hasPrefix("  --") }.compactMap {
         $0.split(separator: " ").first.map(String.init)
       }
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `train tells its subcommands`() async throws {
+  @Test func `the help of train lists its subcommands`() async throws {
     try await inTemporaryFolder { folder in
       let result = try await Command(name: "train", folder: folder).run(["--help"])
       #expect(result.status == 0)
@@ -122,7 +122,7 @@ import Testing
     ("train tokenizer", "--documents a --output t --vocabulary-size 256", "--vocabulary-size"),
     ("train tokenizer", "--documents a --vocabulary-size 300", "--output"),
   ])
-  func `wrong usage is told with the option's name, and nothing is done`(
+  func `wrong usage is reported with the option's name, and nothing is done`(
     name: String, arguments: String, option: String
   ) async throws {
     try await inTemporaryFolder { folder in
