@@ -100,7 +100,7 @@ struct Compare: ParsableCommand {
     try printed.get()
   }
 
-  /// An argument as it is typed in a shell.
+  /// An argument, quoted as a shell needs it.
   private static func quoted(_ argument: String) -> String {
     let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+".contains($0) }
     return plain && !argument.isEmpty

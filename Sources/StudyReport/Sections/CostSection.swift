@@ -85,7 +85,7 @@ struct CostSection {
 
   private static func words(_ cost: Results.Cost) -> String {
     "\(cost.arm): \(NumberFormat.digits(cost.secondsOnce)) seconds once and "
-      + "\(NumberFormat.digits(1000 * cost.secondsPerQuery)) milliseconds a query."
+      + "\(NumberFormat.digits(1000 * cost.secondsPerQuery)) milliseconds per query."
   }
 
   /// Total seconds against queries, both in powers of ten; nil where there is no arm.

@@ -38,10 +38,11 @@ struct DoseSection {
         + NumberFormat.share(line.points.last?.y ?? 0)
     }
     chart = LineChart(
-      title: "\(dataset): accuracy of augmented against samples a fact",
-      description: "From \(first.sentencesPerFact) to \(last.sentencesPerFact) samples a fact: "
+      title: "\(dataset): accuracy of augmented against samples per fact",
+      description: "From \(first.sentencesPerFact) to \(last.sentencesPerFact) samples per fact: "
         + ends.joined(separator: "; ") + ".",
-      heading: Arm.augmented.name, xName: "samples a fact", yName: "accuracy", xKind: .logarithmic,
+      heading: Arm.augmented.name, xName: "samples per fact", yName: "accuracy",
+      xKind: .logarithmic,
       yKind: .linear,
       xDomain: Double(first.sentencesPerFact)...Double(last.sentencesPerFact), yDomain: 0...1,
       lines: lines, levels: levels

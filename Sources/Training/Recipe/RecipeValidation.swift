@@ -85,7 +85,7 @@ extension Recipe.Stage {
     guard rowsPerStep <= Recipe.maxTokensPerStep / rowLength else {
       throw SettingsError(
         "row_length \(rowLength) times rows_per_step \(rowsPerStep) is more than "
-          + "\(Recipe.maxTokensPerStep) tokens a step")
+          + "\(Recipe.maxTokensPerStep) tokens per step")
     }
     guard tokens <= Recipe.maxTokensPerStage else {
       throw SettingsError("tokens is more than \(Recipe.maxTokensPerStage)")
