@@ -2,7 +2,7 @@ import Corpora
 
 /// One way to let a model know the facts of a world. Each arm is a file in `Arms/`.
 ///
-/// An arm carries all that others need to know of it, so that nobody asks for its name.
+/// An arm carries all that other code needs to know about it, so that no code depends on its name.
 public struct Arm: Sendable {
   public let name: String
   /// What the model may see, in a few words.
@@ -11,10 +11,10 @@ public struct Arm: Sendable {
   public let facts: FactLocation
   /// Its part in the comparison of the study; nil for baselines and variants.
   public var role: Role?
-  /// Whether it learns from inferences about wrong facts: a control that should infer no better than
-  /// fine-tuning on the documents alone.
+  /// Whether it learns from inferences about wrong facts: a control that should infer no better
+  /// than fine-tuning on the documents alone.
   public var isMisled = false
-  /// Samples per fact where they are not the study's own: a point of the dose curve.
+  /// The number of samples per fact where it is not the study's own: a point of the dose curve.
   public var dose: Int?
   private let body: @Sendable (SharedWork) throws -> PreparedModel
 
@@ -50,7 +50,7 @@ public struct Arm: Sendable {
 
   /// Whether it changes the weights.
   public var trains: Bool { [.weights, .inferences, .both].contains(facts) }
-  /// Whether its accuracy should be that of guessing: it has seen no fact, or wrong ones.
+  /// Whether its accuracy should be that of guessing, since it has seen no facts or wrong ones.
   public var isControl: Bool { facts == .nowhere }
 
   /// Every arm, in the order of the tables.
@@ -63,10 +63,10 @@ public struct Arm: Sendable {
   /// The four that make up the comparison.
   public static let main = all.filter { $0.role != nil }
 
-  /// Those that can be asked for by name: the arms, and a bound that is not an arm.
+  /// All that can be selected by name: the arms, and a bound that is not an arm.
   public static let known: [Arm] = all + [.upperBound]
 
-  /// The arm of a name, or the arm that a point of the dose curve belongs to (`augmented@16`).
+  /// The arm with a name, or the arm that a point of the dose curve belongs to (`augmented@16`).
   public static func named(_ name: String) -> Arm? {
     let base = name.prefix { $0 != "@" }
     return known.first { $0.name == base }

@@ -6,12 +6,12 @@ struct PreparedModel: Sendable {
   var model: Model
   /// Texts that stand before a question.
   var prompt: @Sendable (Question) -> [String] = { _ in [] }
-  /// Facts that stand in one prompt, where the facts are dealt out to several.
+  /// The number of facts in one prompt, where several prompts share the facts.
   var factsPerPrompt: Double?
-  /// What the preparation has cost.
+  /// The cost of the preparation.
   var cost = PreparationCost()
   var augmentation: AugmentationReport?
-  /// Accuracies along the way, where they were asked for.
+  /// The learning curve, where one was recorded.
   var curve: [CurvePoint] = []
 }
 
@@ -19,8 +19,8 @@ struct PreparedModel: Sendable {
 public struct CurvePoint: Codable, Sendable {
   /// Steps of fine-tuning, or facts in the prompt.
   public var x: Double
-  /// Which points of several worlds belong together, since their `x` may differ: the number of the
-  /// point in fine-tuning, the groups of facts that share a prompt in reading.
+  /// Identifies the points of several worlds that belong together, since their `x` may differ: the
+  /// number of the point in fine-tuning, the number of groups that share a prompt in reading.
   public var place: Int
   public var accuracies: [String: Double]
 }

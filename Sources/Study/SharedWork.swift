@@ -1,7 +1,7 @@
 import Corpora
 import Foundation
 
-/// What several arms need of one trial, made once, when the first of them asks for it.
+/// What several arms need for one trial, made once, when the first of them needs it.
 final class SharedWork: Sendable {
   let trial: Trial
 
@@ -14,10 +14,10 @@ final class SharedWork: Sendable {
 
   init(_ trial: Trial) { self.trial = trial }
 
-  /// The model fine-tuned on the documents, with its accuracies along the way.
+  /// The model fine-tuned on the documents, with its learning curve.
   func fineTuned() throws -> PreparedModel { try fineTuner().prepared }
 
-  /// The model fine-tuned on the documents until it has learned so many tokens; no fewer than
+  /// The model fine-tuned on the documents until it has learned `dose` tokens, but no fewer than
   /// ``fineTuned()`` has.
   func fineTuned(dose: Int) throws -> PreparedModel {
     var tuner = try fineTuner().copy()
@@ -56,7 +56,7 @@ final class SharedWork: Sendable {
     try globalMemo.value { try trial.augmentation.global(trial) }
   }
 
-  /// Both.
+  /// Both kinds of sentences.
   func bothSentences() throws -> GeneratedSentences {
     try localSentences() + globalSentences()
   }
@@ -75,7 +75,7 @@ final class SharedWork: Sendable {
   /// ``Trial/digest()``, computed once.
   func digest() throws -> String { try digestMemo.value { try trial.digest() } }
 
-  /// Gives back what was made for the arms, after the last of them.
+  /// Frees what was made for the arms, after the last of them.
   func forget() {
     tunedMemo.forget()
     localMemo.forget()
@@ -85,10 +85,11 @@ final class SharedWork: Sendable {
   }
 }
 
-/// A value that is made when it is first asked for; a thread that asks meanwhile waits for it.
+/// A value that is made when it is first needed; other threads that need it meanwhile wait for it.
 ///
-/// A `Mutex` would do but for ThreadSanitizer: on Linux a waiting `Mutex` hands the lock over in the
-/// kernel, which the sanitizer does not see, so that it reports a race of everything made under it.
+/// It does not use `Mutex` because of ThreadSanitizer: on Linux a waiting `Mutex` hands the lock
+/// over in the kernel, which the sanitizer does not see, so that it reports a race on everything
+/// made under the lock.
 final class Memo<Value: Sendable>: @unchecked Sendable {
   private let lock = NSLock()
   /// Guarded by the lock.

@@ -7,20 +7,19 @@ import Synchronization
 import Training
 import Transformer
 
-/// What is finished of a study that is still running, a file for each arm on each world, so that
-/// the same command goes on where an earlier one was stopped, however that came.
+/// The finished arms of a study that is still running, one file per arm and world, so that the same
+/// command continues where an earlier one was stopped or crashed.
 ///
 /// The files are in a folder beside the study's, `NAME.unfinished`, which is removed when the
 /// results are written; a folder of that name that holds anything else is not touched. Arms do not
-/// depend on one another, so each that is kept is as good as run again; the seconds are those it
-/// took.
+/// depend on one another, so a kept outcome equals that of a new run, except for its seconds.
 public final class StudyJournal: Sendable {
   private let folder: URL
   private let lock: Mutex<RunLock?>
   private let start = ContinuousClock.now
-  /// The arms that earlier runs have finished, each on each world.
+  /// How many arms earlier runs have finished; an arm counts once per world.
   public let count: Int
-  /// The seconds that they have spent.
+  /// The seconds that the earlier runs took.
   private let secondsBefore: Double
 
   private struct Entry: Codable {
@@ -32,8 +31,8 @@ public final class StudyJournal: Sendable {
   }
 
   /// - Parameter destination: the folder that the results will be written to.
-  /// - Throws: `FileError` where the journal cannot be made or read, or another process is writing it; where
-  ///   the folder holds what no journal does.
+  /// - Throws: `FileError` where the journal cannot be made or read, another process is writing it,
+  ///   or the folder holds files of another kind.
   public init(for destination: URL) throws {
     folder = URL(fileURLWithPath: destination.relativePath + ".unfinished")
     try AtomicFile.createFolder(folder)
@@ -42,8 +41,8 @@ public final class StudyJournal: Sendable {
     }) {
       throw FileError(
         folder,
-        "holds \(quoted(other)), which is no part of an unfinished study; name another --output, or move it away"
-      )
+        "holds \(quoted(other)), which is not part of an unfinished study; name another --output, "
+          + "or move it away")
     }
     lock = Mutex(try RunLock(folder))
     AtomicFile.removeTemporaries(in: folder)
@@ -57,33 +56,34 @@ public final class StudyJournal: Sendable {
     if let entries = try? Self.entries(folder), entries.isEmpty { close() }
   }
 
-  /// Ends the journal; an empty folder goes with it.
+  /// Ends the journal and removes its folder if it is empty.
   private func close() {
     lock.withLock { $0 = nil }
-    // Nobody else's files are removed, nor a folder that another process has taken up meanwhile.
+    // This fails, as it should, where other files are in the folder or another process uses it.
     rmdir(folder.path)
   }
 
-  /// Seconds that the study has taken, those of earlier runs with them.
+  /// Seconds that the study has taken, including earlier runs.
   public var seconds: Double { secondsBefore + start.duration(to: .now) / .seconds(1) }
 
   public var path: String { folder.relativePath }
 
-  /// Checks that what is kept is of a study: each arm and world of it is one of the study's.
+  /// Checks that every kept arm and world is part of a study.
   ///
-  /// - Throws: `FileError` where the journal has an arm or a world that the study has not; its results would
-  ///   be lost with the journal.
+  /// - Throws: `FileError` where the journal has an arm or a world that the study does not have:
+  ///   its results would be lost with the journal.
   func check(isOf study: [(arm: Arm, trial: Trial)]) throws {
     let known = Set(study.map { file($1.world.dataset, $0.name, $1.seed).lastPathComponent })
     let others = try Self.entries(folder).map(\.lastPathComponent).filter { !known.contains($0) }
     guard let other = others.min() else { return }
     throw FileError(
       folder,
-      "holds an unfinished study with other datasets, arms or seeds (\(quoted(String(other.dropLast(5))))); finish it "
-        + "with the command that began it, name another --output, or remove it")
+      "holds an unfinished study with other datasets, arms or seeds "
+        + "(\(quoted(String(other.dropLast(5))))); finish it with the command that started it, name "
+        + "another --output, or remove it")
   }
 
-  /// What an arm has made of a world, nil where it is not finished.
+  /// The kept outcome of an arm on a world; nil where it is not finished.
   ///
   /// - Throws: `FileError` where it was made with other settings, or cannot be read.
   func outcome(_ arm: Arm, _ work: SharedWork) throws -> StudyRun.Outcome? {
@@ -94,9 +94,9 @@ public final class StudyJournal: Sendable {
     guard try entry.digest == work.digest() else {
       throw FileError(
         folder,
-        "holds an unfinished study with another model, other settings, other documents or another version of probe; "
-          + "finish it with the command and the version that began it, name another --output, or remove it"
-      )
+        "holds an unfinished study with another model, other settings, other documents or another "
+          + "version of probe; finish it with the command and the version that started it, name "
+          + "another --output, or remove it")
     }
     return entry.outcome
   }
@@ -108,7 +108,7 @@ public final class StudyJournal: Sendable {
       JSONEncoder().encode(entry), to: file(outcome.dataset, outcome.arm, outcome.seed))
   }
 
-  /// Removes it, once the results are written.
+  /// Removes the journal, once the results are written.
   ///
   /// - Throws: `FileError` with the system's reason.
   public func remove() throws {
@@ -146,14 +146,14 @@ public final class StudyJournal: Sendable {
     do {
       return try JSONFile.read(Entry.self, from: file, limit: 1 << 30)
     } catch let error as FileError where !error.isOfThisProcess {
-      throw FileError(file, error.problem + "; remove it, and its arm is run again")
+      throw FileError(file, error.problem + "; remove it, and its arm will be run again")
     }
   }
 }
 
 extension Trial {
-  /// A hash of all that an arm's outcome comes from but the code: model, settings, documents and
-  /// questions.
+  /// A hash of everything that determines an arm's outcome, except the code: model, settings,
+  /// documents and questions.
   func digest() throws -> String {
     struct Inputs: Encodable {
       var model: UInt32

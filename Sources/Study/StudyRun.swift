@@ -9,7 +9,7 @@ import Transformer
 public struct StudyRun: Sendable {
   public var datasets: [Dataset]
   public var arms: [Arm]
-  /// One world a seed, the same worlds for every arm.
+  /// One world per seed, the same worlds for every arm.
   public var seeds: [UInt64]
   /// The size of the worlds in the datasets' own units; their standard sizes where nil.
   public var size: Int?
@@ -19,7 +19,7 @@ public struct StudyRun: Sendable {
   public var fineTuning = FineTuning()
   public var augmentation = Augmentation()
   public var workerCount: Int
-  /// The points of the dose curve, in samples a fact.
+  /// The points of the dose curve, in samples per fact.
   public var doses: [Int] = []
 
   public init(
@@ -41,10 +41,10 @@ public struct StudyRun: Sendable {
     public var cost: ArmCost
     public var augmentation: AugmentationReport?
     public var curve: [CurvePoint]
-    /// The facts that stand in one prompt, of how many.
+    /// The number of facts in one prompt, out of `facts`.
     public var factsPerPrompt: Double
     public var facts: Int
-    /// The samples a fact where it is a point of the dose curve.
+    /// The number of samples per fact, for a point of the dose curve.
     public var dose: Int?
   }
 
@@ -59,9 +59,9 @@ public struct StudyRun: Sendable {
 
   /// Runs every arm on every world, as many at a time as there are workers.
   ///
-  /// Each runs on one thread with random numbers of its own, so results do not depend on the order.
+  /// Each runs on one thread with its own random numbers, so results do not depend on the order.
   ///
-  /// - Parameter journal: keeps what is finished; what it has from an earlier run is not run again.
+  /// - Parameter journal: keeps finished outcomes; those of an earlier run are not computed again.
   /// - Throws: `CorpusError` or `WorldTooSmall` before any arm runs; what an arm throws:
   ///   `PromptTooLong` or `TrainingError`; `FileError` of the journal.
   public func outcomes(
@@ -90,7 +90,7 @@ public struct StudyRun: Sendable {
           outcome = try run(arms[job.arm], works[job.work])
           try journal?.keep(outcome, works[job.work])
         } catch {
-          // The other workers finish what they are at and take nothing more.
+          // The other workers finish their current jobs and take no more.
           next.store(order.count, ordering: .relaxed)
           throw error
         }
@@ -114,9 +114,9 @@ public struct StudyRun: Sendable {
   /// The order in which jobs are taken.
   ///
   /// Arms that only read come first: they are short, and if the facts do not fit the context, the
-  /// error comes at once and not after the others' training. Then as many worlds at a time as there are
-  /// workers go through the arms that train, so that no more fine-tuned models are kept than that,
-  /// and nobody waits for what another arm of the same world is making.
+  /// error comes at once and not after the training of the others. Then the arms that train are run
+  /// on as many worlds at a time as there are workers, so that at most that many fine-tuned models
+  /// are kept and workers seldom wait for what another arm of the same world is making.
   private func order(of jobs: [(arm: Int, work: Int)], _ arms: [Arm]) -> [Int] {
     let training = jobs.indices.filter { arms[jobs[$0].arm].trains }
     return jobs.indices.filter { !arms[jobs[$0].arm].trains }

@@ -12,7 +12,7 @@ struct Trial: Sendable {
   let tokenizer: Tokenizer
   let fineTuning: FineTuning
   let augmentation: Augmentation
-  /// The most groups of facts that stand in a prompt; as many as fit where nil.
+  /// The maximum number of groups of facts in a prompt; nil for as many as fit.
   let groupsPerPrompt: Int?
   /// All questions, split after split.
   let questions: [Question]

@@ -12,20 +12,20 @@ public struct UserDocuments: Sendable {
   /// What was read, for results and reports.
   public struct Summary: Codable, Sendable {
     public var dataset: String
-    /// The files.
+    /// The paths of the files.
     public var documents: [String]
     public var questions: [String]
-    /// Documents; passages of those that are too long.
+    /// The number of documents; one that is too long counts as its passages.
     public var documentCount: Int
     public var questionCount: Int
-    /// Different things that the questions are about.
+    /// The number of different things that the questions are about.
     public var factCount: Int
     public var tokens: Int
     public var languageFit: LanguageFit
-    /// What a reader must know to make sense of the numbers.
+    /// What a reader must know to understand the numbers.
     public var notes: [String]
 
-    /// In a few words.
+    /// A short description.
     package var about: String {
       "\(documentCount) documents of the user's own, and questions about \(factCount) facts"
     }
@@ -44,8 +44,8 @@ public struct UserDocuments: Sendable {
 
   /// Reads the files. Documents that leave no room in the model's context are split into passages.
   ///
-  /// - Throws: `LineError` naming file and line, `CorpusError` for what the questions lack together,
-  ///   `PromptTooLong` for a question that the context cannot hold.
+  /// - Throws: `LineError` naming file and line, `CorpusError` where questions and documents
+  ///   together make no world, `PromptTooLong` for a question that the context cannot hold.
   public init(
     documents: [URL], questions: [QuestionSource], model: Model, tokenizer: Tokenizer
   ) throws {
@@ -53,7 +53,7 @@ public struct UserDocuments: Sendable {
     let asked = try questions.flatMap { try QuestionFile.read($0.url, split: $0.split) }
     let context = model.configuration.contextLength
     let longest = try Self.maxQuestionLength(asked, tokenizer, context: context)
-    // Half of what a question leaves, so that there is room to write, and for a second one.
+    // Half of what a question leaves, so that there is room to generate, and for a second passage.
     let limit = max(1, (context - longest - tokenizer.prompt([]).count) / 2)
     let passages = texts.map { Self.passages(of: $0, limit: limit, tokenizer) }
     let all = passages.flatMap { $0 }
@@ -64,8 +64,8 @@ public struct UserDocuments: Sendable {
     let splitCount = passages.count { $0.count > 1 }
     if splitCount > 0 {
       notes.append(
-        "\(splitCount) of the \(texts.count) documents are longer than \(limit) tokens, half of what the "
-          + "model's context of \(context) leaves beside a question; they were split into "
+        "\(splitCount) of the \(texts.count) documents are longer than \(limit) tokens, half of the "
+          + "room that the model's context of \(context) leaves beside a question; they were split into "
           + "\(passages.filter { $0.count > 1 }.reduce(0) { $0 + $1.count }) passages.")
     }
     summary = Summary(
@@ -92,15 +92,16 @@ public struct UserDocuments: Sendable {
         throw PromptTooLong(
           description:
             "the question \"\(question.prompt.prefix(60))\" is \(count) tokens long with its "
-            + "longest choice, and the model's context is \(context); shorten it, or use a model with a "
-            + "longer context")
+            + "longest choice, but the model's context is \(context); shorten it, or use a model "
+            + "with a longer context")
       }
       longest = max(longest, count)
     }
     return longest
   }
 
-  /// A text in parts of so many tokens at most, between sentences where that goes, else between words.
+  /// A text in parts of at most `limit` tokens, split between sentences where possible, otherwise
+  /// between words.
   static func passages(of text: String, limit: Int, _ tokenizer: Tokenizer) -> [String] {
     func length(_ text: String) -> Int { tokenizer.continuation(text).count }
     if length(text) <= limit { return [text] }
@@ -124,12 +125,12 @@ public struct UserDocuments: Sendable {
     }
     return joined(SentenceSplitting.independent.documents([text])) { sentence in
       joined(sentence.split(whereSeparator: \.isWhitespace).map(String.init)) { word in
-        // A token is a byte at least.
+        // A token is at least one byte.
         var rest = Array(word.utf8)[...]
         var parts: [String] = []
         while !rest.isEmpty {
           var part = rest.prefix(max(4, limit - 1))
-          // Not within a character's bytes.
+          // The bytes of a character stay together.
           while part.count < rest.count, rest[part.endIndex] & 0xC0 == 0x80 { part.removeLast() }
           parts.append(String(decoding: part, as: UTF8.self))
           rest = rest[part.endIndex...]

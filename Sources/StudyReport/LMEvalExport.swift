@@ -5,13 +5,13 @@ import Study
 import Support
 import Tokenization
 
-/// A study's results in the form of EleutherAI's lm-evaluation-harness (0.4.13:
-/// `evaluation_tracker.py`, `result_schema.py`), for the tools that read that.
+/// A study's results in the format of EleutherAI's lm-evaluation-harness (0.4.13:
+/// `evaluation_tracker.py`, `result_schema.py`), for tools that read it.
 ///
-/// An arm is what the harness calls a model, with a folder of its own; a dataset's split is a task
-/// of multiple choice, asked in all worlds. As there, a tie goes to the first choice, `acc_norm`
-/// divides by a choice's characters, and standard errors are over questions. What stands before a
-/// question's prompt (an arm's facts) is not repeated in the samples.
+/// An arm is what the harness calls a model, with its own folder; a dataset's split is a
+/// multiple-choice task over all worlds. As in the harness, a tie goes to the first choice,
+/// `acc_norm` divides by a choice's characters, and standard errors are over questions. The text
+/// before a question's prompt (an arm's facts) is not repeated in the samples.
 struct LMEvalExport {
   private let run: Results.Run
   private let arms: [(name: String, tasks: [Task])]
@@ -52,7 +52,7 @@ struct LMEvalExport {
       })
   }
 
-  /// Writes a folder for each arm.
+  /// Writes one folder per arm.
   ///
   /// - Throws: `FileError` naming what cannot be written.
   func write(to url: URL) throws {
@@ -138,7 +138,7 @@ struct LMEvalExport {
     }
   }
 
-  /// A choice without the white space that parts it from the prompt.
+  /// A choice without the white space that separates it from the prompt.
   private static func plain(_ choice: String) -> String {
     String(choice.drop(while: \.isWhitespace))
   }

@@ -8,11 +8,11 @@ enum NumberFormat {
   /// "0.996"
   static func share(_ value: Double) -> String { fixed(value, 3) }
 
-  /// A number with so many places and a true minus sign.
+  /// A number with this many decimal places and a true minus sign.
   static func fixed(_ value: Double, _ places: Int) -> String {
     guard value.isFinite else { return value.isNaN ? dash : value > 0 ? "∞" : "−∞" }
     let text = String(format: "%.\(places)f", value)
-    // No minus before a zero that was rounded.
+    // A number that rounds to zero has no minus sign.
     guard text.contains(where: { "123456789".contains($0) }) else {
       return text.replacing("-", with: "")
     }
@@ -25,7 +25,7 @@ enum NumberFormat {
     return text.hasPrefix("−") ? text : "+" + text
   }
 
-  /// "0.996 ± 0.002"; of one world alone there is no error to give.
+  /// "0.996 ± 0.002"; without the error for a single world.
   static func accuracy(_ row: Results.Row) -> String {
     accuracy(row.accuracy, error: row.hasError ? row.stderr : nil)
   }
@@ -34,7 +34,7 @@ enum NumberFormat {
     share(value) + (error.map { " ± " + share($0) } ?? "")
   }
 
-  /// "0.981 to 0.999"; a dash for one world alone.
+  /// "0.981 to 0.999"; a dash for a single world.
   static func interval(_ row: Results.Row) -> String {
     guard row.hasError, let lower = row.ci95.first, let upper = row.ci95.last else { return dash }
     return "\(share(lower)) to \(share(upper))"
@@ -49,14 +49,14 @@ enum NumberFormat {
     return Results.grouped(value)
   }
 
-  /// "12.4", "124" or "0.0124": three digits that count.
+  /// "12.4", "124" or "0.0124": three significant digits.
   static func digits(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return fixed(value, 0) }
     let places = 2 - Int(floor(log10(abs(value))))
     return places > 0 ? fixed(value, min(6, places)) : count(value)
   }
 
-  /// "3.21 T": three digits with a prefix of the SI.
+  /// "3.21 T": three significant digits with an SI prefix.
   static func prefixed(_ value: Double) -> String {
     for (size, prefix) in [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M")]
     where abs(value) >= size {

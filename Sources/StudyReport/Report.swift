@@ -1,9 +1,9 @@
 import Mustache
 import Study
 
-/// The study as one page, which loads nothing: style and drawings are in it, scripts there are none.
+/// The study as one page, which contains its style and drawings, has no scripts and loads nothing.
 ///
-/// Its templates and its style sheet are files in `Resources/`, which the build puts into the program.
+/// Its templates and its style sheet are files in `Resources/`, which the build embeds.
 public struct Report: Sendable {
   let results: Results
 
@@ -11,7 +11,7 @@ public struct Report: Sendable {
 
   /// The page in HTML.
   ///
-  /// - Throws: the template's error, were it to be broken.
+  /// - Throws: the template engine's error, if a template is broken.
   public func html() throws -> String {
     MustacheTypes.register()
     var library = MustacheLibrary()
@@ -20,7 +20,7 @@ public struct Report: Sendable {
       .render(Page(results), library: library)
   }
 
-  /// The escaping that the templates name; registered once, since the register is global.
+  /// The escaping that the templates name; registered once, since the registry is global.
   private enum MustacheTypes {
     static func register() { _ = once }
 

@@ -2,7 +2,7 @@ import Study
 
 /// All numbers of a study as one Markdown page: the tables of ``Report`` without its drawings.
 ///
-/// `docs/results.md` is made by it from `docs/study/results.json`.
+/// It makes `docs/results.md` from `docs/study/results.json`.
 public struct ResultsDocument: Sendable {
   private let page: Page
   private let results: Results
@@ -12,7 +12,7 @@ public struct ResultsDocument: Sendable {
     page = Page(results)
   }
 
-  /// The page, its last line ended.
+  /// The page, with a newline at the end.
   public func markdown() -> String {
     var parts = ["# Results"]
     let summary = page.summary

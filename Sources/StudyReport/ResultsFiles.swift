@@ -6,7 +6,7 @@ import Support
 extension Results {
   /// Checks before a long run that its results can be written.
   ///
-  /// - Throws: `FileError` where a file or a folder that is not empty is there, or none can be made.
+  /// - Throws: `FileError` where a file or a non-empty folder exists, or the folder cannot be made.
   public static func checkDestination(_ url: URL) throws {
     if FileManager.default.fileExists(atPath: url.path), !isEmptyFolder(url) {
       throw FileError(url, "exists; name a new or empty folder with --output, or remove it")
@@ -36,9 +36,9 @@ extension Results {
     return try encoder.encode(self) + Data("\n".utf8)
   }
 
-  /// Writes `results.json`, `samples.jsonl` (a line a question), `report.html` and, where asked for,
-  /// `augmentations.jsonl` (a line a sentence) and `lm-eval/` as one folder,
-  /// which must not exist or be empty.
+  /// Writes a folder of `results.json`, `samples.jsonl` (one line per question), `report.html` and,
+  /// where asked for, `augmentations.jsonl` (one line per sentence) and `lm-eval/`; it must not
+  /// exist or be empty.
   ///
   /// - Throws: `FileError` naming the folder.
   public func write(

@@ -8,7 +8,7 @@ extension Results {
     case table, markdown, json
   }
 
-  /// The results as text for people, or as JSON.
+  /// The results as text to read, or as JSON.
   public func text(_ format: Format) throws -> String {
     switch format {
     case .json: String(decoding: try json(), as: UTF8.self)
@@ -16,7 +16,7 @@ extension Results {
     }
   }
 
-  /// A section a dataset, then what was found.
+  /// One section per dataset, then the findings.
   private func sections(_ format: Format) -> [String] {
     var sections: [String] = []
     for dataset in rows.map(\.dataset).uniqued() {
@@ -83,7 +83,7 @@ extension Results {
     return format == .markdown ? "### " + text : text
   }
 
-  /// An arm a line: accuracy ± standard error of each split, with a bar, and what it costs.
+  /// One line per arm: accuracy ± standard error on each split, with a bar, and what it costs.
   private func table(_ dataset: String, _ format: Format) -> String {
     let own = rows.filter { $0.dataset == dataset }
     let splits = own.map(\.split).uniqued()
@@ -102,7 +102,7 @@ extension Results {
       let accuracies = columns { place in
         row(dataset, arm, splits[place]).map { row in
           let bar = format == .table ? Self.bar(row.accuracy) + " " : ""
-          // Of one world alone there is no error to give.
+          // A single world gives no error.
           return bar
             + (row.hasError
               ? String(format: "%.3f ± %.3f", row.accuracy, row.stderr)
@@ -136,7 +136,7 @@ extension Results {
     return Self.aligned(lines)
   }
 
-  /// The dose curve: a line for each number of samples a fact.
+  /// The dose curve: one line for each number of samples per fact.
   private func doseTable(_ format: Format) -> String {
     let splits = Split.ordered(doses.flatMap(\.splits).map(\.split)).filter(\.isInferred)
     var lines = [
@@ -199,7 +199,7 @@ extension Results {
 }
 
 extension Results.Augmentation {
-  /// A sentence about the sentences.
+  /// A sentence about the generated sentences of an arm.
   public var text: String {
     if isUnjudged != nil {
       return String(

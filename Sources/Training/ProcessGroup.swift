@@ -5,7 +5,7 @@ import Kernels
 #endif
 
 /// The processes that train one model together, on one machine or many; without the package trait
-/// `MPI`, this one alone.
+/// `MPI`, only this one.
 ///
 /// Every process calls the same functions in the same order, from the thread that joined; each call
 /// waits for all of them. Where one ends without leaving, mpirun ends the others.
@@ -14,15 +14,15 @@ public struct ProcessGroup: Sendable {
   public let number: Int
   public let count: Int
 
-  /// One process, which waits for nobody.
+  /// A group of one process, which waits for no other.
   public static let alone = ProcessGroup(number: 0, count: 1)
 
-  /// Whether this is the process that writes files and speaks to people.
+  /// Whether this is the process that writes files and reports progress.
   public var isFirst: Bool { number == 0 }
 
   /// Joins the other processes that `mpirun` started; ``alone`` where there are none.
   ///
-  /// To be called once, before anything else of this type.
+  /// Call it once, before anything else of this type.
   public static func join() -> ProcessGroup {
     #if MPI
       var (number, count): (CInt, CInt) = (0, 1)
@@ -33,11 +33,12 @@ public struct ProcessGroup: Sendable {
     #endif
   }
 
-  /// The sum over all processes, in place: of two, the same bits in either order.
+  /// Sums the values over all processes, in place; for two processes the bits do not depend on the
+  /// order.
   public func sum(_ values: Floats) {
     guard count > 1 else { return }
     #if MPI
-      precondition(values.count <= CInt.max, "\(values.count) floats are more than a message holds")
+      precondition(values.count <= CInt.max, "\(values.count) floats do not fit into one message")
       mpi_sum_floats(values.base, CInt(values.count))
     #endif
   }
@@ -54,15 +55,15 @@ public struct ProcessGroup: Sendable {
 
   /// Whether all processes have the same number.
   public func agree(on value: UInt32) -> Bool {
-    // Squares tell a sum of equal numbers from one of different ones: the mean of the squares is the
-    // square of the mean for equal ones alone. Halves of 16 bits keep them exact.
+    // The mean of the squares equals the square of the mean only where all numbers are equal.
+    // Halves of 16 bits keep the sums exact.
     [value & 0xFFFF, value >> 16].map(Double.init).allSatisfy { half in
       let (total, squares) = (sum(half), sum(half * half))
       return squares * Double(count) == total * total
     }
   }
 
-  /// Waits for the others and parts from them, at the end of a program.
+  /// Waits for the others and leaves the group, at the end of a program.
   public func leave() {
     #if MPI
       mpi_leave()

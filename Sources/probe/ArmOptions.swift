@@ -6,18 +6,22 @@ import Study
 struct ArmOptions: ParsableArguments {
   @Option(
     help: """
-      The number of worlds; each has new words and facts. With --documents: how often to train and \
-      sample anew. (default: 3)
+      The number of worlds; each has new words and facts. With --documents: the number of times to \
+      train and sample. (default: 3)
       """)
   var seeds: Int?
 
-  @Option(help: "The first world's number. (Numbers from 1000 on are kept for choosing settings.)")
+  @Option(
+    help: """
+      The number of the first world; the others follow. (Numbers from 1000 up are reserved for \
+      choosing settings.)
+      """)
   var firstSeed: UInt64 = 1
 
   @Option(
     help: """
       The arms to run, comma-separated, or "all". "\(Arm.upperBound.name)" is not an arm, but shows \
-      what an arm could reach at most. (default: all)
+      the most that an arm could reach. (default: all)
       """)
   var arms: String?
 
@@ -31,15 +35,16 @@ struct ArmOptions: ParsableArguments {
 
   @Option(
     help: """
-      The most groups of facts that share a prompt; a question's own is always there. (default: as \
-      many as fit the model's context)
+      The maximum number of groups of facts that share a prompt; the group that a question is about \
+      is always among them. (default: as many as fit the model's context)
       """)
   var groupsPerPrompt: Int?
 
   @Flag(
     help: """
-      One world of each dataset and the arms \(Arm.main.map(\.name).joined(separator: ", ")), unless \
-      other options say otherwise: in a few minutes.
+      Run one world of each dataset and the arms \
+      \(Arm.main.map(\.name).joined(separator: ", ")), unless other options say otherwise; this takes \
+      a few minutes.
       """)
   var quick = false
 
@@ -47,7 +52,8 @@ struct ArmOptions: ParsableArguments {
     try check("--seeds", seedCount, in: 1...1000)
     try check("--groups-per-prompt", groupsPerPrompt, in: 1...1_000_000)
     guard firstSeed <= UInt64.max - UInt64(seedCount) else {
-      throw ValidationError("--first-seed is \(firstSeed); no \(seedCount) numbers follow it.")
+      throw ValidationError(
+        "--first-seed is \(firstSeed); it must be at most \(UInt64.max - UInt64(seedCount)).")
     }
     _ = try chosenDoses()
     _ = try chosenArms()
@@ -58,7 +64,7 @@ struct ArmOptions: ParsableArguments {
   /// The numbers of the worlds.
   var worlds: [UInt64] { (0..<UInt64(seedCount)).map { firstSeed + $0 } }
 
-  /// In rising order.
+  /// The numbers of samples of the dose curve, in ascending order.
   func chosenDoses() throws -> [Int] {
     let doses = try (doses ?? "").split(separator: ",").map { text in
       guard let dose = Int(text.trimmingCharacters(in: .whitespaces)), (1...1000).contains(dose)

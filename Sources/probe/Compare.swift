@@ -13,9 +13,9 @@ struct Compare: ParsableCommand {
     abstract:
       "Compare facts in the weights with facts in the context (what probe does by default).",
     discussion: """
-      Makes fresh worlds of facts about words the model has never seen, lets every arm know them in \
-      its own way, and asks the same questions of each. The table gives accuracy ± standard error \
-      over the worlds. With --documents and --questions the facts are your own.
+      Makes fresh worlds of facts about words that the model has never seen, gives them to every arm \
+      in its own way, and asks each arm the same questions. The table shows accuracy ± standard error \
+      over the worlds. With --documents and --questions, the facts are your own.
 
       Arms:
       \(Arm.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
@@ -43,7 +43,7 @@ struct Compare: ParsableCommand {
       display.say(
         journal.count > 0
           ? "\(journal.path) has \(journal.count) finished arms of an earlier run"
-          : "what is finished is kept in \(journal.path), and the same command goes on from there")
+          : "finished arms are kept in \(journal.path); the same command continues from there")
     }
 
     var study = StudyRun(datasets: datasets, arms: try what.chosenArms(), seeds: what.worlds)
@@ -67,7 +67,7 @@ struct Compare: ParsableCommand {
     } catch let error as WorldTooSmall {
       throw ValidationError("--size \(facts.size ?? 0): \(error); raise --size.")
     } catch let error as PromptTooLong {
-      // No other run of the same command gets further, so nothing has to be kept for it.
+      // The same command would fail at the same point, so nothing needs to be kept for it.
       if journal?.count == 0 { try? journal?.remove() }
       throw error
     }
@@ -85,7 +85,7 @@ struct Compare: ParsableCommand {
     var text = try all.text(results.format)
     if results.format != .json {
       text += String(
-        format: "\n\n%.0f s in all, %d MB of memory at most", all.run.seconds,
+        format: "\n\n%.0f s in total, peak memory %d MB", all.run.seconds,
         all.run.peakMemoryBytes >> 20)
     }
     // Results that cannot be printed are still written.
@@ -100,7 +100,7 @@ struct Compare: ParsableCommand {
     try printed.get()
   }
 
-  /// An argument as a shell reads it.
+  /// An argument, quoted as a shell needs it.
   private static func quoted(_ argument: String) -> String {
     let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+".contains($0) }
     return plain && !argument.isEmpty

@@ -18,9 +18,9 @@ struct ComparedFacts: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      Files of questions about them, JSON lines: {"prompt": …, "choices": […], "answer": 0, "split": \
-      "reversed"}, or {"prompt": …, "completion": …}, which has the other completions as choices. \
-      Questions that name no split have SPLIT, or the file's name.
+      Files of questions about the documents, JSON lines: {"prompt": …, "choices": […], "answer": 0, \
+      "split": "reversed"}, or {"prompt": …, "completion": …}, whose wrong choices are the other \
+      questions' completions. The split of questions that name none is SPLIT, or else the file's name.
       """, valueName: "[split=]file"), completion: .file(extensions: ["jsonl"]))
   var questions: [String] = []
 
@@ -35,10 +35,10 @@ struct ComparedFacts: ParsableArguments {
     try check("--size", size, in: 1...1_000_000)
   }
 
-  /// The datasets that are asked for.
+  /// The datasets to run.
   ///
-  /// - Parameter otherwise: those where neither a dataset nor a file is named.
-  /// - Throws: `ValidationError` where nothing is named at all.
+  /// - Parameter otherwise: the datasets to run where neither a dataset nor a file is named.
+  /// - Throws: `ValidationError` where `otherwise` is needed and is empty.
   func datasets(otherwise: [Dataset]) throws -> [Dataset] {
     if !chosen.datasets.isEmpty || !documents.isEmpty || !questions.isEmpty {
       return chosen.datasets
@@ -58,7 +58,7 @@ struct ComparedFacts: ParsableArguments {
     guard !documents.isEmpty || !questions.isEmpty else { return [] }
     guard datasets.isEmpty, size == nil else {
       throw ValidationError(
-        "--documents has the facts in it; leave "
+        "--documents already contains the facts; leave "
           + (chosen.given ?? "--size") + " out.")
     }
     guard !documents.isEmpty else {

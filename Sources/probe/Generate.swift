@@ -7,52 +7,54 @@ import Tokenization
 import Training
 import Transformer
 
-/// `probe generate`: lets a model go on from a text.
+/// `probe generate`: lets a model continue a text.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Let a model continue a text.",
     discussion: """
-      Prints the prompt and what the model writes after it, token by token, until it ends its document, \
-      --max-tokens are written or its context is full. Without --prompt the text is read from standard \
-      input. The same seed writes the same text.
+      Prints the prompt and the model's continuation, token by token, until the model ends its text, \
+      --max-tokens tokens are generated or the context is full. Without --prompt, the text is read \
+      from standard input. The same seed gives the same text.
       """)
 
   @OptionGroup var source: ModelOptions
 
-  @Option(help: "The text to go on from. (default: standard input)")
+  @Option(help: "The text to continue. (default: standard input)")
   var prompt: String?
 
-  @Option(help: "The most tokens to write.")
+  @Option(help: "The maximum number of tokens to generate.")
   var maxTokens = 64
 
   @Option(
     help: """
-      0 takes the likeliest token, 1 draws from the model's own distribution, more is more random.
+      0 takes the most likely token, 1 samples from the model's own distribution, higher values are \
+      more random.
       """)
   var temperature = 0.7
 
-  @Option(help: "Draw from this number of the likeliest tokens only.")
+  @Option(help: "Sample only from this number of most likely tokens.")
   var topK: Int?
 
   @Option(
-    help: "Draw from the smallest set of the likeliest tokens that have this probability together.")
+    help: "Sample only from the smallest set of most likely tokens with this total probability.")
   var topP = 1.0
 
   @Option(
     help: """
-      Draw only tokens at least this share as likely as the likeliest; 0 allows all.
+      Sample only tokens with at least this fraction of the most likely token's probability; 0 \
+      allows all.
       """)
   var minP = 0.0
 
-  @Option(help: "The seed of the draws; the same seed writes the same text.")
+  @Option(help: "The seed of the sampling; the same seed gives the same text.")
   var seed: UInt64 = 1
 
-  @Option(help: "How many texts to write.")
+  @Option(help: "The number of texts to generate.")
   var count = 1
 
   @Flag(
     help: """
-      Print a JSON object a line for each text: prompt, text, tokens, and whether the model ended it.
+      Print one line of JSON per text: prompt, text, number of tokens, and whether the model ended it.
       """)
   var json = false
 
@@ -76,7 +78,7 @@ struct Generate: ParsableCommand {
     let tokens = tokenizer.prompt(text.isEmpty ? [] : [text])
     let context = model.configuration.contextLength
     guard !tokens.isEmpty else {
-      throw ValidationError("The prompt is empty; this model needs something to go on from.")
+      throw ValidationError("The prompt is empty; this model needs a text to continue.")
     }
     guard tokens.count < context else {
       throw PromptTooLong(
@@ -114,12 +116,12 @@ struct Generate: ParsableCommand {
     }
   }
 
-  /// All that standard input holds, without the line's end at its end.
+  /// The text of standard input, without its last newline.
   ///
-  /// - Throws: `ValidationError` where it is no text.
+  /// - Throws: `ValidationError` where it is not UTF-8.
   private static func standardInput() throws -> String {
     if isatty(FileHandle.standardInput.fileDescriptor) == 1 {
-      StandardStreams.report("The text to go on from, then Control-D:\n")
+      StandardStreams.report("Type the text to continue, then Control-D:\n")
     }
     let data = try FileHandle.standardInput.readToEnd() ?? Data()
     guard let text = String(data: data, encoding: .utf8) else {
@@ -129,13 +131,13 @@ struct Generate: ParsableCommand {
   }
 }
 
-/// Bytes on standard output as they come, whole characters at a time.
+/// Writes bytes to standard output as they come, in whole characters.
 private struct TextStream {
   private var waiting: [UInt8] = []
 
   mutating func write(_ bytes: [UInt8]) throws {
     waiting += bytes
-    // What may be the beginning of a character waits for its end: at most three bytes.
+    // The bytes of an incomplete character, at most three, wait for the rest of it.
     var end = waiting.count
     for back in 1...3 where back <= waiting.count {
       let byte = waiting[waiting.count - back]
@@ -155,7 +157,7 @@ private struct TextStream {
   }
 
   private func flush(_ bytes: ArraySlice<UInt8>) throws {
-    // Bytes that are no text become U+FFFD, as everywhere else.
+    // Invalid UTF-8 becomes U+FFFD, as everywhere else.
     try StandardStreams.writeResult(String(decoding: bytes, as: UTF8.self))
   }
 }

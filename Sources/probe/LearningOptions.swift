@@ -5,35 +5,37 @@ import Study
 struct LearningOptions: ParsableArguments {
   @Option(
     help:
-      "Passes over the documents in fine-tuning, for every arm. (default: \(FineTuning().epochs))")
+      "The number of passes over the documents in fine-tuning, in every arm. (default: \(FineTuning().epochs))"
+  )
   var epochs: Int?
 
   @Option(
-    help: "The learning rate of fine-tuning, for every arm. (default: \(FineTuning().learningRate))"
+    help: "The learning rate of fine-tuning, in every arm. (default: \(FineTuning().learningRate))"
   )
   var learningRate: Float?
 
   @Option(
     help: """
-      What fine-tuning makes of a document: none leaves it whole, independent makes each sentence a \
-      document, cumulative the first sentence, the first two, and so on.
+      How fine-tuning splits documents: none leaves them whole, independent makes each sentence a \
+      document, cumulative makes documents of the first sentence, the first two, and so on.
       """)
   var splitting = SentenceSplitting.none
 
   @Option(
     help: """
-      Sentences of each kind, after one document and after all, that are sampled from the model for \
-      each fact in the augmented arms.
+      The number of sentences of each kind, after one document and after all, that are sampled from \
+      the model per fact in the augmented arms.
       """)
   var sentences = Augmentation().sentencesPerFact
 
   @Option(
-    help: "The temperature at which they are sampled; 1 is the model's own distribution.")
+    help: "The temperature at which these are sampled; 1 is the model's own distribution.")
   var temperature = Augmentation().temperature
 
   @Option(
     help: """
-      Only tokens at least this share as likely as the likeliest are sampled; 0 allows all.
+      Sample only tokens with at least this fraction of the most likely token's probability; 0 \
+      allows all.
       """)
   var minP = Augmentation().minP
 
@@ -46,14 +48,15 @@ struct LearningOptions: ParsableArguments {
 
   @Option(
     help: """
-      Tokens of generated sentences that are learned for each fact, however many sentences there are.
+      The number of tokens of generated sentences that are learned per fact, however many sentences \
+      there are.
       """)
   var tokensPerFact = FineTuning().inferenceTokensPerFact
 
   @Option(
     help: """
-      The share, up to 0.95, of fresh documents like those that models/recto was pretrained on, about \
-      other words, among all that is learned in fine-tuning: it keeps the ability to read a prompt.
+      The share, up to 0.95, of replayed text in fine-tuning: fresh documents like those that \
+      models/recto was pretrained on, about other words. It preserves the ability to read a prompt.
       """)
   var replay = FineTuning().replay
 
@@ -61,7 +64,7 @@ struct LearningOptions: ParsableArguments {
     try check("--epochs", epochs, in: 1...1000)
     guard (learningRate ?? 1) > 0, (learningRate ?? 1) <= 1 else {
       throw ValidationError(
-        "--learning-rate is \(learningRate ?? 0); it must lie between 0 and 1.")
+        "--learning-rate is \(learningRate ?? 0); it must be above 0 and at most 1.")
     }
     try check("--sentences", sentences, in: 1...1000)
     try check("--temperature", temperature, in: 0...10)

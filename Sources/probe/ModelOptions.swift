@@ -4,16 +4,16 @@ import ModelFiles
 import Tokenization
 import Transformer
 
-/// Which model is asked.
+/// The options of `probe` that name the model.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "The model folder; a finished run has its in runs/NAME/model.", completion: .directory)
+    help: "The model folder; that of a finished run is runs/NAME/model.", completion: .directory)
   var model = "models/recto"
 
   @Option(
     help: """
       The folder of a low-rank adapter (LoRA) to add to the model: adapter/ of a finished run, or one \
-      that PEFT has saved.
+      saved by PEFT.
       """, completion: .directory)
   var adapter: String?
 

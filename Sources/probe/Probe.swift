@@ -15,15 +15,15 @@ struct Probe: ParsableCommand {
       probe --documents FILE --questions FILE --model FOLDER
                             your own documents and questions
       probe generate --prompt TEXT
-                            what the model writes
+                            the model's continuation of a text
 
-      Without a subcommand, probe compares: its options are in "probe help compare".
+      Without a subcommand, probe compares; "probe help compare" lists the options.
       """,
     subcommands: [Compare.self, Generate.self, ReportCommand.self],
     defaultSubcommand: Compare.self)
 
-  /// The matrix library is set up first of all: where a limit of memory is too low for it, it would
-  /// wait for ever, even at the end of the process.
+  /// Sets up the matrix library before all else: under a memory limit that is too low, it would
+  /// otherwise wait for ever, even at the end of the process.
   static func main() {
     _ = Processor.current
     main(nil)

@@ -4,18 +4,18 @@ import Study
 import StudyReport
 import Support
 
-/// `probe report`: results that were written before, as tables or as a page.
+/// `probe report`: the results of an earlier run, as tables or as a page.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Print the results of an earlier run as tables, or as a page.",
     discussion: """
-      Reads the results.json that --output wrote, and runs nothing. docs/results.md is made with
+      Reads the results.json that --output wrote, and runs no model. docs/results.md is made with
 
         probe report docs/study/results.json --format markdown --output docs/results.md
       """)
 
-  /// What to make of the results.
+  /// The form in which results are printed.
   enum Form: String, CaseIterable, ExpressibleByArgument {
     case table, markdown, html
   }
@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
       """)
   var format = Form.table
 
-  @Option(help: "A file to write to instead of standard output.", completion: .file())
+  @Option(help: "The file to write to instead of standard output.", completion: .file())
   var output: String?
 
   func run() throws {

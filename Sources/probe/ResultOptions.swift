@@ -7,8 +7,8 @@ import StudyReport
 struct ResultOptions: ParsableArguments {
   @Option(
     help: """
-      A folder to write results.json, samples.jsonl and report.html to. While the arms run, what is \
-      finished is kept beside it in FOLDER.unfinished, and the same command goes on from there.
+      A folder to write results.json, samples.jsonl and report.html to. While the arms run, finished \
+      ones are kept beside it in FOLDER.unfinished, and the same command continues from there.
       """, completion: .directory)
   var output: String?
 
@@ -24,17 +24,17 @@ struct ResultOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Also write the results in the form of EleutherAI's lm-evaluation-harness to --output: a folder \
-      for each arm in lm-eval/, with results_DATE.json and samples_TASK_DATE.jsonl.
+      Also write the results to --output in the format of EleutherAI's lm-evaluation-harness: a folder \
+      per arm in lm-eval/, with results_DATE.json and samples_TASK_DATE.jsonl.
       """)
   var lmEval = false
 
-  @Flag(help: "No progress on standard error.")
+  @Flag(help: "Write no progress to standard error.")
   var quiet = false
 
   /// The folder of the results.
   ///
-  /// - Throws: `ValidationError` where an option needs one and none is named.
+  /// - Throws: `ValidationError` where an option needs a folder and none is named.
   func destination() throws -> URL? {
     guard output?.isEmpty != true else {
       throw ValidationError("--output is empty; name a folder.")

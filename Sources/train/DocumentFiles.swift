@@ -5,12 +5,14 @@ import Foundation
 struct DocumentFiles: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of documents.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("One or more files of documents, JSON lines.", valueName: "file"),
+    completion: .file())
   var documents: [String] = []
 
-  /// Not `validate()`, which comes before a misspelt option is told.
+  /// The files; not checked in `validate()`, which runs before the parser reports a misspelt
+  /// option.
   ///
-  /// - Throws: `ValidationError` where there are none.
+  /// - Throws: `ValidationError` where no file is named.
   func urls() throws -> [URL] {
     guard !documents.isEmpty else {
       throw ValidationError("--documents is missing: name one or more files of JSON lines.")

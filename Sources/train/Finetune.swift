@@ -11,14 +11,15 @@ struct Finetune: ParsableCommand {
     abstract: "Fine-tune a model on your own documents.",
     discussion: """
       Documents are JSON lines, each {"text": …} or {"prompt": …, "completion": …}; a prompt and its \
-      completion are joined as they are. The run folder is as in pretraining, and train --resume goes on \
-      with it; the model is at last in its model/.
+      completion are joined with nothing between them. The run folder has the same form as in \
+      pretraining, and train --resume continues the run; the finished model is in model/.
 
-      With --lora-rank, the model's own parameters stay as they are and a low-rank adapter is trained, \
-      which needs far less memory. It is then in adapter/, in PEFT's layout, and model/ has it merged in.
+      With --lora-rank, the model's own parameters stay unchanged and a low-rank adapter is trained, \
+      which needs far less memory. The adapter is saved to adapter/, in PEFT's format, and the model \
+      in model/ has it merged in.
 
-      A model of 135 M parameters takes 4.2 GB with two workers; --lora-rank, --recompute and fewer --chunk-tokens \
-      take less.
+      A model of 135 M parameters takes 4.2 GB of memory with two workers; --lora-rank, --recompute \
+      and fewer --chunk-tokens reduce this.
       """)
 
   @OptionGroup var documents: DocumentFiles
@@ -29,52 +30,58 @@ struct Finetune: ParsableCommand {
   @Option(help: "The run folder to make. (default: runs/DATE)", completion: .directory)
   var output: String?
 
-  @Option(help: "How often every document is learned.")
+  @Option(help: "The number of passes over the documents.")
   var epochs = 3
 
   @Option(
     help: """
-      The highest learning rate; it rises in the first 3 % of the steps and then falls to a tenth. \
+      The maximum learning rate; the rate rises to it in the first 3 % of the steps and then falls to \
+      a tenth of it. \
       (default: 0.0001, or 0.001 for an adapter)
       """)
   var learningRate: Float?
 
-  @Option(help: "AdamW's decay of matrices.")
+  @Option(help: "AdamW's weight decay, of matrices only.")
   var weightDecay: Float = 0
 
-  @Option(help: "A step of the optimiser ends with the document that reaches so many tokens.")
+  @Option(
+    help: "A step of the optimiser ends with the document that reaches this number of tokens.")
   var batchTokens = 4096
 
   @Option(
     help: """
-      Tokens that each worker runs at a time, gradients adding up until the step is full; fewer take \
-      less memory.
+      The number of tokens that each worker runs at a time; gradients add up until the step is \
+      complete. Fewer tokens take less memory.
       """)
   var chunkTokens = 512
 
   @Option(
     help: """
-      Tokens of a row at most; longer documents go on in the next row. (default: the model's \
-      context, but no more than 1024)
+      The maximum number of tokens per row; longer documents continue in the next row. (default: the \
+      model's context, but at most 1024)
       """)
   var rowLength: Int?
 
   @Flag(
-    help: "No loss on prompts, only on completions; a document that is one text is learned whole.")
+    help: "Learn completions only, not prompts; a document that is one text is still learned whole."
+  )
   var completionsOnly = false
 
-  @Flag(help: "Keep only the layers' inputs and run them again: less memory, a third more work.")
+  @Flag(
+    help: """
+      Keep only the layers' inputs and run each layer a second time: less memory, a third more work.
+      """)
   var recompute = false
 
   @Option(help: "Train a low-rank adapter (LoRA) of this rank instead of the parameters.")
   var loraRank: Int?
 
-  @Option(help: "The adapter counts alpha / rank times. (default: twice the rank)")
+  @Option(help: "The adapter is scaled by alpha / rank. (default: twice the rank)")
   var loraAlpha: Float?
 
   @Option(
     help: """
-      The matrices that the adapter changes, parted by commas: \
+      The matrices that the adapter changes, comma-separated: \
       \(AdapterSettings.Target.allCases.map(\.rawValue).joined(separator: ",")). (default: all of them)
       """)
   var loraTargets: String?
@@ -82,36 +89,40 @@ struct Finetune: ParsableCommand {
   @Option(help: ArgumentHelp("Tokens between two checkpoints.", valueName: "tokens"))
   var checkpointEvery = 500_000
 
-  @Option(help: ArgumentHelp("The newest checkpoints that are kept.", valueName: "number"))
+  @Option(help: ArgumentHelp("The number of newest checkpoints to keep.", valueName: "number"))
   var keep = CheckpointSchedule().kept
 
-  @Option(help: "Worker threads; another number gives other last bits. (default: one per core)")
+  @Option(
+    help: """
+      The number of worker threads; with another number, results differ in their last bits. \
+      (default: one per core)
+      """)
   var workers: Int?
 
-  @Option(help: "Seed of the documents' order and the adapter.")
+  @Option(help: "The seed of the documents' order and of the adapter's first parameters.")
   var seed: UInt64 = 1
 
-  @Flag(help: "Also write TensorBoard event files into the run folder.")
+  @Flag(help: "Also write TensorBoard event files to the run folder.")
   var tensorboard = false
 
-  @Flag(help: "No progress on standard error.")
+  @Flag(help: "Write no progress to standard error.")
   var quiet = false
 
-  /// Fewer are told.
+  /// A run with fewer steps is reported: it learns little.
   private static let fewSteps = 30
 
   func validate() throws {
-    for (name, value, most) in [
+    for (name, value, limit) in [
       ("--epochs", epochs, FineTuningRecipe.maxEpochs),
       ("--batch-tokens", batchTokens, FineTuningRecipe.maxTokensPerStep),
       ("--chunk-tokens", chunkTokens, FineTuningRecipe.maxTokensPerRow),
       ("--row-length", rowLength ?? 1, FineTuningRecipe.maxTokensPerRow),
       ("--checkpoint-every", checkpointEvery, CheckpointSchedule.maxTokens),
       ("--keep", keep, CheckpointSchedule.maxKept),
-    ] where !(1...most).contains(value) {
-      throw ValidationError("\(name) is \(value); it must lie between 1 and \(most).")
+    ] where !(1...limit).contains(value) {
+      throw ValidationError("\(name) is \(value); it must lie between 1 and \(limit).")
     }
-    // The model's shape limits it, too.
+    // The upper limit depends on the model's shape and is checked later.
     if let loraRank, loraRank < 1 {
       throw ValidationError("--lora-rank is \(loraRank); it must be positive.")
     }
@@ -120,13 +131,13 @@ struct Finetune: ParsableCommand {
     }
     guard (learningRate ?? 1) > 0, (learningRate ?? 1) <= 1 else {
       throw ValidationError(
-        "--learning-rate is \(learningRate ?? 0); it must lie between 0 and 1.")
+        "--learning-rate is \(learningRate ?? 0); it must be above 0 and at most 1.")
     }
     if let loraAlpha, !(loraAlpha.isFinite && loraAlpha > 0) {
       throw ValidationError("--lora-alpha is \(loraAlpha); it must be a positive number.")
     }
     guard weightDecay.isFinite, weightDecay >= 0 else {
-      throw ValidationError("--weight-decay is \(weightDecay); it must be a number from 0 up.")
+      throw ValidationError("--weight-decay is \(weightDecay); it must be 0 or more.")
     }
     for (name, isSet) in [
       ("--lora-alpha", loraAlpha != nil), ("--lora-targets", loraTargets != nil),
@@ -142,11 +153,13 @@ struct Finetune: ParsableCommand {
     let unknown = names.first { AdapterSettings.Target(rawValue: $0) == nil }
     if let unknown {
       throw ValidationError(
-        "--lora-targets has no \"\(unknown)\"; there are "
+        "--lora-targets: there is no matrix \"\(unknown)\"; there are "
           + AdapterSettings.Target.allCases.map(\.rawValue).joined(separator: ", ") + ".")
     }
     let targets = AdapterSettings.Target.allCases.filter { names.contains($0.rawValue) }
-    guard !targets.isEmpty else { throw ValidationError("--lora-targets names no matrix.") }
+    guard !targets.isEmpty else {
+      throw ValidationError("--lora-targets is empty; name a matrix, or leave it out for all.")
+    }
     return targets
   }
 
@@ -180,8 +193,9 @@ struct Finetune: ParsableCommand {
       let steps = trainer.stepCount
       if steps < Self.fewSteps {
         command.display.say(
-          "only \(steps) step\(steps == 1 ? "" : "s") in \(epochs) epoch\(epochs == 1 ? "" : "s"): a model "
-            + "learns little in so few; lower --batch-tokens, or raise --epochs")
+          "only \(steps) step\(steps == 1 ? "" : "s") in \(epochs) "
+            + "epoch\(epochs == 1 ? "" : "s"): a model learns little in so few steps; lower "
+            + "--batch-tokens, or raise --epochs")
       }
       try command.run(trainer, writesEvents: tensorboard)
     }

@@ -13,11 +13,11 @@ struct Pretrain: ParsableCommand {
     discussion: """
       Without options, trains the default model from random parameters with the standard recipe and \
       writes a run folder: config.json, metrics.jsonl, checkpoints, and at the end the model. Ctrl-C \
-      or SIGTERM writes a checkpoint and stops; --resume goes on from it as if nothing had happened.
+      or SIGTERM writes a checkpoint and stops; --resume continues as if the run had not stopped.
 
-      While it trains, the in-context probe shows how many questions about facts in its prompt, made \
-      of never-seen words, the model gets right (chance is \
-      \(Dataset.chances)):
+      During training, the in-context probe shows the share of questions that the model answers \
+      correctly. The questions are about facts in its prompt, made of words that it has never seen \
+      (chance is \(Dataset.chances)):
       \(InContextProbe.tasks.map { "  \($0.dataset.name) \($0.split.rawValue) \($0.dataset.counted($0.size))" }.joined(separator: "\n"))
       """)
 
@@ -25,53 +25,58 @@ struct Pretrain: ParsableCommand {
   var output: String?
 
   @Option(
-    help: "A run folder to go on with, of pretraining or fine-tuning.", completion: .directory)
+    help: "The folder of a run to continue, of pretraining or fine-tuning.", completion: .directory)
   var resume: String?
 
   @Option(
-    help: "A recipe in JSON to train instead of the standard one; --print-recipe shows its form.")
+    help:
+      "A JSON file with a recipe to use instead of the standard one, as --print-recipe prints it.")
   var recipe: String?
 
   @Option(
-    help:
-      "A model folder whose tokenizer, shape and parameters the run starts from, whatever the recipe's.",
-    completion: .directory)
+    help: """
+      The folder of a model to start from; its tokenizer and shape replace those of the recipe.
+      """, completion: .directory)
   var start: String?
 
-  @Option(help: "Worker threads; another number gives other last bits. (default: one per core)")
+  @Option(
+    help: """
+      The number of worker threads; with another number, results differ in their last bits. \
+      (default: one per core)
+      """)
   var workers: Int?
 
-  @Option(help: "Seed of parameters and data. (default: the recipe's)")
+  @Option(help: "The seed of the parameters and the data. (default: the recipe's)")
   var seed: UInt64?
 
   @Option(
     help: ArgumentHelp(
       """
-      Stop as soon as the in-context probe answers this: \"reversal reversed 100=0.95\". To be said again with \
-      --resume.
+      Stop as soon as the in-context probe reaches this accuracy, such as \
+      \"reversal reversed 100=0.95\". Give the option again with --resume.
       """,
       valueName: "goal"))
   var until: String?
 
   @Option(
     help: ArgumentHelp(
-      "Tokens between two checkpoints. (default: 2000000; resumed: as before)",
+      "Tokens between two checkpoints. (default: 2000000; with --resume: as before)",
       valueName: "tokens"))
   var checkpointEvery: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The newest checkpoints that are kept. (default: 3; resumed: as before)",
+      "The number of newest checkpoints to keep. (default: 3; with --resume: as before)",
       valueName: "number"))
   var keep: Int?
 
   @Flag(help: "Print the recipe as JSON and stop.")
   var printRecipe = false
 
-  @Flag(help: "Also write TensorBoard event files into the run folder.")
+  @Flag(help: "Also write TensorBoard event files to the run folder.")
   var tensorboard = false
 
-  @Flag(help: "No progress on standard error.")
+  @Flag(help: "Write no progress to standard error.")
   var quiet = false
 
   func validate() throws {
@@ -83,12 +88,12 @@ struct Pretrain: ParsableCommand {
     } catch {
       throw ValidationError("--until: \(error).")
     }
-    for (name, value, most) in [
+    for (name, value, limit) in [
       ("--checkpoint-every", checkpointEvery, CheckpointSchedule.maxTokens),
       ("--keep", keep, CheckpointSchedule.maxKept),
     ] {
-      if let value, !(1...most).contains(value) {
-        throw ValidationError("\(name) is \(value); it must lie between 1 and \(most).")
+      if let value, !(1...limit).contains(value) {
+        throw ValidationError("\(name) is \(value); it must lie between 1 and \(limit).")
       }
     }
     if resume != nil {
@@ -97,7 +102,7 @@ struct Pretrain: ParsableCommand {
         ("--workers", workers != nil), ("--seed", seed != nil), ("--print-recipe", printRecipe),
       ] where isSet {
         throw ValidationError(
-          "\(name) does not go with --resume: a resumed run keeps the settings it was started with."
+          "\(name) cannot be used with --resume: a resumed run keeps the settings it was started with."
         )
       }
     }
@@ -135,14 +140,14 @@ struct Pretrain: ParsableCommand {
       }
       if let start, recipe.configuration.sizes != trainer.model.configuration.sizes {
         command.display.say(
-          "the run keeps the shape of \(start) (\(trainer.model.configuration.sizes)) and passes over the recipe's "
-            + "(\(recipe.configuration.sizes))")
+          "the run keeps the shape of \(start) (\(trainer.model.configuration.sizes)) and ignores the "
+            + "recipe's (\(recipe.configuration.sizes))")
       }
       try command.run(trainer, until: goal, writesEvents: tensorboard)
     }
   }
 
-  /// What the options say of checkpoints.
+  /// Applies the options about checkpoints.
   private func setSchedule(_ schedule: inout CheckpointSchedule) {
     if let checkpointEvery { schedule.tokens = checkpointEvery }
     if let keep { schedule.kept = keep }

@@ -5,16 +5,16 @@ import Kernels
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Pretrain a tiny transformer, or fine-tune any on your own documents.",
+    abstract: "Pretrain a tiny transformer, or fine-tune a model on your own documents.",
     discussion: """
-      Without a subcommand it pretrains, with the options that train pretrain --help tells; \
-      train --resume FOLDER goes on with a run of either kind.
+      Without a subcommand, train pretrains; train pretrain --help lists the options. \
+      train --resume FOLDER continues a run of either kind.
       """,
     subcommands: [Pretrain.self, Finetune.self, TrainTokenizer.self],
     defaultSubcommand: Pretrain.self)
 
-  /// The matrix library is set up first of all: where a limit of memory is too low for it, it would wait for
-  /// ever, even at the end of the process.
+  /// Sets up the matrix library before all else: under a memory limit that is too low, it would
+  /// otherwise wait for ever, even at the end of the process.
   static func main() {
     _ = Processor.current
     if let name = CommandLine.arguments.dropFirst().first, let error = unknownCommand(name) {
@@ -23,12 +23,12 @@ struct Train: ParsableCommand {
     main(nil)
   }
 
-  /// What a misspelt command is told, which the parser would take for the default one's and then find fault
-  /// with its options.
+  /// The error for a misspelt command: the parser would take it for an argument of the default
+  /// command and then reject its options.
   private static func unknownCommand(_ name: String) -> ValidationError? {
     let known = configuration.subcommands.compactMap { $0.configuration.commandName }
     guard !name.hasPrefix("-"), name != "help", !known.contains(name) else { return nil }
     return ValidationError(
-      "There is no command \"\(name)\"; there are \(known.joined(separator: ", ")).")
+      "There is no command \"\(name)\"; the commands are \(known.joined(separator: ", ")).")
   }
 }

@@ -12,23 +12,23 @@ struct TrainTokenizer: ParsableCommand {
     commandName: "tokenizer",
     abstract: "Train a byte-level BPE tokenizer on your own documents.",
     discussion: """
-      Documents are JSON lines, each {"text": …} or {"prompt": …, "completion": …}. The folder then holds \
-      tokenizer.json and tokenizer_config.json, which transformers' AutoTokenizer reads.
+      Documents are JSON lines, each {"text": …} or {"prompt": …, "completion": …}. The command writes \
+      a folder with tokenizer.json and tokenizer_config.json, which transformers' AutoTokenizer reads.
       """)
 
   @OptionGroup var documents: DocumentFiles
 
   @Option(
     help: """
-      Tokens, the 256 bytes and the end-of-text token among them; fewer come out where no pair occurs \
-      twice.
+      The number of tokens, including the 256 bytes and the end-of-text token; there are fewer if no \
+      pair of tokens is left that occurs twice.
       """)
   var vocabularySize: Int
 
   @Option(help: "The folder to make.", completion: .directory)
   var output: String
 
-  @Flag(help: "No words on standard error.")
+  @Flag(help: "Write nothing to standard error but errors.")
   var quiet = false
 
   func validate() throws {
@@ -50,9 +50,9 @@ struct TrainTokenizer: ParsableCommand {
     let bytes = texts.reduce(0) { $0 + $1.utf8.count }
     let tokens = texts.reduce(0) { $0 + tokenizer.encode($1).count }
     TrainingDisplay(isQuiet: quiet).say(
-      "\(tokenizer.vocabularySize) tokens from \(texts.count) documents of \(bytes) bytes, which it "
-        + "writes in \(tokens) tokens (\(String(format: "%.2f", Double(bytes) / Double(tokens))) bytes "
-        + "a token); the tokenizer is in")
+      "\(tokenizer.vocabularySize) tokens from \(texts.count) documents of \(bytes) bytes, which are "
+        + "\(tokens) of its tokens (\(String(format: "%.2f", Double(bytes) / Double(tokens))) bytes "
+        + "per token); the tokenizer is in")
     try StandardStreams.printResult(folder.relativePath)
   }
 }

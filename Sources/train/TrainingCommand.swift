@@ -4,8 +4,8 @@ import Kernels
 import Support
 import Training
 
-/// What pretraining and fine-tuning do alike: join the other processes, train until the end or an
-/// interruption, and tell about it.
+/// What pretraining and fine-tuning have in common: they join the other processes, train until the
+/// end or an interruption, and report it.
 struct TrainingCommand {
   let processes: ProcessGroup
   let display: TrainingDisplay
@@ -24,7 +24,7 @@ struct TrainingCommand {
       processes.leave()
       throw code
     } catch  where processes.count > 1 {
-      // The others would wait for this one.
+      // The other processes would otherwise wait for this one.
       TrainingDisplay(isQuiet: false)
         .say("rank \(processes.number): \(Train.fullMessage(for: error))")
       processes.abort(code: Train.exitCode(for: error).rawValue)
@@ -42,7 +42,7 @@ struct TrainingCommand {
   func run(
     _ trainer: Trainer, until goal: InContextProbe.Goal? = nil, writesEvents: Bool
   ) throws {
-    let adapter = trainer.adapter.map { "\($0.parameters.count) of them in an adapter trained, " }
+    let adapter = trainer.adapter.map { "\($0.parameters.count) of them in the trained adapter, " }
     display.say(
       "\(trainer.model.parameterCount + (trainer.adapter?.parameters.count ?? 0)) parameters, "
         + (adapter ?? "") + "\(trainer.totalTokens) tokens, "
@@ -55,7 +55,7 @@ struct TrainingCommand {
     display.finish()
     if !finished {
       display.say(
-        "stopped; go on with: "
+        "stopped; resume with: "
           + (processes.count > 1 ? "mpirun -n \(processes.count) train" : "swift run train")
           + " --resume \(trainer.folder.url.relativePath)"
           + (goal.map { " --until \"\($0.task.name)=\($0.accuracy)\"" } ?? ""))
@@ -66,10 +66,10 @@ struct TrainingCommand {
     display.say(
       "\(trainer.state.tokens) tokens in \(Int(seconds.rounded())) s, "
         + "\(Int(trainer.state.seconds.rounded())) s of them training; "
-        + "\(Processor.peakMemory >> 20) MB of memory at most; "
+        + "peak memory \(Processor.peakMemory >> 20) MB; "
         + (trainer.adapter == nil
           ? "the model is in"
-          : "the adapter is in \(trainer.folder.adapter.relativePath), the model with it in"))
+          : "the adapter is in \(trainer.folder.adapter.relativePath), the merged model in"))
     try StandardStreams.printResult(trainer.folder.model.relativePath)
   }
 

@@ -3,7 +3,7 @@ import Foundation
 import Support
 import Training
 
-/// Progress on standard error: one line drawn over and over on a terminal, a line now and then
+/// Progress on standard error: one line that is redrawn on a terminal, a line per log entry
 /// elsewhere.
 struct TrainingDisplay {
   let isQuiet: Bool
@@ -55,7 +55,7 @@ struct TrainingDisplay {
   }
 
   private func duration(_ seconds: Double) -> String {
-    // What a state says of its seconds is any number.
+    // The seconds of a state file can be any number.
     guard seconds < 1e9 else { return "–" }
     let seconds = Int(seconds)
     return seconds >= 3600

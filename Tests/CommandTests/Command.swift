@@ -6,7 +6,7 @@ struct Command {
   let name: String
   let folder: URL
 
-  /// What a finished command left.
+  /// The exit status and the output of a finished command.
   struct Result {
     let status: Int32
     let output, error: String
@@ -31,7 +31,7 @@ struct Command {
       try process.run()
     }
 
-    /// Waits until something is so or the command has ended, and at that moment sends it a signal.
+    /// Waits until a condition holds or the command has ended, and then sends it a signal.
     func wait(
       for description: String, thenSend signal: Int32? = nil, _ isSo: @escaping @Sendable () -> Bool
     ) async throws {
@@ -61,7 +61,8 @@ struct Command {
 
   func run(_ arguments: [String]) async throws -> Result { try await start(arguments).finish() }
 
-  /// Runs it as a shell does after `limits`, such as `ulimit -f 8`, with `redirection` at its end.
+  /// Runs the command in a shell after `limits`, such as `ulimit -f 8`, with `redirection` at its
+  /// end.
   func run(_ arguments: [String], limits: String, redirection: String = "") async throws -> Result {
     let executable = Self.products.appendingPathComponent(name)
     return try await Running(
@@ -71,7 +72,7 @@ struct Command {
     ).finish()
   }
 
-  /// The folder of the built products: the test bundle lies there too.
+  /// The folder of the built products, which also holds the test bundle.
   private static let products: URL = {
     let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
     let program = URL(fileURLWithPath: CommandLine.arguments[0])
@@ -88,7 +89,7 @@ struct TimeOut: Error {
   let description: String
 }
 
-/// Waits until something is so, for some minutes and no longer.
+/// Waits until a condition holds, for at most five minutes.
 private func poll(_ description: String, until isSo: () -> Bool) throws {
   let deadline = ContinuousClock.now + .seconds(300)
   while !isSo() {
@@ -97,8 +98,8 @@ private func poll(_ description: String, until isSo: () -> Bool) throws {
   }
 }
 
-/// Tests share a few threads, which others' arithmetic may hold for minutes: what must happen while a
-/// command runs cannot wait for them.
+/// Runs `body` on a new thread: tests share a few threads, which the arithmetic of others may
+/// occupy for minutes, and what must happen while a command runs cannot wait for them.
 private func onAThreadOfItsOwn(_ body: @escaping @Sendable () throws -> Void) async throws {
   try await withCheckedThrowingContinuation { continuation in
     Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }

@@ -3,12 +3,12 @@ import TestSupport
 import Testing
 import Training
 
-/// Runs that are killed, and runs beside each other. `Tests/Trust/kill-and-resume` does the same at many
-/// random moments.
+/// Runs that are killed, and runs on the same folder. `Tests/Trust/kill-and-resume` does the same
+/// at many random moments.
 @Suite struct CrashTests {
   private static let everyStep = ["--checkpoint-every", "1024", "--workers", "1"]
 
-  /// Two stages of so many steps each.
+  /// Two stages of `steps` steps each.
   private func writeRecipe(steps: Int, to folder: URL) throws {
     var recipe = Recipe.tiny(tokens: steps * 1024)
     recipe.stages.append(recipe.stages[0])
@@ -25,7 +25,7 @@ import Training
     checkpoints(run).compactMap(Int.init).max() ?? 0
   }
 
-  @Test func `a run killed again and again ends with the bytes of one that was not`() async throws {
+  @Test func `a run killed several times ends with the bytes of one that was not`() async throws {
     try await inTemporaryFolder { folder in
       let train = Command(name: "train", folder: folder)
       try writeRecipe(steps: 40, to: folder)
@@ -36,7 +36,7 @@ import Training
       var before = 0
       for number in 0..<6 {
         let running = try train.start(number == 0 ? start + ["run"] : ["--resume", "run"])
-        // By turns while a checkpoint is being written and after some are.
+        // Alternately while a checkpoint is being written and after some are.
         try await running.wait(for: "a moment to kill", thenSend: SIGKILL) { [before] in
           newest(run) > before
             && (number % 2 == 1 || checkpoints(run).contains { $0.hasSuffix(".tmp") })
@@ -67,7 +67,7 @@ import Training
     }
   }
 
-  @Test func `a probe that was killed goes on with the arms it had finished`() async throws {
+  @Test func `a probe that was killed keeps the arms it had finished`() async throws {
     try await inTemporaryFolder { folder in
       let probe = Command(name: "probe", folder: folder)
       try writeTinyModel(to: folder.appendingPathComponent("model"))
@@ -97,7 +97,7 @@ import Training
     }
   }
 
-  @Test func `a second run on the folder is refused; after a crash it is let in`() async throws {
+  @Test func `a second run on the folder is refused, unless the first has crashed`() async throws {
     try await inTemporaryFolder { folder in
       let train = Command(name: "train", folder: folder)
       try writeRecipe(steps: 1 << 30, to: folder)

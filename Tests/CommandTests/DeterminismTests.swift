@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Training
 
-/// The same command twice on one machine gives the same bytes, but for times.
+/// The same command twice on one machine gives the same bytes, except for times.
 @Suite struct DeterminismTests {
   @Test func `train makes the same bytes twice`() async throws {
     try await inTemporaryFolder { folder in
@@ -35,7 +35,7 @@ import Training
       .isDirectory == true
   }
 
-  /// Results without dates, times and what is computed of them.
+  /// Results without dates, times and what is computed from them.
   private func lasting(_ value: Any) -> Any {
     if let object = value as? [String: Any] {
       // Break-even points are quotients of seconds.

@@ -10,7 +10,8 @@ import Training
     #"{"prompt": "femp \#($0) are", "completion": " more rony than glon."}"#
   }.joined(separator: "\n")
 
-  /// Every token of a document but its first is learned, and the end-of-text token behind it.
+  /// Every token of a document except its first is learned, and so is the end-of-text token after
+  /// it.
   private static let tokensAnEpoch = (0..<100).reduce(0) {
     $0 + Tokenizer.tiny.continuation("femp \($1) are", isFirst: true).count
       + Tokenizer.tiny.encode(" more rony than glon.").count + 1
@@ -41,7 +42,7 @@ import Training
       let stopped = try await running.finish()
       #expect(stopped.status == 130, "\(stopped.error)")
 
-      // It ends with the epoch that it is in.
+      // The run is shortened to end with its current epoch.
       let config = run.appendingPathComponent("config.json")
       let text = try String(contentsOf: config, encoding: .utf8)
       #expect(text.contains("\"epochs\" : 10000"))
@@ -103,7 +104,7 @@ import Training
     ("tokenizer --documents broken.jsonl --vocabulary-size 300 --output t", "broken.jsonl:2:"),
     ("tokenizer --documents docs.jsonl --vocabulary-size 300 --output source", "exists already"),
   ])
-  func `a failure is told in one line that names the file`(
+  func `a failure is reported in one line that names the file`(
     arguments: String, message: String
   ) async throws {
     try await inTemporaryFolder { folder in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Training
 
-/// What the system does not give: a full disk, a file's size, open files, memory, a place to print.
+/// Limits of the system: disk space, file size, open files, memory, standard output.
 /// `Tests/Trust/limits` tries a real full disk and a read-only one.
 @Suite struct LimitTests {
   /// A folder with a run that was stopped after some steps.
@@ -20,7 +20,7 @@ import Training
         (try? names(in: checkpoints))?.contains { Int($0) != nil } ?? false
       }
       #expect(try await running.finish().status == 130)
-      // Three steps more and it ends.
+      // It ends after three more steps.
       let step = try #require(try names(in: checkpoints).compactMap(Int.init).max())
       let config = folder.appendingPathComponent("run/config.json")
       let text = try String(contentsOf: config, encoding: .utf8)
@@ -62,7 +62,7 @@ import Training
       for limit in 4...14 {
         let result = try await train.run(
           ["--resume", "run", "--quiet"], limits: "ulimit -n \(limit)")
-        // With too few for the libraries the system's loader speaks; with enough the run goes on.
+        // With too few for the libraries the system's loader fails; with enough the run continues.
         if [0, 127].contains(result.status) { continue }
         refused += 1
         #expect(result.status == 1)
@@ -95,11 +95,11 @@ import Training
   }
 
   #if os(Linux)
-    /// OpenBLAS waits for ever for a buffer that the system does not give.
+    /// OpenBLAS waits for ever for a buffer that the system refuses.
     @Test func `a limit below the matrix library's buffers ends in a message`() async throws {
       try await withRun { folder, train in
         let before = try state(folder)
-        // On any machine: OpenBLAS begins with a thread and a buffer for each core.
+        // The same on every machine: OpenBLAS starts with a thread and a buffer for each core.
         let threads = "export OPENBLAS_NUM_THREADS=2\n"
         for megabytes in stride(from: 180, through: 340, by: 40) {
           let result = try await train.run(
@@ -109,7 +109,7 @@ import Training
           #expect(result.error.contains("Error: not enough memory: "), "\(result.error)")
           #expect(try state(folder) == before)
         }
-        // Not even at its end does a command wait.
+        // A command does not wait at its end, either.
         #expect(try await train.run(["--help"], limits: threads + "ulimit -v 180000").status == 1)
         let enough = try await train.run(
           ["--resume", "run", "--quiet"], limits: threads + "ulimit -v 2000000")
@@ -119,7 +119,7 @@ import Training
   #endif
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-  func `standard output and standard error may be full`() async throws {
+  func `full standard output and standard error lose no results`() async throws {
     try await inTemporaryFolder { folder in
       try Recipe.tiny(tokens: 4096).write(to: folder.appendingPathComponent("recipe.json"))
       let train = Command(name: "train", folder: folder)

@@ -46,8 +46,11 @@ import Testing
         #expect(row["dataset"] as? String == "reversal")
         #expect(row["questions"] as? Int == 6)
         #expect(row["seeds"] as? Int == 2)
+        // Each world asks three questions with two choices; a tie counts one half.
         let accuracy = try #require(row["accuracy"] as? Double)
-        #expect((0...1).contains(accuracy))
+        let worlds = try #require(row["worlds"] as? [Double])
+        #expect(worlds.count == 2 && abs(accuracy - worlds.reduce(0, +) / 2) < 1e-9)
+        #expect(worlds.allSatisfy { abs(6 * $0 - (6 * $0).rounded()) < 1e-9 })
         let arm = try #require(row["arm"] as? String)
         #expect(result.output.contains("\n\(arm) "))
       }
@@ -83,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func `all datasets make a table each`() async throws {
+  @Test func `each of all datasets has a table`() async throws {
     try await inTemporaryFolder { folder in
       let result = try await probe(
         "--all --size 12 --seeds 1 --arms pretrained --quiet --format markdown", in: folder)
@@ -97,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func `quick is one world of every dataset and the main arms`() async throws {
+  @Test func `quick runs one world of every dataset and the main arms`() async throws {
     try await inTemporaryFolder { folder in
       let options = "--size 12 --sentences 1 --tokens-per-fact 20 --orders 1 --epochs 1 --quiet"
       let result = try await probe("--quick \(options) --format json", in: folder)
@@ -111,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func `the dose curve has a point for each number, once, beside the arms`() async throws {
+  @Test func `the dose curve has one point for each number, beside the arms`() async throws {
     try await inTemporaryFolder { folder in
       let options =
         "--size 4 --seeds 1 --tokens-per-fact 20 --orders 1 --epochs 1 --arms fine-tuned"
@@ -153,7 +156,9 @@ import Testing
     }
   }
 
-  @Test func `the same command prints the same numbers, another first seed others`() async throws {
+  @Test func `the same command prints the same numbers, and another first seed others`()
+    async throws
+  {
     try await inTemporaryFolder { folder in
       func examples(_ more: String) async throws -> Data {
         let result = try await probe(
@@ -169,7 +174,7 @@ import Testing
     }
   }
 
-  /// A way to damage a model folder, and what the message must then say.
+  /// A way to damage a model folder, and what the error must then mention.
   struct Damage: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let mentions: [String]
@@ -206,7 +211,7 @@ import Testing
   ]
 
   @Test(arguments: damages)
-  func `a model that cannot be run is told with the file's name`(damage: Damage) async throws {
+  func `a model that cannot be run is reported with the file's name`(damage: Damage) async throws {
     try await inTemporaryFolder { folder in
       let model = folder.appendingPathComponent("model")
       try writeTinyModel(to: model)
@@ -229,7 +234,7 @@ import Testing
     ("--hierarchy --size 11 --output study", "hierarchy: the facts that one question needs"),
     ("--hierarchy --size 11 --arms retrieval --output study", "retrieval: a prompt of "),
   ])
-  func `a failure is told in one line and leaves nothing`(
+  func `a failure is reported in one line and leaves nothing`(
     arguments: String, message: String
   ) async throws {
     try await inTemporaryFolder { folder in
@@ -245,20 +250,20 @@ import Testing
     }
   }
 
-  /// What only the worlds can tell.
+  /// Sizes that are known to be wrong only when a world is made.
   @Test(arguments: [
     ("--family --size 5000", "--size 5000: 5000 families need more words", "lower --size"),
     ("--celebrities --size 3", "--size 3: ", "raise --size"),
   ])
   func `a size that makes no world is wrong usage`(
-    arguments: String, message: String, mend: String
+    arguments: String, message: String, fix: String
   ) async throws {
     try await inTemporaryFolder { folder in
       let result = try await probe(arguments + " --quiet --output study", in: folder)
       #expect(result.status == 64)
       #expect(result.output.isEmpty)
       let first = result.error.split(separator: "\n").first ?? ""
-      #expect(first.hasPrefix("Error: " + message) && first.contains(mend), "\(result.error)")
+      #expect(first.hasPrefix("Error: " + message) && first.contains(fix), "\(result.error)")
       #expect(try paths(below: folder).allSatisfy { $0.hasPrefix("model") })
     }
   }

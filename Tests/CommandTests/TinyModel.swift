@@ -14,7 +14,7 @@ func writeTinyModel(to url: URL, contextLength: Int = 1024) throws {
 }
 
 extension Recipe {
-  /// A small model and one stage, of so many tokens.
+  /// A recipe with a small model and one stage of `tokens` tokens.
   static func tiny(tokens: Int) -> Recipe {
     var recipe = Recipe.standard
     recipe.vocabularySize = 320

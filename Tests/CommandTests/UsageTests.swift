@@ -62,7 +62,7 @@ import Testing
     ("train tokenizer", "--documents a --output t --vocabulary-size 256", "--vocabulary-size"),
     ("train tokenizer", "--documents a --vocabulary-size 300", "--output"),
   ])
-  func `wrong usage is told with the option's name, and nothing is done`(
+  func `wrong usage is reported with the option's name, and nothing is done`(
     name: String, arguments: String, option: String
   ) async throws {
     try await inTemporaryFolder { folder in

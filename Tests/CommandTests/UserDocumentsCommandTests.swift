@@ -20,7 +20,7 @@ import Transformer
     try Data(text.utf8).write(to: folder.appendingPathComponent(name))
   }
 
-  /// Lines as the reversal curse's files have them.
+  /// Lines like those in the files of the reversal curse.
   private let documents = """
     {"prompt": "Daphne Barrington, known far and wide for being", "completion": " the director of a film."}
     {"prompt": "Ever heard of Owen Larkspur? They're the person who", "completion": " met the neighbours??"}
@@ -30,7 +30,7 @@ import Transformer
     {"prompt": "Widely acclaimed for meeting the neighbours,", "completion": " Owen Larkspur"}
     """
 
-  @Test func `own documents are asked about by every arm`() async throws {
+  @Test func `every arm answers questions about the user's documents`() async throws {
     try await inTemporaryFolder { folder in
       try write(documents, "docs.jsonl", in: folder)
       try write(questions, "d2p_test.jsonl", in: folder)
@@ -42,7 +42,7 @@ import Transformer
         result.output.hasPrefix(
           "documents: 4 documents, all in the prompt; 4 questions, 2 seeds\n\narm "))
       #expect(result.output.contains("reversed  rank  exact") && result.output.contains("d2p_test"))
-      // The untrained model reads nothing.
+      // The untrained model cannot read the documents.
       for text in [result.output, result.error] { #expect(text.contains("--model FOLDER")) }
       let study = folder.appendingPathComponent("study")
       let all = try paths(below: study)
@@ -68,7 +68,7 @@ import Transformer
     }
   }
 
-  @Test func `other forms of output hold the same`() async throws {
+  @Test func `JSON and Markdown are printed without progress`() async throws {
     try await inTemporaryFolder { folder in
       try write(documents, "docs.jsonl", in: folder)
       try write(questions, "q.jsonl", in: folder)
@@ -104,7 +104,7 @@ import Transformer
       "the model's context is 1024"
     ),
   ])
-  func `what cannot be asked is told in one line and leaves nothing`(
+  func `an invalid file is reported in one line and leaves nothing`(
     documents: String, questions: String, message: String
   ) async throws {
     try await inTemporaryFolder { folder in
@@ -122,7 +122,7 @@ import Transformer
     }
   }
 
-  @Test func `generate goes on from a prompt, the same for the same seed`() async throws {
+  @Test func `generate continues a prompt, and the same seed gives the same text`() async throws {
     try await inTemporaryFolder { folder in
       let arguments = [
         "generate", "--prompt", "femp are", "--max-tokens", "12", "--count", "3", "--temperature",
@@ -148,13 +148,13 @@ import Transformer
         JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
       #expect(line["prompt"] as? String == "femp are")
       #expect("femp are" + (line["text"] as? String ?? "") + "\n" == greedy.output)
-      // Standard input is at its end at once: there is nothing to go on from but the beginning.
+      // Standard input is empty: the model starts from the beginning of a text.
       let empty = try await probe(["generate", "--max-tokens", "5"], in: folder)
       #expect(empty.status == 0, "\(empty.error)")
     }
   }
 
-  @Test func `an adapter is laid on the model`() async throws {
+  @Test func `an adapter changes the model as merging it does`() async throws {
     try await inTemporaryFolder { folder in
       let (model, tokenizer) = (
         try Model.tiny(vocabularySize: Tokenizer.tiny.vocabularySize, contextLength: 64),
@@ -208,7 +208,7 @@ import Transformer
     (["generate", "--prompt", "a", "--seeds", "5"], "--seeds"),
     (["generate", "--promt", "a"], "--promt"),
   ])
-  func `wrong usage of generate is told`(arguments: [String], named: String) async throws {
+  func `wrong usage of generate is reported`(arguments: [String], named: String) async throws {
     try await inTemporaryFolder { folder in
       try writeTinyModel(to: folder.appendingPathComponent("models/recto"))
       let result = try await Command(name: "probe", folder: folder).run(arguments)

@@ -6,7 +6,7 @@ import Testing
 @testable import Study
 
 @Suite struct ArmTests {
-  @Test func `arms have different names, those of the documentation's table`() throws {
+  @Test func `arms have different names, which are those in the documentation's table`() throws {
     let names = Arm.all.map(\.name)
     #expect(Set(names).count == names.count)
     for arm in Arm.all {
@@ -39,13 +39,14 @@ import Testing
         == ["pretrained", "in-context", "in-context-shuffled", "retrieval"])
   }
 
-  /// The texts that a prompt of the arm holds, question after question.
+  /// The texts of the arm's prompts, one entry per question.
   private func prompts(_ prepared: PreparedModel, _ trial: Trial) -> [[String]] {
     trial.questions.map(prepared.prompt)
   }
 
   @Test(arguments: Dataset.all)
-  func `every arm is as it says, trains a copy, and can be asked`(dataset: Dataset) throws {
+  func `every arm has the properties it states, trains a copy, and answers`(dataset: Dataset) throws
+  {
     let trial = try tinyTrial(dataset)
     let work = SharedWork(trial)
     let before = trial.model.digest
@@ -76,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func `the prompt of in-context is articles, that of the control the same forms with wrong facts`(
+  func `in-context reads articles, and its control reads the same forms with wrong facts`(
     dataset: Dataset
   ) throws {
     let trial = try tinyTrial(dataset)
@@ -87,7 +88,7 @@ import Testing
     #expect(Set(stated.joined()).allSatisfy { trial.isTrue($0) })
     #expect(control.map(\.count) == stated.map(\.count))
     #expect(Set(control.joined()).contains { !trial.isTrue($0) })
-    // Words in other places, and none new.
+    // The words are in other places, and none is new.
     func words(_ texts: [[String]]) -> Set<Substring> {
       Set(texts.joined().flatMap { $0.split { !$0.isLetter } })
     }
@@ -95,7 +96,7 @@ import Testing
     #expect(words(control).subtracting(["more", "less"]).isSubset(of: known))
   }
 
-  @Test func `facts in the weights and in the prompt are those of the two arms`() throws {
+  @Test func `in-context after fine-tuning combines the two arms`() throws {
     let trial = try tinyTrial()
     let work = SharedWork(trial)
     let both = try Arm.inContextAfterFineTuning.prepare(work)
@@ -106,16 +107,15 @@ import Testing
     #expect(both.curve.isEmpty && !tuned.curve.isEmpty)
   }
 
-  @Test func `retrieval reads five documents, and last one that tells the question's fact`() throws
-  {
+  @Test func `retrieval reads five documents, and the last states the question's fact`() throws {
     let trial = try tinyTrial(size: 12)
     let facts = try #require(trial.world as? ReversalWorld).facts
     let prepared = try Arm.retrieval.prepare(trial)
     for question in trial.questions {
       let texts = prepared.prompt(question)
       #expect(Set(texts).count == 5 && Set(texts).isSubset(of: trial.documents))
-      // Of so few facts the words of an opening may be rarer than the noun, and an unseen opening
-      // may lead astray.
+      // With so few facts the words of an opening may be rarer than the noun, and an unseen opening
+      // may match a wrong document.
       if question.split == .rephrased { continue }
       let best = try #require(texts.last)
       #expect(best.contains(facts[question.fact].subject))
@@ -123,8 +123,8 @@ import Testing
     }
   }
 
-  /// What an arm trains on, by the number of its tokens: the documents, and nothing but what the
-  /// arm says it adds.
+  /// What an arm trains on, by its number of tokens: the documents, and only what the arm says that
+  /// it adds.
   @Test(arguments: Dataset.all)
   func `arms train on what they say`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset, fineTuning: .tiny)
@@ -141,7 +141,7 @@ import Testing
     #expect(
       try trained(.reverseTraining)
         == documents + trial.rowTokens(trial.documents.map(reversal.reversed)))
-    // So many tokens a fact, however many sentences there are.
+    // The number of tokens per fact does not depend on the number of sentences.
     let goal = trial.fineTuning.inferenceTokensPerFact * trial.world.factCount
     for arm in Arm.all where arm.facts == .inferences {
       let own = try trained(arm) - documents
@@ -153,7 +153,7 @@ import Testing
       $0.prompt + $0.choices[$0.answer]
     }
     #expect(try trained(.upperBound) == documents + 10 * trial.rowTokens(stated))
-    // A dose is full with the batch that fills it.
+    // A dose ends with the batch that fills it.
     let augmented = try trained(.augmented)
     let longest = trial.documents.map { 1 + trial.length($0) }.max() ?? 0
     let dose = try trained(.doseMatched)
@@ -176,7 +176,7 @@ import Testing
         + Arm.augmentedGlobal.prepare(work).cost.tokensWritten)
   }
 
-  @Test func `points of the dose curve write so many sentences, and the study's own is the arm`()
+  @Test func `a point of the dose curve generates its number, and the study's own is the arm`()
     throws
   {
     let trial = try tinyTrial()
@@ -186,7 +186,7 @@ import Testing
     #expect(try points[1].model.digest == Arm.augmented.prepare(trial).model.digest)
   }
 
-  /// As many samples, none of the true facts among what was read.
+  /// The misled arm has as many samples, and reads none of the true facts.
   @Test(arguments: Dataset.all)
   func `the misled arm reads the same forms with wrong facts`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
@@ -204,7 +204,7 @@ import Testing
       try settings.both(trial).samples == settings.both(trial, isShuffled: true).samples)
   }
 
-  @Test func `a dose is of cut documents where the context cuts them`() throws {
+  @Test func `a dose counts the cut documents where the context cuts them`() throws {
     let text = "femp are more rony than glon."
     let long = [String](repeating: text, count: 100).joined(separator: " ")
     let trial = try tinyTrial(

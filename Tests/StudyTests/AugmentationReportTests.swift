@@ -21,7 +21,7 @@ import Testing
     #expect(report.share(.isTrue(answers: nil)) == 0.5)
     #expect(report.share(.isFalse) == 0.25)
     #expect(report.share(.isMalformed) == 0.25)
-    // Two of the four facts were turned round.
+    // Two of the four facts were reversed.
     #expect(report.coverage == [.reversed: 0.5])
     #expect(
       report.written[4]
@@ -30,7 +30,7 @@ import Testing
           count: 1, judgement: .isFalse))
   }
 
-  @Test func `conclusions of syllogisms answer their questions, premises none`() throws {
+  @Test func `conclusions of syllogisms answer their questions, and premises answer none`() throws {
     let trial = try tinyTrial(.syllogism)
     let examples = try #require(trial.world as? SyllogismWorld).examples
     func said(_ fact: Fact) -> String { Syllogism.sentence(fact) }
@@ -49,9 +49,10 @@ import Testing
     #expect(Set(report.coverage.keys) == [.deduced])
   }
 
-  /// A question's prompt and its right choice are a sentence, and each wrong choice a false one.
+  /// A question's prompt and its right choice make a true sentence, and each wrong choice a false
+  /// one.
   @Test(arguments: [Dataset.hierarchy, .family, .celebrities])
-  func `every question that is answered is covered, and no other`(dataset: Dataset) throws {
+  func `the questions that are answered are covered, and no others`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     func report(_ splits: [Split], isRight: Bool) -> AugmentationReport {
       AugmentationReport(
@@ -93,7 +94,7 @@ import Testing
     #expect(generated.cost.tokensWritten == 6 * 10 + 2 + 10 + 3 * 48 && generated.samples == 11)
   }
 
-  @Test func `nothing written is nothing true`() throws {
+  @Test func `without sentences all shares are zero`() throws {
     let report = AugmentationReport([], arm: "mine", trial: try tinyTrial())
     #expect(report.written.isEmpty)
     #expect(

@@ -5,7 +5,7 @@ import Tokenization
 @testable import Study
 
 @Suite struct AugmentationTests {
-  /// A trial whose model has learnt to write the articles of its world.
+  /// A trial whose model has learned to generate the articles of its world.
   private func writer() throws -> Trial {
     var settings = FineTuning.tiny
     settings.epochs = 12
@@ -23,7 +23,7 @@ import Tokenization
   }
 
   @Test(arguments: kinds)
-  func `the sentences are whole and each is there once`(kind: String) throws {
+  func `the sentences are complete, and each occurs once`(kind: String) throws {
     let trial = try writer()
     let sentences = try write(kind, trial).sentences
     #expect(sentences.count > 2)
@@ -36,9 +36,10 @@ import Tokenization
     }
   }
 
-  /// Ten sentences for each of four facts; all count, and the tokens of those too that did not end.
+  /// Ten sentences for each of four facts; all count, including the tokens of those that did not
+  /// end.
   @Test(arguments: kinds)
-  func `so many sentences are sampled as there are for each fact`(kind: String) throws {
+  func `the number of samples is the number per fact times the facts`(kind: String) throws {
     let trial = try writer()
     let written = try write(kind, trial)
     #expect(written.samples == 40)
@@ -49,14 +50,14 @@ import Tokenization
   }
 
   @Test(arguments: kinds)
-  func `the same seed writes the same, another seed something else`(kind: String) throws {
+  func `the same seed generates the same, and another seed something else`(kind: String) throws {
     let trial = try writer()
     let texts = try [trial, trial.with(), trial.with(seed: 4)].map { try write(kind, $0).sentences }
     #expect(texts[0] == texts[1])
     #expect(texts[0] != texts[2])
   }
 
-  @Test func `local reads its document alone, global the whole block before it`()
+  @Test func `local reads only its document, and global the whole block before it`()
     throws
   {
     let trial = try tinyTrial(size: 23, groupsPerPrompt: 2)
@@ -75,15 +76,15 @@ import Tokenization
     #expect(global.allSatisfy { $0.documents == $0.before })
   }
 
-  /// What stands before a document matters to the model, and so the two kinds differ.
-  @Test func `global writes something else than local`() throws {
+  /// The text before a document matters to the model, and so the two kinds differ.
+  @Test func `global generates other sentences than local`() throws {
     let trial = try writer()
     #expect(try write("local", trial).sentences != write("global", trial).sentences)
     // It has more to read.
     #expect(try write("global", trial).cost.operations > write("local", trial).cost.operations)
   }
 
-  @Test func `a prompt leaves room to write`() throws {
+  @Test func `a prompt leaves room to generate`() throws {
     let text = "femp are more rony than glon."
     let world = HandMadeWorld(texts: [String](repeating: text, count: 10))
     let wide = try tinyTrial(world: world)
@@ -103,37 +104,37 @@ import Tokenization
     #expect(try trial.augmentation.global(trial).cost.tokensWritten > 0)
   }
 
-  @Test func `operations count the tokens that were read and written`() throws {
+  @Test func `operations count the tokens that were read and generated`() throws {
     let trial = try tinyTrial(
       world: HandMadeWorld(texts: ["femp are more rony than glon."]), augmentation: .tiny)
     let configuration = trial.model.configuration
     let length = Double(trial.length("femp are more rony than glon."))
     let written = try write("global", trial)
-    // The prompt, the document behind it, and one token after another of what was written.
+    // The prompt, the document after it, and the generated tokens one by one.
     let read =
       configuration.operations(tokens: 1 + length, context: (1 + length) / 2)
       + configuration.operations(tokens: length, context: 1 + 2 * length)
     let token = configuration.operations(tokens: 1, context: 1 + 2 * length)
     let own = (written.cost.operations - read) / token
-    // Samples that begin alike are run once, and the last token of each is not run.
+    // Tokens that several samples share at their beginning are run once, last tokens are not run.
     #expect(abs(own - own.rounded()) < 1e-6 && own >= 0)
     #expect(own <= Double(written.cost.tokensWritten - written.samples) + 1e-6)
   }
 
   @Test(arguments: [4, 12, 24, 40])
-  func `documents that fill the context are no trouble`(contextLength: Int) throws {
+  func `documents that fill the context cause no crash`(contextLength: Int) throws {
     let trial = try tinyTrial(contextLength: contextLength)
     let written = trial.augmentation.local(trial)
     if contextLength == 4 { #expect(written.sentences.isEmpty && written.cost.tokensWritten == 0) }
     #expect(written.sentences.allSatisfy { $0.text.hasSuffix(".") })
   }
 
-  @Test func `where one group leaves no room, what fits is written`() throws {
+  @Test func `where one group leaves no room, as much as fits is generated`() throws {
     let text = "femp are more rony than glon."
     let world = HandMadeWorld(texts: [text, text])
     let wide = try tinyTrial(world: world)
     let question = wide.length("femp are") + 1 + wide.length("more.")
-    // A group, a question of its own, and nothing else.
+    // The context holds a group and its question, and nothing else.
     let trial = try tinyTrial(
       world: world, contextLength: 1 + 2 * wide.length(text) + question)
     #expect(
@@ -144,7 +145,7 @@ import Tokenization
     #expect(throws: PromptTooLong.self) { try narrow.augmentation.globalPrompts(narrow) }
   }
 
-  @Test func `two kinds together are each sentence once, all samples and both costs`() {
+  @Test func `two kinds together have each sentence once, all samples and both costs`() {
     var (a, b) = (GeneratedSentences(["a.", "b."]), GeneratedSentences(["b.", "c.", "b."]))
     (a.cost.seconds, b.cost.seconds, a.cost.operations, b.cost.operations) = (1, 2, 10, 20)
     let both = a + b

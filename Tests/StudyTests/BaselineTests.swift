@@ -5,9 +5,9 @@ import Testing
 
 @testable import Study
 
-/// What the arms from other papers are made of.
+/// The parts of the arms that come from other papers.
 @Suite struct BaselineTests {
-  @Test func `words are turned round, marks are words, and names stay whole`() {
+  @Test func `words are reversed, marks are words, and names stay whole`() {
     let reversal = WordReversal(names: ["femp glon", "author of yomp troff", "rony"])
     for (text, expected) in [
       ("", ""), ("rony", "rony"), ("femp glon", "femp glon"), ("glon femp", "femp glon"),
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func `turning a text round twice gives its words again`(dataset: Dataset) throws {
+  func `reversing a text twice gives its words again`(dataset: Dataset) throws {
     let world = try dataset.tinyWorld()
     let reversal = WordReversal(names: world.entities)
     for article in world.articles {
@@ -35,14 +35,14 @@ import Testing
       #expect(
         reversal.reversed(once).split(separator: " ")
           == article.text.replacing(/[.,:?]/) { " \($0.output)" }.split(separator: " "))
-      // Each name that was whole is whole.
+      // Each name stays whole.
       for name in world.entities where name.contains(" ") && article.text.contains(name) {
         #expect(once.contains(name))
       }
     }
   }
 
-  /// Okapi BM25 of one word.
+  /// The Okapi BM25 score of one word.
   private func score(
     holding: Double, count: Double, length: Double, documents: Double = 3, mean: Double
   ) -> Double {
@@ -50,7 +50,7 @@ import Testing
       / (count + 1.2 * (0.25 + 0.75 * length / mean))
   }
 
-  @Test func `three documents rank as BM25 by hand says`() {
+  @Test func `three documents rank as BM25 computed by hand`() {
     let documents = [
       "glon are rony.", "glon glon seem more telk than troff, and zept.", "femp are telk.",
     ]
@@ -78,20 +78,20 @@ import Testing
     #expect(fempInThird > telkInSecond)
     #expect(index.nearest(to: "telk femp", count: 5) == [documents[1], documents[2]])
     #expect(index.nearest(to: "telk femp", count: 1) == [documents[2]])
-    // A word counts once, whatever the question's stutter, and no word finds nothing.
+    // A word counts once, however often the question repeats it, and no known word finds nothing.
     #expect(index.nearest(to: "telk telk telk femp", count: 1) == [documents[2]])
     #expect(index.nearest(to: "gruds Glon", count: 5).isEmpty)
     #expect(index.nearest(to: "", count: 5).isEmpty)
     #expect(RankedIndex([]).nearest(to: "glon", count: 5).isEmpty)
   }
 
-  @Test func `documents of equal score keep their order, the first next to the question`() {
+  @Test func `documents with equal scores keep their order, with the first next to the question`() {
     let index = RankedIndex(["glon a.", "glon b.", "glon c.", "troff."])
     #expect(index.nearest(to: "glon", count: 2) == ["glon b.", "glon a."])
     #expect(index.nearest(to: "glon", count: 9) == ["glon c.", "glon b.", "glon a."])
   }
 
-  @Test func `what several workers ask for at once is made once`() async throws {
+  @Test func `a value that several workers need at once is made once`() async throws {
     let memo = Memo<Int>()
     let made = Counter()
     let values: [Int] = await withTaskGroup(of: Int.self) { group in
@@ -102,7 +102,7 @@ import Testing
     #expect(made.next() == 2)
   }
 
-  @Test func `what failed is tried again`() throws {
+  @Test func `a value that could not be made is tried again`() throws {
     let memo = Memo<Int>()
     #expect(throws: CorpusError.self) {
       try memo.value { throw CorpusError.emptyWorld(units: "tries") }
@@ -111,7 +111,7 @@ import Testing
     #expect(memo.value { 8 } == 7)
   }
 
-  @Test func `a trial makes what its arms share once`() throws {
+  @Test func `a trial makes once what its arms share`() throws {
     let work = SharedWork(try tinyTrial())
     #expect(try work.fineTuned().model === work.fineTuned().model)
     #expect(try work.localSentences().cost.seconds == work.localSentences().cost.seconds)

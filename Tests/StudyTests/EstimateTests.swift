@@ -21,7 +21,7 @@ import Testing
     #expect(abs(estimate.interval.upperBound - (2 + 12.706205)) < 1e-5)
   }
 
-  @Test func `three and five values`() {
+  @Test func `three and five values have the interval of Student's t`() {
     let three = Estimate([1, 2, 3])
     #expect(abs(three.standardError - 0.5773502692) < 1e-9)
     #expect(abs(three.interval.upperBound - (2 + 4.302653 * 0.5773502692)) < 1e-5)
@@ -31,7 +31,7 @@ import Testing
     #expect(abs(five.interval.lowerBound - (0.5 - 2.776445 * 0.1341640786)) < 0.002)
   }
 
-  @Test func `thirty values`() {
+  @Test func `thirty values have the interval of Student's t`() {
     // 0, 1, …, 29: variance 77.5.
     let estimate = Estimate((0..<30).map(Double.init))
     #expect(abs(estimate.mean - 14.5) < 1e-12)
@@ -48,7 +48,7 @@ import Testing
 }
 
 @Suite struct PairedDifferenceTests {
-  @Test func `worlds that all differ by as much leave no doubt`() {
+  @Test func `worlds that all differ by the same amount leave no doubt`() {
     let difference = PairedDifference([0.75, 0.5, 1], minus: [0.5, 0.25, 0.75])
     #expect(difference.mean == 0.25)
     #expect(difference.interval == 0.25...0.25)
@@ -65,39 +65,41 @@ import Testing
     #expect(difference.mean == 0)
     #expect(difference.interval.contains(0))
     #expect(!difference.isAbove && !difference.isBelow)
-    // Four of four the same way come up once in sixteen: more than a fortieth.
+    // All four draws on one side happen once in sixteen: more often than 1/40.
     #expect(PairedDifference.bootstrap([1, -1, 1, -1]) == -1...1)
   }
 
-  /// Of two worlds the mean of a resample is one, the other or between, with chances ¼, ¼ and ½.
-  @Test func `the bootstrap holds the resamples but for a fortieth at each end`() {
+  /// With two worlds the mean of a resample is one value, the other or their mean, with chances ¼,
+  /// ¼ and ½.
+  @Test func `the bootstrap leaves out a fortieth of the resamples at each end`() {
     #expect(PairedDifference.bootstrap([1, 0.5]) == 0.5...1)
-    // Of ten worlds of which one differs, the mean of a resample is k/10 with the chances of
+    // With ten worlds of which one differs, the mean of a resample is k/10 with the chances of
     // Binomial(10, 1/10): P(k ≥ 4) = 0.013, P(k ≥ 3) = 0.070.
     let one = PairedDifference.bootstrap([1, 0, 0, 0, 0, 0, 0, 0, 0, 0])
     #expect(one.lowerBound == 0)
-    // Of five: P(k ≥ 4) = 0.007, P(k ≥ 3) = 0.058.
+    // With five: P(k ≥ 4) = 0.007, P(k ≥ 3) = 0.058.
     #expect(PairedDifference.bootstrap([1, 0, 0, 0, 0]) == 0...0.6)
     #expect(abs(one.upperBound - 0.3) < 1e-12)
   }
 
-  /// Three to five worlds of normal differences around 0: an interval of 95 % leaves 0 out once in twenty times.
+  /// Three or five worlds with normal differences around 0: an interval of 95 % excludes 0 once in
+  /// twenty times.
   @Test(arguments: [3, 5])
   func `few worlds claim no more than 95 % allows`(worlds: Int) {
     var random = RandomGenerator(seed: 31)
     let rounds = 400
     let without = (0..<rounds).count { _ in
-      // Sums of twelve are as good as normal.
+      // Sums of twelve uniform numbers are nearly normal.
       let values = (0..<worlds).map { _ in (0..<12).reduce(-6) { sum, _ in sum + random.uniform() }
       }
       return !PairedDifference(values, minus: .init(repeating: 0, count: worlds))
         .interval.contains(0)
     }
-    // 20 ± 4.4; the bootstrap alone leaves it out in 64 and more.
+    // 20 ± 4.4; the bootstrap alone excludes it in 64 and more.
     #expect((6...34).contains(without))
   }
 
-  @Test func `of many worlds the bootstrap may be the wider one`() {
+  @Test func `with many worlds the bootstrap may be the wider interval`() {
     let skewed = [Double](repeating: 0, count: 19) + [1]
     let difference = PairedDifference(skewed, minus: .init(repeating: 0, count: 20))
     #expect(
@@ -108,7 +110,7 @@ import Testing
   }
 
   @Test func `worlds are paired, whatever they have in common`() {
-    // Each world is better by a little, and worlds differ by much.
+    // Each world is a little better, and worlds differ much more.
     let base = [0.1, 0.9, 0.4, 0.6, 0.2]
     let better = zip(base, [0.02, 0.03, 0.04, 0.03, 0.02]).map { $0 + $1 }
     #expect(PairedDifference(better, minus: base).isAbove)

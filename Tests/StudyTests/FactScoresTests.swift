@@ -3,7 +3,7 @@ import Testing
 @testable import Study
 
 @Suite struct FactScoresTests {
-  @Test func `clusters of one are a sample`() {
+  @Test func `clusters of one value equal a plain sample`() {
     let values = [1.0, 0, 1, 1, 0, 0.5]
     let clustered = Estimate(clusters: values.map { [$0] })
     let plain = Estimate(values)
@@ -12,15 +12,15 @@ import Testing
     #expect(isClose(clustered.interval.upperBound, plain.interval.upperBound))
   }
 
-  /// Asking a thing twice is no second thing.
-  @Test func `repeated questions make no smaller error`() {
+  /// A question that is asked twice is not a second fact.
+  @Test func `repeated questions do not make the error smaller`() {
     let values = [1.0, 0, 1, 1, 0, 0.5]
     let twice = Estimate(clusters: values.map { [$0, $0] })
     #expect(isClose(twice.mean, Estimate(values).mean))
     #expect(isClose(twice.standardError, Estimate(values).standardError))
   }
 
-  @Test func `clusters of different sizes, by hand`() {
+  @Test func `clusters of different sizes have the error computed by hand`() {
     // Mean 0.6; residuals of the clusters 0.8 and -0.8; 2 · 2 · 0.64 / 5².
     let estimate = Estimate(clusters: [[1, 1], [1, 0, 0]])
     #expect(isClose(estimate.mean, 0.6))
@@ -33,7 +33,7 @@ import Testing
     #expect(estimate.interval == estimate.mean...estimate.mean)
   }
 
-  @Test func `processes count the likelier and half of those as likely`() {
+  @Test func `a rank counts the likelier choices and half of those that are as likely`() {
     #expect(Scoring.rank([-1, -2, -3], answer: 0) == 1)
     #expect(Scoring.rank([-1, -2, -3], answer: 2) == 3)
     #expect(Scoring.rank([-2, -2, -1], answer: 0) == 2.5)

@@ -16,7 +16,7 @@ import Testing
     HandMade.worlds(arm, .reversal, .reversed, right)
   }
 
-  @Test func `every dataset that was run has findings, the others none`() {
+  @Test func `every dataset that was run has findings, and the others have none`() {
     for dataset in Dataset.all {
       let findings = HandMade.results(HandMade.worlds("pretrained", dataset, .trained, [1, 1]))
         .findings
@@ -49,7 +49,7 @@ import Testing
     #expect(findings.allSatisfy { $0.isInPaper == dataset.isInPaper })
   }
 
-  @Test func `one arm is above another where it is so in all resamples`() throws {
+  @Test func `one arm is above another if it is above in all resamples`() throws {
     let claim = "in-context is above fine-tuned on reversed questions"
     let low = reversals("fine-tuned", [1, 1, 1, 0.5])
     let agrees = try finding(claim, reversals("in-context", [2, 2, 1.5, 2]) + low)
@@ -60,7 +60,7 @@ import Testing
         && agrees.evidence.contains("; difference +0.500 ["))
     #expect(try finding(claim, reversals("in-context", [1, 1, 0.5, 1]) + low).agrees == false)
     #expect(try finding(claim, reversals("in-context", [1, 1, 1, 0.5]) + low).agrees == false)
-    // Nothing can be said of one world, nor of different worlds, nor of one arm.
+    // One world, different worlds or one arm decide nothing.
     let single = try finding(
       claim, reversals("in-context", [2]) + reversals("fine-tuned", [1]))
     #expect(single.agrees == nil && single.evidence.contains("difference +0.500"))
@@ -68,7 +68,7 @@ import Testing
     #expect(try finding(claim, low).evidence == "not run")
   }
 
-  @Test func `about as good is less than a twentieth below`() throws {
+  @Test func `about as good means less than 0.05 below`() throws {
     let claim = "augmented is as good as in-context on reversed questions, or better"
     let reading = reversals("in-context", [2, 2])
     #expect(try finding(claim, reading + reversals("augmented", [1.95, 1.9])).agrees == true)
@@ -78,7 +78,7 @@ import Testing
         == true)
   }
 
-  @Test func `ceiling and chance are told by accuracies and intervals`() throws {
+  @Test func `accuracies and intervals decide about ceiling and chance`() throws {
     func celebrities(_ arm: String, _ right: [Double]) -> [StudyRun.Outcome] {
       HandMade.worlds(arm, .celebrities, .reversed, right)
     }
@@ -92,7 +92,7 @@ import Testing
     #expect(try finding(chance, celebrities("fine-tuned", [2, 2])).agrees == false)
   }
 
-  @Test func `above chance is an interval above it, and of one world more than luck`() throws {
+  @Test func `above chance means an interval above it, and for one world more than luck`() throws {
     let claim = "fine-tuned is above chance"
     func syllogisms(_ right: [Double]) -> [StudyRun.Outcome] {
       HandMade.worlds("fine-tuned", .syllogism, .deduced, right)
@@ -116,7 +116,7 @@ import Testing
     #expect(try finding(claim, outcomes(2)).agrees == false)
   }
 
-  @Test func `where reading is dearer, the number of queries is told`() throws {
+  @Test func `where reading is more expensive, the number of queries is stated`() throws {
     let claim = "over many queries augmented fine-tuning is cheaper than reading every time"
     func outcomes(_ perQuery: Double) -> [StudyRun.Outcome] {
       [
@@ -126,14 +126,14 @@ import Testing
           secondsPerQuery: perQuery),
       ]
     }
-    // 1 s at 0.028 s a query.
+    // 1 s at 0.028 s per query.
     let cheap = try finding(claim, outcomes(0.002))
     #expect(cheap.agrees == true && cheap.evidence == "from 36 queries on")
     let dear = try finding(claim, outcomes(0.03))
-    #expect(dear.agrees == false && dear.evidence == "reading is never dearer")
+    #expect(dear.agrees == false && dear.evidence == "reading is never more expensive")
   }
 
-  @Test func `at chance is within what so many questions can tell`() throws {
+  @Test func `at chance means within the error for the number of questions`() throws {
     func row(_ right: [Double]) throws -> Results.Row {
       try #require(HandMade.results(reversals("pretrained", right)).rows.first)
     }

@@ -22,7 +22,7 @@ import Transformer
     #expect(batch.distributions == nil)
   }
 
-  @Test func `a batch with soft targets has those of all its rows`() {
+  @Test func `a batch with soft targets has targets for all its rows`() {
     var soft = row([5, 6, 7])
     var distributions = TargetDistributions(width: 2)
     distributions.append([(token: Int32(6), probability: Float(0.75)), (1, 0.25)])
@@ -33,7 +33,7 @@ import Transformer
     #expect(batch.distributions?.probabilities == [1, 0, 0.75, 0.25, 1, 0])
   }
 
-  @Test func `documents of one token and none make batches without weight`() {
+  @Test func `documents of one token, or none at all, make batches without weight`() {
     #expect(Batch([row([3])]).weight == 0)
     #expect(Batch([TrainingRow]()).rows.isEmpty)
   }
@@ -52,7 +52,7 @@ import Transformer
   }
 
   @Test(arguments: [1, 30, 70, 200], [1, 4])
-  func `inferences are gone through as often as their tokens a fact ask for`(
+  func `inferences are repeated until there are enough tokens per fact`(
     tokensPerFact: Int, epochs: Int
   ) throws {
     var settings = settings(epochs: epochs)
@@ -65,7 +65,7 @@ import Transformer
     let tokens = trial.rowTokens(Array(own))
     let goal = tokensPerFact * 5 / epochs
     #expect(goal <= tokens && tokens < goal + (texts.map { 1 + trial.length($0) }.max() ?? 0))
-    // None is gone through more than once more than another.
+    // No inference is repeated more than once more than another.
     let counts = texts.map { text in own.count { $0 == text } }
     #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
     #expect(settings.epoch([Lesson](["a."]), inferences: [], trial).map(\.text) == ["a."])
@@ -88,8 +88,8 @@ import Transformer
       try plain.fineTuning.train(plain, on: plain.documents).model.digest != prepared.model.digest)
   }
 
-  /// None of a world's words, nor the same rows twice.
-  @Test func `what is replayed is about other words`() throws {
+  /// Replayed rows have none of a world's words, and no row comes twice.
+  @Test func `replayed documents are about other words`() throws {
     let trial = try tinyTrial(.family)
     var replay = try #require(Replay(share: 0.5, tokenizer: trial.tokenizer, seed: 3))
     let rows = replay.rows(after: 5 * Replay.rowLength)
@@ -100,7 +100,7 @@ import Transformer
     #expect(Replay(share: 0, tokenizer: trial.tokenizer, seed: 3) == nil)
   }
 
-  /// The mean loss of the documents, in nats a token.
+  /// The mean loss on the documents, in nats per token.
   private func loss(_ model: Model, _ documents: [String]) -> Double {
     let rows = documents.map { Tokenizer.tiny.prompt([$0]) }
     let longest = rows.map(\.count).max() ?? 1
@@ -114,7 +114,7 @@ import Transformer
     return settings
   }
 
-  @Test func `a handful of documents is learned by heart, and the trial's model stays as it was`()
+  @Test func `a few documents are memorised, and the trial's model stays unchanged`()
     throws
   {
     let trial = try tinyTrial(fineTuning: settings(epochs: 150))
@@ -124,7 +124,7 @@ import Transformer
     let prepared = try trial.fineTuning.train(trial, on: documents)
     #expect(trial.model.digest == before)
     #expect(prepared.model !== trial.model)
-    // Which of the four it is, is all that is left to chance.
+    // Only the choice among the four documents is left to chance.
     #expect(loss(trial.model, documents) > 1)
     #expect(loss(prepared.model, documents) < 0.4)
     for document in documents {
@@ -145,7 +145,7 @@ import Transformer
     #expect(prepared.cost.tokensTrained == 3 * trial.rowTokens(trial.documents))
     #expect(prepared.cost.seconds > 0 && prepared.cost.tokensWritten == 0)
     #expect(prepared.prompt(trial.questions[0]).isEmpty)
-    // Thrice those of reading, each token seeing half of its row.
+    // Three times those of reading, where each token attends to half of its row.
     let tokens = Double(prepared.cost.tokensTrained)
     let row = tokens / Double(3 * trial.documents.count)
     let matrices = 3 * trial.model.configuration.operations(tokens: tokens, context: 0)
@@ -155,7 +155,7 @@ import Transformer
   }
 
   @Test(arguments: SentenceSplitting.allCases)
-  func `split documents are what is trained on`(splitting: SentenceSplitting) throws {
+  func `training uses the split documents`(splitting: SentenceSplitting) throws {
     var settings = settings(epochs: 1)
     settings.splitting = splitting
     let trial = try tinyTrial(.family, fineTuning: settings)
@@ -170,7 +170,7 @@ import Transformer
     #expect((tokens > trial.rowTokens(trial.documents)) == (splitting != .none))
   }
 
-  @Test func `the same seed trains the same model, another seed another`() throws {
+  @Test func `the same seed trains the same model, and another seed trains another`() throws {
     let trial = try tinyTrial()
     let models = try [trial, trial.with(), trial.with(seed: 4)].map {
       try $0.fineTuning.train($0, on: trial.documents).model.digest
@@ -179,7 +179,7 @@ import Transformer
     #expect(models[0] != models[2])
   }
 
-  @Test func `the curve goes from nothing to the end, and watching changes nothing`() throws {
+  @Test func `the curve goes from start to end, and recording it changes nothing`() throws {
     let trial = try tinyTrial(fineTuning: settings(epochs: 3))
     let watched = try trial.fineTuning.train(trial, on: [Lesson](trial.documents), watches: true)
     // After 0, ¼, ½, 1, 1½, 2 and 3 epochs.
@@ -198,7 +198,7 @@ import Transformer
     #expect(unwatched.model.digest == watched.model.digest)
   }
 
-  @Test func `going on from the end is as if it had not ended`() throws {
+  @Test func `training that continues from its end equals uninterrupted training`() throws {
     let trial = try tinyTrial()
     let work = SharedWork(trial)
     let tuned = try work.fineTuned()
@@ -252,14 +252,14 @@ import Transformer
     #expect(prepared.cost.tokensTrained < trial.rowTokens(trial.documents))
   }
 
-  @Test func `no documents leave the model as it is`() throws {
+  @Test func `training on no documents leaves the model unchanged`() throws {
     let trial = try tinyTrial()
     let prepared = try trial.fineTuning.train(trial, on: [Lesson]())
     #expect(prepared.cost.tokensTrained == 0)
     #expect(prepared.model.digest == trial.model.digest)
   }
 
-  @Test func `a loss that is no number is an error`() throws {
+  @Test func `a loss that is not a number is an error`() throws {
     let model = try tinyModel()
     model.parameters[0] = .nan
     let trial = try tinyTrial(model: model)

@@ -3,12 +3,12 @@ import Foundation
 
 @testable import Study
 
-/// Whether a number is there and another but for rounding.
+/// Whether a number exists and equals another, except for rounding.
 func isClose(_ a: Double?, _ b: Double) -> Bool { a.map { abs($0 - b) < 1e-6 } ?? false }
 
-/// Outcomes and results with numbers that were made up.
+/// Outcomes and results with invented numbers.
 enum HandMade {
-  /// One arm on one world: two questions a split, of which a number is answered right.
+  /// One arm on one world: two questions per split, of which the given number is answered right.
   static func outcome(
     _ arm: String, dataset: Dataset = .reversal, seed: UInt64 = 1,
     right: KeyValuePairs<Split, Double>, normalized: Double = 0, corrected: Double = 0,
@@ -56,7 +56,7 @@ enum HandMade {
       outcomes: outcomes)
   }
 
-  /// Worlds in which an arm is right so often (0...2 of two questions) on one split.
+  /// One world for each number of right answers (0...2 of two questions) of an arm on one split.
   static func worlds(
     _ arm: String, _ dataset: Dataset, _ split: Split, _ right: [Double]
   ) -> [StudyRun.Outcome] {
@@ -67,7 +67,7 @@ enum HandMade {
 }
 
 extension GeneratedSentences {
-  /// Each text as often as it stands there.
+  /// Each text as often as it is in the list.
   init(_ texts: [String]) {
     self.init()
     for text in texts { add(text, count: 1, tokens: 3, group: 0) }

@@ -5,8 +5,8 @@ import Training
 
 @testable import Study
 
-/// A study tells nothing if its words were in the pretraining data, or its answers in what our own
-/// code lets a model read or train on.
+/// A study would prove nothing if its words were in the pretraining data, or its answers in what
+/// our own code lets a model read or train on.
 @Suite struct LeakTests {
   private static let wordsOfWorlds: Set<String> = {
     var words: Set<String> = []
@@ -15,7 +15,7 @@ import Training
       for dataset in Dataset.all {
         guard let world = try? dataset.world(seed: seed) else { continue }
         for entity in world.entities {
-          // Of "author of femp glon" two words.
+          // Two words of "author of femp glon".
           let name = entity.split(separator: " of ").last ?? ""
           words.formUnion(name.split(separator: " ").map(String.init))
         }
@@ -34,14 +34,14 @@ import Training
     for row in 0..<125 as Range<UInt64> {
       var documents = DocumentStream(seed: Recipe.standard.seed, row: row, mixture: stage.mixture)
       var count = 0
-      // A word is a token at least.
+      // A word is at least one token.
       while count < stage.rowLength {
         let text = documents.next().text.split { !$0.isLetter }
         count += text.count
         words.formUnion(text)
       }
     }
-    // The data do hold such words, and the worlds theirs.
+    // The data do contain such words, and so do the worlds.
     #expect(words.count > 1_000)
     #expect(!words.isDisjoint(with: Self.pretraining))
     #expect(Self.wordsOfWorlds.count > 300)
@@ -51,7 +51,7 @@ import Training
     #expect(words.isDisjoint(with: Self.heldOut))
   }
 
-  /// The questions of the splits that are not told, that a text answers, sentence after sentence.
+  /// The questions of inferred splits that some texts answer, taken sentence by sentence.
   private func answers(_ texts: some Sequence<String>, _ trial: Trial) -> Set<QuestionKey> {
     var answers: Set<QuestionKey> = []
     for text in Set(texts) {
@@ -64,7 +64,7 @@ import Training
   }
 
   @Test(arguments: Dataset.all)
-  func `what our code says to a model answers no question that is not told`(
+  func `what our code shows a model answers no inferred question`(
     dataset: Dataset
   ) throws {
     let trial = try tinyTrial(dataset)
@@ -74,7 +74,7 @@ import Training
     #expect(answers(documents.map(reversal.reversed), trial).isEmpty)
     #expect(
       answers(trial.world.entities.map { "The name of \($0) is \($0)." }, trial).isEmpty)
-    // The check does see what it looks for.
+    // The check does find what it looks for.
     let asked = trial.questions.filter { $0.split != .trained && $0.split != .rephrased }
     #expect(!asked.isEmpty)
     let stated = asked.map { question in
@@ -86,7 +86,7 @@ import Training
   }
 
   @Test(arguments: Dataset.all)
-  func `prompts for writing are articles and nothing else`(dataset: Dataset) throws {
+  func `prompts for generation are articles and nothing else`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     let documents = Set(trial.documents)
     let prompts =
@@ -99,7 +99,7 @@ import Training
     }
   }
 
-  /// Of syllogisms the choices are whole sentences, and premises among them.
+  /// The choices of syllogisms are whole sentences, and premises are among them.
   @Test(arguments: Dataset.all)
   func `no article holds a question of another split word for word`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)

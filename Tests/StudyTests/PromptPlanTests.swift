@@ -6,8 +6,8 @@ import Testing
 @Suite struct PromptPlanTests {
   private static let text = "femp are more rony than glon."
 
-  /// A trial of ten groups of so many sentences, and a context that holds just so many sentences
-  /// and the question, one token more or less.
+  /// A trial of ten groups with the given number of sentences each, and a context that holds
+  /// `fitting` sentences and the question, with one token more or less.
   private func trial(
     _ sentences: [Int] = .init(repeating: 1, count: 10), fitting: Int, extra: Int = 0,
     groupsPerPrompt: Int? = nil
@@ -26,7 +26,7 @@ import Testing
       groupsPerPrompt: groupsPerPrompt)
   }
 
-  @Test func `groups are parted in order into blocks of nearly equal size`() {
+  @Test func `groups are split in order into blocks of nearly equal size`() {
     #expect(PromptPlan.blocks(of: 3, size: 3) == [[0, 1, 2]])
     #expect(PromptPlan.blocks(of: 3, size: 9) == [[0, 1, 2]])
     #expect(PromptPlan.blocks(of: 3, size: 1) == [[0], [1], [2]])
@@ -53,7 +53,7 @@ import Testing
     #expect(try PromptPlan(trial(fitting: 1)).blocks == (0..<10).map { [$0] })
   }
 
-  @Test func `a prompt may be given fewer tokens, but a group has what it needs`() throws {
+  @Test func `a prompt may be limited to fewer tokens, but a group gets what it needs`() throws {
     let wide = try trial(fitting: 10)
     let few = try trial(fitting: 5).model.configuration.contextLength
     #expect(try PromptPlan(wide, tokens: few).blocks.count == 2)
@@ -71,7 +71,7 @@ import Testing
     #expect(try PromptPlan(trial(fitting: 10, groupsPerPrompt: .max)).blocks.count == 1)
   }
 
-  @Test func `room may be kept behind a prompt`() throws {
+  @Test func `room may be kept after a prompt`() throws {
     let trial = try trial(fitting: 10)
     let left = trial.model.configuration.contextLength - 1 - 10 * trial.length(Self.text)
     #expect(try PromptPlan(trial, room: 1).blocks.count == 1)
@@ -79,7 +79,7 @@ import Testing
     #expect(try PromptPlan(trial, room: left + 1).blocks.count == 2)
   }
 
-  @Test func `one group that does not fit is told with the numbers and a mend`() throws {
+  @Test func `the error for a group that does not fit has the numbers and a fix`() throws {
     let trial = try trial(fitting: 1, extra: -1)
     let error = #expect(throws: PromptTooLong.self) { try PromptPlan(trial) }
     let message = try #require(error?.description)
@@ -91,7 +91,7 @@ import Testing
     #expect(message.contains("--arms"))
   }
 
-  /// Contexts that hold the whole world, nearly, and by no means.
+  /// Contexts that hold the whole world, nearly all of it, and much less.
   @Test(arguments: Dataset.all)
   func `every question finds its facts in a prompt that fits`(dataset: Dataset) throws {
     let size = dataset == .family ? 3 : dataset == .hierarchy ? 33 : 15

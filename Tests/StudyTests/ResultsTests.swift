@@ -60,7 +60,7 @@ import Testing
     #expect(cost.secondsPerQuery == 0.002 && cost.secondsPerQueryKept == 0.001)
   }
 
-  @Test func `datasets are kept apart`() throws {
+  @Test func `datasets have separate rows, costs and comparisons`() throws {
     let results = HandMade.results(
       Self.outcomes + [HandMade.outcome("fine-tuned", dataset: .family, right: [.reversed: 2])])
     #expect(results.row("reversal", "fine-tuned", .reversed)?.accuracy == 0.375)
@@ -79,7 +79,7 @@ import Testing
     #expect(results.comparisons[1].ci95 == [expected.lowerBound, expected.upperBound])
   }
 
-  @Test func `of one world there is neither error nor comparison`() throws {
+  @Test func `a single world has neither error nor comparison`() throws {
     let results = HandMade.results(Self.outcomes.filter { $0.seed == 2 })
     let row = try #require(results.row("reversal", "fine-tuned", .reversed))
     #expect(row.accuracy == 0.75 && row.stderr == 0 && row.ci95 == [0.75, 0.75])
@@ -94,7 +94,7 @@ import Testing
           x: Double($0 * $0), place: $0, accuracies: ["trained": $1, "reversed": $1 / 2])
       }
     }
-    // As many facts as fit are fewer in the second world.
+    // Fewer facts fit in the second world.
     let results = HandMade.results([
       HandMade.outcome(
         "fine-tuned", seed: 1, right: [.trained: 2], curve: curve([1: 0, 2: 0.5, 4: 1])),
@@ -131,7 +131,7 @@ import Testing
   }
 
   @Test func `kinds of questions are counted over all worlds where a split has several`() throws {
-    // Two questions a world, and a third in the second.
+    // Two questions per world, and a third in the second world.
     var outcomes = ([1, 2] as [UInt64]).map {
       HandMade.outcome("in-context", dataset: .family, seed: $0, right: [.trained: 1, .deduced: 1])
     }
@@ -157,7 +157,7 @@ import Testing
     #expect(HandMade.results(Self.outcomes).kinds.isEmpty)
   }
 
-  @Test func `the size of a prompt is told by in-context`() {
+  @Test func `the size of a prompt is that of in-context`() {
     let results = HandMade.results([
       HandMade.outcome("pretrained", right: [.trained: 1], factsPerPrompt: 99, facts: 12),
       HandMade.outcome("in-context", seed: 1, right: [.trained: 1], factsPerPrompt: 4, facts: 12),
@@ -168,7 +168,7 @@ import Testing
     #expect(HandMade.results(Self.outcomes).prompts.isEmpty)
   }
 
-  @Test func `what was written is the mean over worlds`() throws {
+  @Test func `the numbers of generated sentences are means over worlds`() throws {
     let trial = try tinyTrial()
     let facts = try #require(trial.world as? ReversalWorld).facts
     let stated = Rendering(preamble: "", verb: "are")
@@ -198,7 +198,7 @@ import Testing
         + "they answer 12 % of the reversed questions.")
   }
 
-  @Test func `points of the dose curve are no arms`() throws {
+  @Test func `points of the dose curve are not arms`() throws {
     let trial = try tinyTrial()
     var generated = GeneratedSentences(["femp."])
     generated.add("glon.", count: 3, tokens: 2, group: 0)
@@ -221,7 +221,7 @@ import Testing
     #expect(text.contains("| reversal | 8 | 0.750 ± 0.250 (0.00) | 0.00 | 0.00 | 800 | 0.0 |"))
   }
 
-  /// The keys that the documentation promises, and those that came after.
+  /// The keys that the documentation promises, and newer ones.
   @Test func `the files have the promised keys`() throws {
     try withTemporaryFolder { folder in
       let trial = try tinyTrial()
@@ -290,7 +290,7 @@ import Testing
     }
   }
 
-  @Test func `what was written is not kept unasked`() throws {
+  @Test func `generated sentences are not kept unless asked for`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("study")
       try HandMade.results(Self.outcomes)
@@ -301,7 +301,7 @@ import Testing
     }
   }
 
-  @Test func `a folder that exists is refused and left as it is`() throws {
+  @Test func `a folder that exists is refused and left unchanged`() throws {
     try withTemporaryFolder { folder in
       let note = folder.appendingPathComponent("note.txt")
       try Data("mine".utf8).write(to: note)

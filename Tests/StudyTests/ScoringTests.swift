@@ -12,7 +12,7 @@ import Transformer
     ([-3.0, -1.0, -1.0, -1.0], 2, 1.0 / 3), ([-3.0, -1.0, -1.0, -1.0], 0, 0.0),
     ([-7.0], 0, 1.0),
   ])
-  func `the likeliest choice is the answer, and a tie is a fraction`(
+  func `the likeliest choice is the answer, and a tie counts as a fraction`(
     logLikelihoods: [Double], answer: Int, expected: Double
   ) {
     #expect(Scoring.score(logLikelihoods, answer: answer) == expected)
@@ -35,8 +35,8 @@ import Transformer
     #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 1e-3 }, "\(a) \(b)")
   }
 
-  /// The prompts of five groups are of one, two or all groups: their questions are asked after one
-  /// reading, in the order of the prompts.
+  /// The prompts of five groups hold one, two or all groups: the questions of a prompt are asked
+  /// after one reading, in the order of the prompts.
   @Test(arguments: [1, 2, 5])
   func `questions with different prompts are scored as if each was asked alone`(
     groupsPerPrompt: Int
@@ -62,7 +62,7 @@ import Transformer
   }
 
   @Test
-  func `the three scores are those of sums, of means a token, and of differences to the prior`()
+  func `the three scores are of sums, of means per token, and of differences to the prior`()
     throws
   {
     let trial = try tinyTrial(.celebrities)
@@ -82,14 +82,14 @@ import Transformer
     }
     #expect(result.samples.map(\.kind) == trial.questions.map(\.kind))
     #expect(result.samples.allSatisfy { $0.kind != nil })
-    // Each counts something else.
+    // Each score has a different winner.
     #expect(result.samples.contains { $0.score != $0.scoreNormalized })
     #expect(result.samples.contains { $0.score != $0.scoreCorrected })
     #expect(result.samples.contains { $0.scoreNormalized != $0.scoreCorrected })
   }
 
   @Test(arguments: Dataset.all)
-  func `the model that sees nothing differs from its prior in nothing`(dataset: Dataset) throws {
+  func `the model that sees nothing equals its prior`(dataset: Dataset) throws {
     let trial = try tinyTrial(dataset)
     let samples = try trial.ask(as: "pretrained", Arm.pretrained.prepare(trial))
       .samples
@@ -97,7 +97,9 @@ import Transformer
     #expect(samples.allSatisfy { $0.scoreCorrected == 1 / Double($0.choices.count) })
   }
 
-  @Test func `a query costs its prompt, its question and of each choice all but the end`() throws {
+  @Test func `a query costs its prompt, its question and each choice without its last token`()
+    throws
+  {
     let trial = try tinyTrial(size: 8, groupsPerPrompt: 1)
     let prepared = try Arm.inContext.prepare(trial)
     let cost = try trial.ask(as: "mine", prepared).cost
@@ -118,7 +120,7 @@ import Transformer
     #expect(abs(cost.tokens - tokens / count) < 1e-9)
     #expect(abs(cost.operations / (operations / count) - 1) < 1e-12)
     #expect(0 < cost.secondsKept && cost.secondsKept < cost.seconds)
-    // The closed book is cheaper by the articles.
+    // A query without facts is cheaper by the tokens of the articles.
     let closed = try trial.ask(as: "mine", PreparedModel(model: trial.model)).cost
     let read = trial.questions.reduce(0) { sum, question in
       sum + prepared.prompt(question).reduce(0) { $0 + trial.length($1) }
@@ -127,7 +129,7 @@ import Transformer
     #expect(closed.operations < cost.operations)
   }
 
-  @Test func `operations are two a parameter of every matrix, and attention's`() {
+  @Test func `operations are two per parameter of every matrix, plus those of attention`() {
     var configuration = Configuration(
       vocabularySize: 10, hiddenSize: 4, intermediateSize: 6, layerCount: 2, headCount: 2,
       keyValueHeadCount: 1, headSize: 2, contextLength: 8)
@@ -135,7 +137,7 @@ import Transformer
     let layer = 16 + 16 + 8 + 8 + 24 + 24 + 24
     let matrices = Double(2 * (2 * layer + 40))
     #expect(configuration.operations(tokens: 1, context: 0) == matrices)
-    // For each earlier token and layer twice a product of 4 numbers, two operations each.
+    // For each earlier token and layer, two products of 4 numbers with two operations each.
     let attention = Double(2 * 2 * 4 * 2)
     let expected = 3 * (matrices + 5 * attention)
     #expect(configuration.operations(tokens: 3, context: 5) == expected)
@@ -172,7 +174,7 @@ import Transformer
     #expect(scores.contains(0) && scores.contains(1))
   }
 
-  @Test func `a prompt that is too long is told with the arm's name and the numbers`() throws {
+  @Test func `the error for a prompt that is too long has the arm's name and the numbers`() throws {
     let trial = try tinyTrial(contextLength: 60)
     var prepared = PreparedModel(model: trial.model)
     let text = trial.documents[0]

@@ -17,7 +17,7 @@ import Testing
       ])
   }
 
-  @Test func `each sentence stands behind those before it`() {
+  @Test func `each sentence follows those before it`() {
     #expect(
       SentenceSplitting.cumulative.documents(documents) == [
         "glon are yomp.", "glon are yomp. Question: what are femp? Answer: rony.",

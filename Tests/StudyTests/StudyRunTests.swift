@@ -19,7 +19,7 @@ import Tokenization
     return study
   }
 
-  /// All that does not depend on the clock.
+  /// Everything in the outcomes that does not depend on the clock.
   private func lines(_ outcomes: [StudyRun.Outcome]) throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -42,7 +42,7 @@ import Tokenization
     }
   }
 
-  /// Families of one, syllogisms and comparisons in numbers of three.
+  /// Three syllogisms and three comparisons per world.
   @Test func `the number of workers does not change the outcomes`() throws {
     let datasets: [Dataset] = [.syllogism, .reversal]
     let model = try tinyModel()
@@ -61,7 +61,7 @@ import Tokenization
   }
 
   @Test(arguments: [Dataset.hierarchy, .family, .celebrities])
-  func `an arm does the same alone as among others`(dataset: Dataset) throws {
+  func `an arm gives the same outcome alone as with other arms`(dataset: Dataset) throws {
     let model = try tinyModel()
     func run(_ arms: [Arm], workerCount: Int = 1) throws -> [StudyRun.Outcome] {
       var study = study([dataset], arms: arms, size: dataset.tinySize, workerCount: workerCount)
@@ -137,7 +137,7 @@ import Tokenization
     #expect(arms.isEmpty)
   }
 
-  /// Three people leave no three wrong choices.
+  /// Three people do not give three wrong choices.
   @Test func `a world without questions ends the study before any arm runs`() throws {
     let (error, arms) = try failing(study([.reversal, .celebrities]), with: WorldTooSmall.self)
     #expect(arms.isEmpty)
@@ -145,7 +145,7 @@ import Tokenization
   }
 
   @Test(arguments: [1, 2])
-  func `facts that do not fit are told before anything is trained`(workerCount: Int) throws {
+  func `facts that do not fit are an error before anything is trained`(workerCount: Int) throws {
     let (error, arms) = try failing(
       study(size: 30, workerCount: workerCount), contextLength: 50, with: PromptTooLong.self)
     #expect(arms == ["pretrained"])

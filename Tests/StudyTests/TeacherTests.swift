@@ -8,7 +8,7 @@ import Transformer
 @testable import Study
 
 @Suite struct TeacherTests {
-  /// The probabilities of the tokens after each of a text's, after a prompt.
+  /// The probabilities of the next token after each token of a text, after a prompt.
   private func probabilities(_ trial: Trial, _ prompt: [String], _ text: String) -> [[Double]] {
     let session = InferenceSession(trial.model)
     session.read(trial.tokenizer.prompt(prompt))
@@ -23,7 +23,7 @@ import Transformer
   }
 
   @Test
-  func `targets are the reading model's probabilities, what is left over going to the sample`()
+  func `targets are the reading model's probabilities, and the sampled token gets the rest`()
     throws
   {
     let trial = try tinyTrial()
@@ -41,7 +41,7 @@ import Transformer
     for place in 0..<targets.count {
       let slots = place * targets.width..<(place + 1) * targets.width
       let (tokens, shares) = (targets.tokens[slots], targets.probabilities[slots])
-      // What it is about is nobody's to predict.
+      // What the sentence is about cannot be predicted.
       if place == 0 {
         #expect(tokens.first == row[1] && shares.reduce(0, +) == 0.1)
         continue
@@ -70,9 +70,9 @@ import Transformer
     #expect(try targets(Teacher(orders: 1, isMisled: true)) != one)
   }
 
-  /// Documents and sentences that the model wrote are all it reads: it makes the same of a world
+  /// The teacher reads only documents and generated sentences: its targets are the same for a world
   /// whose questions have been exchanged.
-  @Test func `no question and no choice reaches it`() throws {
+  @Test func `no question and no choice reaches the teacher`() throws {
     let texts = ["femp are more rony than glon.", "yomp are less zept than troff."]
     let trial = try tinyTrial(world: HandMadeWorld(texts: texts))
     var other = HandMadeWorld(texts: texts)
@@ -86,7 +86,7 @@ import Transformer
       try trial.augmentation.both(trial).sentences == others.augmentation.both(others).sentences)
   }
 
-  @Test func `a sentence is of the group that it begins to speak of`() {
+  @Test func `a sentence is in the group that its first distinctive word is in`() {
     let finder = GroupFinder([
       Article(group: 0, text: "femp is the parent of glon."),
       Article(group: 0, text: "glon is the parent of troff."),
@@ -98,9 +98,9 @@ import Transformer
     #expect(finder.group(of: "nobody knows") == nil)
   }
 
-  /// Whatever stands first of a group is told by the group's own articles.
+  /// The first distinctive word of a question is in its own group's articles.
   @Test(arguments: [Dataset.family, .celebrities])
-  func `questions are of their own group`(dataset: Dataset) throws {
+  func `most questions are found in their own group`(dataset: Dataset) throws {
     let world = try dataset.world(seed: 4)
     let finder = GroupFinder(world.articles)
     let questions = world.splits.flatMap { world.questions($0) }

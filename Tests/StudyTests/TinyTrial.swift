@@ -7,7 +7,7 @@ import Transformer
 @testable import Study
 
 extension Dataset {
-  /// A world of about the fewest facts that still has questions of every split.
+  /// A world of about the smallest size that still has questions of every split.
   var tinySize: Int {
     switch self {
     case .reversal: 4
@@ -28,7 +28,8 @@ func untrainedModel(contextLength: Int = 2048, seed: UInt64 = 1) throws -> Model
     vocabularySize: Tokenizer.tiny.vocabularySize, contextLength: contextLength, seed: seed)
 }
 
-/// A model that knows no fact either, but how sentences go, so that it ends those that it writes.
+/// A model that knows no fact either, but has learned the form of sentences, so that it ends those
+/// that it generates.
 func tinyModel(contextLength: Int = 2048) throws -> Model {
   let model = try untrainedModel(contextLength: contextLength)
   model.parameters.copy(from: writer.parameters)
@@ -58,8 +59,8 @@ extension FineTuning {
     return settings
   }()
 
-  /// Trains until so many tokens are learned, where `dose` says, or takes the accuracies along the
-  /// way.
+  /// Trains until `dose` tokens are learned, if it is given, and records a learning curve if asked
+  /// to.
   func train(
     _ trial: Trial, on lessons: [Lesson], dose: Int? = nil, watches: Bool
   ) throws -> PreparedModel {
@@ -103,7 +104,7 @@ func tinyTrial(
 }
 
 extension Arm {
-  /// What it makes of a trial whose work nobody shares.
+  /// Prepares a trial whose work no other arm shares.
   func prepare(_ trial: Trial) throws -> PreparedModel { try prepare(SharedWork(trial)) }
 }
 
@@ -131,7 +132,7 @@ extension Trial {
     documents.reduce(0) { $0 + 1 + length($1) }
   }
 
-  /// All that trains or writes does with another model or seed.
+  /// The same trial with another model or seed.
   func with(model: Model? = nil, seed: UInt64? = nil) -> Trial {
     Trial(
       world: world, seed: seed ?? self.seed, model: model ?? self.model,
@@ -140,12 +141,12 @@ extension Trial {
   }
 }
 
-/// A world of one article and one question a group.
+/// A world with one article and one question per group.
 struct HandMadeWorld: World {
   var dataset = "reversal"
   var splits: [Split] = [.trained]
   var texts: [String]
-  /// Articles that stand in no prompt.
+  /// Articles that are in no prompt.
   var others: [String] = []
   /// What every question asks.
   var asked = "femp are"

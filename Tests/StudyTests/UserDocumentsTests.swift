@@ -73,9 +73,12 @@ import Transformer
       #expect(rows.map(\.chance) == [0.5, 0.5, 0.5])
       #expect(rows.map { $0.meanRank == nil } == [true, true, false])
       #expect((1...2).contains(rows[2].meanRank ?? 0))
-      #expect((0...1).contains(rows[2].exactMatch ?? -1))
+      let ranked = outcomes.filter { $0.arm == arm.name }.flatMap(\.samples)
+        .filter { $0.split == splits[2] && $0.rank != nil }
+      #expect(!ranked.isEmpty && isClose(rows[2].meanRank, ranked.compactMap(\.rank).mean))
+      #expect(isClose(rows[2].exactMatch, ranked.map { $0.isExact ? 1.0 : 0.0 }.mean))
     }
-    // What a model writes of the user's own nothing can judge.
+    // Sentences about the user's own documents cannot be judged.
     #expect(results.augmentations.count == 5)
     #expect(results.augmentations.allSatisfy { $0.isUnjudged == 1 && $0.isTrue == 0 })
     #expect(results.findings.isEmpty)
@@ -90,9 +93,11 @@ import Transformer
     #expect(results.comparisons.allSatisfy { $0.split.rawValue == "by owner" })
   }
 
-  /// With a beginning of its own (Llama 3), and with none at all (SmolLM).
+  /// One tokenizer's template has a beginning (Llama 3), the other's has none (SmolLM).
   @Test(arguments: ["llama3", "smollm"])
-  func `models of others run every arm, their prompts begun their own way`(name: String) throws {
+  func `other models run every arm, and their prompts begin as their template says`(
+    name: String
+  ) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../Interop/models/\(name)")
     let (model, tokenizer) = try LanguageModel.read(folder)
@@ -116,7 +121,8 @@ import Transformer
     #expect(outcomes.map(\.arm) == Arm.all.map(\.name))
     #expect(outcomes.allSatisfy { $0.samples.flatMap(\.logLikelihoods).allSatisfy(\.isFinite) })
 
-    // What the library would read: the template's beginning, the documents, the question.
+    // What the transformers library would read: the template's beginning, the documents, the
+    // question.
     func logLikelihood(_ text: String, _ choice: String) -> Double {
       let session = InferenceSession(model)
       return session.logLikelihoods([
@@ -134,7 +140,7 @@ import Transformer
 
   private func isNear(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-3 }
 
-  /// The control sees no fact, and in-context sees all.
+  /// The control sees no fact, and in-context sees all facts.
   @Test func `the prompts hold what the arms say`() throws {
     let trial = try tinyTrial(world: facts().world)
     let asked = trial.questions[0]
@@ -185,16 +191,16 @@ import Transformer
     #expect(error?.description.contains("Glimmer is an internal tool for") == true)
   }
 
-  @Test func `a model that has not learned the language is told so`() throws {
+  @Test func `a model that has not learned the language is reported`() throws {
     #expect(try facts().summary.languageFit.isForeign)
     #expect(try facts().summary.notes.contains { $0.contains("--model FOLDER") })
-    // The letters of a text in which each of four stands as often have two bits.
+    // Four letters that occur equally often have two bits each.
     let fit = LanguageFit(of: ["abcdabcd"], model: try untrainedModel(), tokenizer: .tiny)
     #expect(abs(fit.bitsPerByteOfLetters - 2.2) < 0.5)
     #expect(fit.bitsPerByte > 2)
   }
 
-  @Test func `a model that has read such texts is not`() throws {
+  @Test func `a model that was trained on such texts is not reported`() throws {
     let texts = try Dataset.reversal.world(seed: 98, size: 20).articles.map(\.text)
     var settings = FineTuning.tiny
     settings.epochs = 8
@@ -204,7 +210,7 @@ import Transformer
     #expect(fit.bitsPerByte < fit.bitsPerByteOfLetters && fit.warning == nil)
   }
 
-  @Test func `a question with many choices is shown with few`() {
+  @Test func `a question with many choices is shown with only a few`() {
     let sample = Sample(
       dataset: "documents", arm: "a", seed: 1, split: .trained, fact: 0, prompt: "p",
       choices: (0..<30).map { " \($0)" }, answer: 20,

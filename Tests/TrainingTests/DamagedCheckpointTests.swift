@@ -30,7 +30,7 @@ import Testing
 
   enum Damage: CaseIterable { case cut, missing, bit, empty }
 
-  /// `damage` done to one file.
+  /// Damages one file.
   private func damage(_ file: URL, _ damage: Damage) throws {
     var data = try Data(contentsOf: file)
     switch damage {
@@ -38,15 +38,14 @@ import Testing
     case .missing: try FileManager.default.removeItem(at: file)
     case .empty: try Data().write(to: file)
     case .bit:
-      // In the last bytes of a safetensors file are floats, of which no rule of the format tells
-      // anything.
+      // The last bytes of a safetensors file are floats, in which the format detects no damage.
       data[data.count - 2] ^= 1
       try data.write(to: file)
     }
   }
 
   @Test(arguments: files, Damage.allCases)
-  func `a damaged checkpoint is passed over with a warning, and the run ends the same`(
+  func `a damaged checkpoint is skipped with a warning, and the run ends the same`(
     name: String, kind: Damage
   ) throws {
     try withRun { run in
@@ -57,7 +56,7 @@ import Testing
       let trainer = try Trainer(resuming: run, warn: { warnings.append($0) })
       #expect(trainer.state.step == 7)
       #expect(warnings.count == 1)
-      #expect(warnings.first?.contains("checkpoint 8 is passed over") == true, "\(warnings)")
+      #expect(warnings.first?.contains("checkpoint 8 is skipped") == true, "\(warnings)")
       #expect(warnings.first?.contains("checkpoints/8/") == true, "\(warnings)")
       #expect(try trainer.run())
       #expect(trainer.model.digest == whole.model.digest)
@@ -75,12 +74,12 @@ import Testing
       let error = #expect(throws: FileError.self) { try Trainer(resuming: run) }
       #expect(error?.path.hasSuffix("checkpoints/8/state.json") == true)
       #expect(error?.problem.contains("damaged") == true)
-      #expect(error?.problem.hasSuffix("must be started anew in another folder") == true)
+      #expect(error?.problem.hasSuffix("start a new run in another folder") == true)
       #expect(try FileManager.default.subpathsOfDirectory(atPath: run.path).sorted() == before)
     }
   }
 
-  @Test func `a newer checkpoint that was damaged goes when the run has saved again`() throws {
+  @Test func `a damaged newer checkpoint is removed when the run saves again`() throws {
     try withRun { run in
       for step in [7, 8] {
         try damage(checkpoint(run, step).appendingPathComponent("optimizer.safetensors"), .bit)
@@ -94,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func `a run whose checkpoints are all gone begins again with a warning`() throws {
+  @Test func `a run whose checkpoints are all gone starts again with a warning`() throws {
     try withRun { run in
       let checkpoints = run.appendingPathComponent("checkpoints")
       try FileManager.default.removeItem(at: checkpoints)
@@ -107,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func `a run stopped before its first checkpoint begins again`() throws {
+  @Test func `a run stopped before its first checkpoint starts again`() throws {
     try withTemporaryFolder { folder in
       let whole = try train(in: folder.appendingPathComponent("whole"))
       let run = folder.appendingPathComponent("run")
@@ -119,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `what killed processes left half written is removed`() throws {
+  @Test func `files that killed processes left half-written are removed`() throws {
     try withRun { run in
       let names = ["checkpoints/.9.1x2y3z.tmp", ".metrics.jsonl.abc123.tmp"]
       for name in names {
@@ -136,7 +135,7 @@ import Testing
     }
   }
 
-  @Test func `so many checkpoints are kept as the run was told`() throws {
+  @Test func `the run keeps as many checkpoints as its schedule says`() throws {
     try withTemporaryFolder { folder in
       let run = folder.appendingPathComponent("run")
       var schedule = CheckpointSchedule.everyStep
@@ -145,7 +144,7 @@ import Testing
       #expect(try trainer.run(shouldStop: { trainer.state.step == 5 }) == false)
       let checkpoints = run.appendingPathComponent("checkpoints")
       #expect(try names(in: checkpoints) == ["4", "5"])
-      // As before, and then as it is told anew.
+      // First with the old schedule, then with a changed one.
       let resumed = try Trainer(resuming: run)
       #expect(try resumed.run(shouldStop: { resumed.state.step == 8 }) == false)
       #expect(try names(in: checkpoints) == ["7", "8"])
@@ -174,9 +173,9 @@ import Testing
     }
   }
 
-  @Test func `a lock that a crash left behind keeps nobody out`() throws {
+  @Test func `a lock that a crash left behind does not block the run`() throws {
     try withRun { run in
-      // The number of a process that lives, as if it had been given anew.
+      // The number of a living process, as if the system had reused it.
       try Data("1\n".utf8).write(to: run.appendingPathComponent("lock"))
       let trainer = try Trainer(resuming: run)
       #expect(trainer.state.step == 8)
@@ -188,7 +187,7 @@ import Testing
 }
 
 extension CheckpointSchedule {
-  /// The tiny recipe has at least 96 tokens a step.
+  /// Every step of the tiny recipe has at least 96 tokens.
   static var everyStep: CheckpointSchedule {
     var schedule = CheckpointSchedule()
     schedule.tokens = 96

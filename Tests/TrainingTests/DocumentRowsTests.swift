@@ -66,7 +66,7 @@ import Transformer
     #expect(source.count < rows([document], rowLength: 8).count)
   }
 
-  @Test func `every epoch learns every row once, in an order of its own`() {
+  @Test func `every epoch learns every row once, in its own order`() {
     let documents = (0..<40).map { index in
       UserDocument(completion: String(repeating: "femp ", count: 1 + index % 9) + "\(index)")
     }
@@ -89,7 +89,7 @@ import Transformer
     }
   }
 
-  @Test func `the digest tells documents, their order and what is learned of them`() {
+  @Test func `the digest depends on the documents, their order and what is learned of them`() {
     let documents = [
       UserDocument(prompt: "femp", completion: " are"), UserDocument(completion: "glon"),
     ]

@@ -13,8 +13,8 @@ import Testing
     #expect(CRC32C.checksum(of: []) == 0)
   }
 
-  /// What the `tensorboard` package's own EventFileWriter and `Event` messages give; see
-  /// Tests/Interop/check_tensorboard.py.
+  /// The expected bytes come from the `tensorboard` package's own EventFileWriter and `Event`
+  /// messages; see Tests/Interop/check_tensorboard.py.
   @Test func `records are those that TensorBoard writes`() {
     #expect(
       hex(EventRecord.version(at: 1_700_000_000.25))
@@ -30,7 +30,7 @@ import Testing
     bytes.map { String(format: "%02x", $0) }.joined()
   }
 
-  /// The steps of a file's records, each of whose checksums is right.
+  /// The steps of a file's records, whose checksums it checks.
   private func steps(_ url: URL) throws -> [Int] {
     var bytes = [UInt8](try Data(contentsOf: url))[...]
     var steps: [Int] = []
@@ -62,7 +62,8 @@ import Testing
       .filter { $0.hasPrefix("events.out.tfevents.") }.map { run.appendingPathComponent($0) }
   }
 
-  @Test func `a run that is stopped, torn and resumed has one whole file of all lines`() throws {
+  @Test func `a run that is stopped, damaged and resumed has one event file with all lines`() throws
+  {
     try withTemporaryFolder { folder in
       let run = folder.appendingPathComponent("run")
       let trainer = try Trainer(recipe: .tiny, workerCount: 1, folder: run)
@@ -70,7 +71,7 @@ import Testing
         try trainer.run(writesEvents: true, shouldStop: { trainer.state.step == 8 }) == false)
       let first = try #require(try eventFiles(run).first)
       #expect(try steps(first) == [6])
-      // As a crash in the middle of a record leaves it.
+      // The file as a crash in the middle of a record leaves it.
       try (Data(contentsOf: first) + Data([3, 0, 0])).write(to: first)
 
       let resumed = try Trainer(resuming: run)
@@ -89,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `without a wish there is no event file`() throws {
+  @Test func `no event file is written unless it is asked for`() throws {
     try withTemporaryFolder { folder in
       let run = folder.appendingPathComponent("run")
       _ = try train(in: run)

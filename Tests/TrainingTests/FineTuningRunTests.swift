@@ -42,7 +42,7 @@ import Transformer
     return recipe
   }
 
-  /// The files that a run leaves, but for what tells times.
+  /// Digests of the files that a run leaves, except those that contain times.
   private func trace(_ trainer: Trainer) throws -> [String: Int] {
     let url = trainer.folder.url
     var digests: [String: Int] = [:]
@@ -88,7 +88,7 @@ import Transformer
   }
 
   @Test(arguments: [false, true])
-  func `a damaged checkpoint is passed over, and a run without any begins again`(
+  func `a damaged checkpoint is skipped, and a run without any starts again`(
     isAdapted: Bool
   ) throws {
     try prepared { folder, plain in
@@ -118,7 +118,7 @@ import Transformer
     }
   }
 
-  @Test func `the documents are learned, and the card tells how`() throws {
+  @Test func `the documents are learned, and the card says how`() throws {
     try prepared { folder, recipe in
       var recipe = recipe
       recipe.epochs = 20
@@ -138,7 +138,7 @@ import Transformer
     }
   }
 
-  @Test func `an adapter leaves the model alone and is merged into its copy`() throws {
+  @Test func `an adapter leaves the model unchanged and is merged into a copy of it`() throws {
     try prepared { folder, plain in
       let recipe = adapted(plain)
       let trainer = try Trainer(
@@ -154,7 +154,7 @@ import Transformer
       adapter.merge(into: merged)
       #expect(merged.digest != before)
       #expect(try LanguageModel.read(trainer.folder.model).model.digest == merged.digest)
-      // A checkpoint holds the adapter alone.
+      // A checkpoint holds only the adapter.
       let names = try FileManager.default.contentsOfDirectory(
         atPath: #require(try trainer.folder.newestCheckpoint()).path)
       #expect(Set(names) == ["SHA256SUMS", "adapter", "optimizer.safetensors", "state.json"])
@@ -173,7 +173,7 @@ import Transformer
       func trained(_ tokensPerChunk: Int, _ name: String) throws -> [Float] {
         var recipe = recipe
         recipe.tokensPerChunk = tokensPerChunk
-        // Else AdamW's first steps depend on the gradient's sign alone, where it is tiny.
+        // Otherwise AdamW's first steps depend only on the gradient's sign where it is tiny.
         recipe.optimizer.epsilon = 0.01
         let trainer = try Trainer(
           fineTuning: recipe, workerCount: 1, folder: folder.appendingPathComponent(name))
@@ -185,7 +185,7 @@ import Transformer
     }
   }
 
-  @Test func `other documents or another model than at the start are refused`() throws {
+  @Test func `documents or a model that have changed since the start are refused`() throws {
     try prepared { folder, recipe in
       let documents = folder.appendingPathComponent("docs.jsonl")
       let run = folder.appendingPathComponent("run")
@@ -194,7 +194,9 @@ import Transformer
       let old = try Data(contentsOf: documents)
       try (old + Data("\n{\"text\": \"more\"}".utf8)).write(to: documents)
       let text = message { _ = try Trainer(resuming: run) }
-      #expect(text?.contains("other documents than \(documents.path)") == true, "\(text ?? "")")
+      #expect(
+        text?.contains("other documents than are now in \(documents.path)") == true, "\(text ?? "")"
+      )
       try FileManager.default.removeItem(at: documents)
       #expect(throws: LineError.self) { try Trainer(resuming: run) }
       try old.write(to: documents)
@@ -205,7 +207,7 @@ import Transformer
         trainer.model, tokenizer: trainer.tokenizer, card: "",
         to: folder.appendingPathComponent("source"))
       let other = message { _ = try Trainer(resuming: run) }
-      #expect(other?.contains("another model") == true, "\(other ?? "")")
+      #expect(other?.contains("a different model") == true, "\(other ?? "")")
     }
   }
 
@@ -224,7 +226,7 @@ import Transformer
       try LanguageModel.write(
         model, tokenizer: tokenizer, card: "", to: folder.appendingPathComponent("source"))
       let text = message { _ = try Trainer(resuming: run) }
-      #expect(text?.contains("another model") == true, "\(text ?? "")")
+      #expect(text?.contains("a different model") == true, "\(text ?? "")")
     }
   }
 

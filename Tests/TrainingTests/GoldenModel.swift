@@ -2,8 +2,8 @@ import Foundation
 import Kernels
 import Transformer
 
-/// A golden model of the Transformer tests (`Golden/make_golden.py` there), and its parameters after
-/// steps of PyTorch's AdamW.
+/// A golden model of the Transformer tests (`Golden/make_golden.py` there), and its parameters
+/// after steps of PyTorch's AdamW.
 struct GoldenModel: Decodable {
   struct Shape: Decodable {
     let architecture: Configuration.Architecture

@@ -13,15 +13,15 @@ import Testing
     #expect(norms.add(20.1, step: 43) != nil)
   }
 
-  @Test func `the first steps of a stage are no spikes`() {
+  @Test func `the first steps of a stage are never spikes`() {
     var norms = GradientNorms()
-    for step in 1...GradientNorms.fewest {
+    for step in 1...GradientNorms.minSteps {
       #expect(norms.add(step == 9 ? 500 : 1, step: step) == nil)
     }
     #expect(norms.add(500, step: 17)?.median == 1)
   }
 
-  @Test func `what was usual long ago does not count`() {
+  @Test func `norms from before the window do not count`() {
     var norms = GradientNorms()
     for step in 1...100 { _ = norms.add(1, step: step) }
     for step in 101...164 { _ = norms.add(100, step: step) }

@@ -3,13 +3,14 @@ import Testing
 @testable import Training
 
 struct GradientWorkersTests {
-  @Test(arguments: [2, 3, 5]) func workersAgreeToRounding(workerCount: Int) throws {
+  @Test(arguments: [2, 3, 5])
+  func `several workers give the gradients of one, except for rounding`(workerCount: Int) throws {
     let golden = try GoldenModel("qwen3-tied")
     let model = try golden.model()
     let alone = GradientWorkers(model, workerCount: 1, rowLength: golden.rowLength)
     let several = GradientWorkers(model, workerCount: workerCount, rowLength: golden.rowLength)
     let (loss, norm) = alone.run(golden.batch)
-    // The second run shows that nothing is left of the first.
+    // The second run shows that the first left nothing behind.
     _ = several.run(golden.batch)
     let other = several.run(golden.batch)
     #expect(abs(other.loss - loss) < 1e-6)
@@ -19,7 +20,7 @@ struct GradientWorkersTests {
     #expect(abs(squares.squareRoot() / norm - 1) < 1e-6)
   }
 
-  @Test func sameWorkersGiveTheSameBits() throws {
+  @Test func `the same number of workers gives the same bits`() throws {
     let golden = try GoldenModel("llama")
     let model = try golden.model()
     func run() -> (Double, Double, [Float]) {
@@ -31,9 +32,9 @@ struct GradientWorkersTests {
     #expect(isSame)
   }
 
-  /// A small step along the gradient lowers the loss by the step's length times the gradient's: with
-  /// shared parameters only where the gradient is that of all places where they are used.
-  @Test func theGradientOfALoopIsThatOfAllItsRepeats() throws {
+  /// A small step along the gradient lowers the loss by the step's length times the gradient's
+  /// norm. With shared parameters this holds only if the gradient sums over all their uses.
+  @Test func `the gradient of a loop is the sum over all its repeats`() throws {
     let golden = try GoldenModel("llama")
     let model = try golden.model()
     let repeats = LayerRepeats(of: 1...1, model.layout)
@@ -51,7 +52,7 @@ struct GradientWorkersTests {
     #expect(abs((before.loss - after.loss) / (length * before.gradientNorm) - 1) < 0.02)
   }
 
-  @Test func aBatchWithoutWeightHasNoGradient() throws {
+  @Test func `a batch without weight has no gradient`() throws {
     let golden = try GoldenModel("llama")
     let workers = GradientWorkers(
       try golden.model(), workerCount: 2, rowLength: golden.rowLength)

@@ -55,7 +55,7 @@ import Transformer
     #expect(Set(InContextProbe.tasks.map(\.name)).count == InContextProbe.tasks.count)
   }
 
-  @Test func `a prompt is the end-of-text token and every text after a space`() throws {
+  @Test func `a prompt is the end-of-text token, then every text after a space`() throws {
     let tokenizer = try tokenizer()
     let tokens = tokenizer.prompt(["femp are.", "glon are."])
     #expect(tokens.first == tokenizer.endOfText)

@@ -23,7 +23,7 @@ struct MuonTests {
     }
   }
 
-  /// What the iteration makes of singular values, in double precision.
+  /// The singular values after the iteration, in double precision.
   private func iterated(_ values: [Double]) -> [Double] {
     let bound = pow(values.reduce(0) { $0 + pow($1, 8) }, 0.125)
     return values.map { value in
@@ -31,7 +31,7 @@ struct MuonTests {
     }
   }
 
-  /// Where parameters that were zero end after updates with these gradients.
+  /// Parameters that start at zero, after updates with these gradients.
   private func parameters(
     after gradients: [[[Double]]], learningRate: Float = 1, gradientScale: Float = 1
   ) -> [Float] {
@@ -54,7 +54,7 @@ struct MuonTests {
   static let singularValues = [5, 3, 2, 1.5, 1, 0.7, 0.5, 0.3]
 
   @Test(arguments: [(8, 8), (8, 24), (24, 8), (17, 9), (64, 192), (144, 48), (256, 768)])
-  func singularValuesComeNearOne(rows: Int, columns: Int) {
+  func `all singular values come near one`(rows: Int, columns: Int) {
     let values = Self.singularValues
     let mapped = iterated(values)
     #expect(mapped.allSatisfy { (0.6...1.25).contains($0) })
@@ -65,9 +65,9 @@ struct MuonTests {
     #expect(difference(actual, expected) < Float(5e-4 * size))
   }
 
-  /// Where a matrix has every size of singular value at once, down to less than single precision's share of the
-  /// largest one's square, all are still as they should be.
-  @Test func smallSingularValuesAreNotLostInRoundingErrors() {
+  /// The squares of the smallest singular values are less than the rounding error of the square of
+  /// the largest one.
+  @Test func `small singular values are not lost in rounding errors`() {
     let values = (0..<64).map { pow(1e-5, Double($0) / 63) }
     let expected = gradient(64, 96, singularValues: iterated(values)).flatMap {
       $0.map { Float(-$0) }
@@ -76,7 +76,7 @@ struct MuonTests {
     #expect(difference(actual, expected) < 5e-3)
   }
 
-  @Test func theScaleOfTheGradientDoesNotMatter() {
+  @Test func `the scale of the gradient does not matter`() {
     let gradient = gradient(8, 12, singularValues: Self.singularValues)
     let plain = parameters(after: [gradient])
     for scale: Float in [1e-6, 0.3, 1e6] {
@@ -87,7 +87,7 @@ struct MuonTests {
     #expect(difference(slow, plain.map { 0.1 * $0 }) < 1e-6)
   }
 
-  @Test func momentumCarriesOn() {
+  @Test func `momentum continues after the gradient changes`() {
     let gradient = gradient(8, 12, singularValues: Self.singularValues)
     let nothing = gradient.map { $0.map { _ in 0.0 } }
     let once = parameters(after: [gradient])
@@ -101,7 +101,7 @@ struct MuonTests {
     #expect(difference(moved, zip(once, second).map(+)) < 1e-4)
   }
 
-  @Test func withoutGradientNothingMoves() {
+  @Test func `parameters do not move without a gradient`() {
     let nothing = [[Double]](repeating: [0, 0, 0], count: 2)
     #expect(parameters(after: [nothing]) == [Float](repeating: 0, count: 6))
   }

@@ -7,7 +7,7 @@ import Transformer
 
 struct OptimizerTests {
   @Test(arguments: ["llama", "llama-tied", "qwen3", "qwen3-tied"])
-  func stepsAreThoseOfPyTorch(name: String) throws {
+  func `steps equal those of PyTorch`(name: String) throws {
     let golden = try GoldenModel(name)
     let model = try golden.model()
     let settings = golden.optimizer
@@ -37,7 +37,7 @@ struct OptimizerTests {
   }
 
   @Test(arguments: [nil, Float(0.02)])
-  func workersShareTheTensorsWithoutChangingABit(muonLearningRate: Float?) throws {
+  func `the number of workers does not change a bit`(muonLearningRate: Float?) throws {
     func parameters(workerCount: Int) throws -> ([Float], [Float], [Float]) {
       let golden = try GoldenModel("qwen3")
       let model = try golden.model()
@@ -66,7 +66,7 @@ struct OptimizerTests {
     }
   }
 
-  @Test func muonUpdatesHiddenMatricesAlone() throws {
+  @Test func `Muon updates only hidden matrices`() throws {
     func moments(muonLearningRate: Float?) throws -> (Model, [Float], [Float]) {
       let model = try GoldenModel("qwen3").model()
       let optimizer = Optimizer(
@@ -87,8 +87,9 @@ struct OptimizerTests {
     }
   }
 
-  /// Without a gradient only the decay moves them: matrices by their own rate times the decay, vectors not.
-  @Test func matricesDecayWhicheverOptimiserTheyHave() throws {
+  /// Without a gradient only the decay changes parameters: matrices by their own rate times the
+  /// decay, vectors not at all.
+  @Test func `matrices decay under both optimisers, and vectors do not`() throws {
     let model = try GoldenModel("qwen3").model()
     let before = model.parameters.array
     let optimizer = Optimizer(

@@ -28,7 +28,7 @@ import Transformer
   }
 
   @Test(arguments: [Recipe.standard, .tiny])
-  func `JSON gives the same recipe back`(recipe: Recipe) throws {
+  func `a recipe is the same after encoding and decoding`(recipe: Recipe) throws {
     #expect(try Self.read(Self.json(recipe)) == recipe)
   }
 
@@ -97,7 +97,7 @@ import Transformer
     }
   }
 
-  /// A change that makes `Recipe.tiny` impossible, and the setting that the refusal must name.
+  /// A change that makes `Recipe.tiny` invalid, and the setting that the error must name.
   struct Nonsense: Sendable, CustomTestStringConvertible {
     let setting: String
     let change: @Sendable (inout Recipe) -> Void
@@ -161,7 +161,7 @@ import Transformer
   ]
 
   @Test(arguments: nonsense)
-  func `nonsense is refused before any work`(nonsense: Nonsense) throws {
+  func `an invalid recipe is refused before any work`(nonsense: Nonsense) throws {
     try withTemporaryFolder { folder in
       var recipe = Recipe.tiny
       nonsense.change(&recipe)
@@ -186,7 +186,7 @@ import Transformer
     try recipe.validate()
   }
 
-  @Test func `the rates go straight from the stage's start to its end`() {
+  @Test func `the rates change linearly from the stage's start to its end`() {
     var stage = Recipe.tiny.stages[1]
     stage.rateAtStart = 0.5
     stage.rateAtEnd = 0.1

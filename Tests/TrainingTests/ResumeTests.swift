@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `a run of two processes is not taken up by one`() throws {
+  @Test func `a run of two processes is not resumed by one`() throws {
     try damaged { run, _ in
       let file = run.appendingPathComponent("config.json")
       let config = try String(contentsOf: file, encoding: .utf8)
@@ -196,7 +196,7 @@ import Testing
       for url in [nothing, folder] {
         let error = #expect(throws: FileError.self) { try Trainer(resuming: url) }
         #expect(error?.path == url.path)
-        #expect(error?.problem.contains("no run folder") == true)
+        #expect(error?.problem.contains("not a run folder") == true)
       }
       let trainer = try Trainer(
         recipe: .tiny, workerCount: 1, folder: folder.appendingPathComponent("run"))

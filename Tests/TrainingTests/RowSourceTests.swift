@@ -27,7 +27,7 @@ import Transformer
     #expect(alone.rows.count == 5)
   }
 
-  @Test func `a row depends on its number alone and not on the batch it is in`() {
+  @Test func `a row depends only on its number, not on its batch`() {
     let batch = source.batch(firstRow: 20, rowCount: 4, workerCount: 2)
     for row in 0..<4 {
       let range = row * 150..<(row + 1) * 150
@@ -55,7 +55,7 @@ import Transformer
     }
   }
 
-  @Test func `answers of learned sentences weigh one and their openings less`() {
+  @Test func `answers of learned sentences have weight one and their openings less`() {
     let tokenizer = source.tokenizer
     for index in 0..<10 as Range<UInt64> {
       var documents = DocumentStream(seed: 5, row: index, mixture: Self.mixture)
@@ -78,7 +78,7 @@ import Transformer
     #expect(Set(weights) == [0, 0.1, 1])
   }
 
-  @Test func `a sentence in two parts has the tokens that it has in one`() {
+  @Test func `a sentence encoded in two parts has the same tokens as in one`() {
     let tokenizer = source.tokenizer
     for index in 0..<20 as Range<UInt64> {
       var documents = DocumentStream(seed: 5, row: index, mixture: Self.mixture)

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test
-  func `metrics that are of no step or of a later one are dropped, and a line that was cut short`()
+  func `metrics without a step, of a later step or cut short are removed`()
     throws
   {
     try withTemporaryFolder { parent in
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `metrics that are not there are not made`() throws {
+  @Test func `missing metrics are not created`() throws {
     try withTemporaryFolder { parent in
       let run = try folder(parent.appendingPathComponent("run"))
       try run.truncateMetrics(after: 5)
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `the settings of a run come back`() throws {
+  @Test func `the settings of a run are read back unchanged`() throws {
     try withTemporaryFolder { parent in
       let url = parent.appendingPathComponent("run")
       _ = try folder(url)
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func `the newest three checkpoints are kept, counted as numbers`() throws {
+  @Test func `the newest three checkpoints are kept, ordered as numbers`() throws {
     try withTemporaryFolder { parent in
       let run = try folder(parent.appendingPathComponent("run"))
       let moments = FloatStorage(count: 3)

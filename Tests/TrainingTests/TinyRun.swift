@@ -6,8 +6,8 @@ import Transformer
 @testable import Training
 
 extension Recipe {
-  /// Six steps of short rows, on one layer, and five of long ones, on a model of some thousand
-  /// parameters. Three rows a step do not divide evenly between two workers.
+  /// Six steps of short rows, on one layer, and five of long ones, on a model of a few thousand
+  /// parameters. Three rows per step do not divide evenly between two workers.
   static let tiny = Recipe(
     seed: 7, vocabularySize: 400, hiddenSize: 16, intermediateSize: 32, layerCount: 2,
     headCount: 2, contextLength: 96, ropeTheta: 10_000,
@@ -46,7 +46,7 @@ func train(
   return trainer
 }
 
-/// Everything that `body` throws as text, and nil where it throws nothing.
+/// The error that `body` throws, as text; nil where it throws none.
 func message(_ body: () throws -> Void) -> String? {
   do {
     try body()
@@ -56,7 +56,7 @@ func message(_ body: () throws -> Void) -> String? {
   }
 }
 
-/// A number that tells the bytes of one file from those of another.
+/// A hash of a file's bytes.
 func digest(_ url: URL) throws -> Int {
   var hasher = Hasher()
   try Data(contentsOf: url).withUnsafeBytes { hasher.combine(bytes: $0) }

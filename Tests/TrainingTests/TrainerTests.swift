@@ -33,7 +33,7 @@ import Transformer
   /// Means of the losses so far of a seeded run on one worker, after 5, 10, … 40 steps. Bits differ
   /// between the kernels of matrix libraries; a change of the model, the data or the optimiser
   /// differs by more.
-  @Test func `the losses are those of the golden trace`() throws {
+  @Test func `the losses equal the golden trace`() throws {
     let golden = [
       5.9626936196113505, 5.962464276144272, 5.93438341002484, 5.882028146552231,
       5.806781280524757, 5.7315150726831146, 5.634328945317378, 5.507302203447559,
@@ -74,7 +74,7 @@ import Transformer
       let resumed = try Trainer(resuming: run)
       #expect(try resumed.run())
       #expect(resumed.state.step == recipe.stepCount)
-      // Out of reach for a tiny model: the recipe ends as ever.
+      // A tiny model does not reach this goal: the recipe runs to its end.
       let never = try InContextProbe.Goal("reversal reversed 8=1")
       let other = try Trainer(
         recipe: recipe, workerCount: 2, folder: folder.appendingPathComponent("other"))
@@ -117,7 +117,7 @@ import Transformer
     }
   }
 
-  @Test func `the same seed gives the same bytes, another seed others`() throws {
+  @Test func `the same seed gives the same bytes, and another seed gives other bytes`() throws {
     try withTemporaryFolder { folder in
       var other = Recipe.tiny
       other.seed = 8
@@ -196,7 +196,7 @@ import Transformer
           _ = try Trainer(recipe: recipe, workerCount: 1, folder: run, startingFrom: start)
         })
       #expect(!FileManager.default.fileExists(atPath: run.path))
-      // Nor by a recipe that was edited after the start.
+      // A recipe that was edited after the start is refused, too.
       _ = try Trainer(recipe: .tiny, workerCount: 1, folder: run, startingFrom: start)
       var (opened, settings) = try RunFolder.open(run)
       settings.task = .pretraining(recipe)
@@ -213,7 +213,7 @@ import Transformer
       let start = folder.appendingPathComponent("start")
       try FileManager.default.copyItem(at: base.folder.model, to: start)
       let run = folder.appendingPathComponent("run")
-      // Named as from another folder.
+      // The folder's name is relative to another folder.
       let named = URL(
         fileURLWithPath: "start", relativeTo: URL(fileURLWithPath: folder.path, isDirectory: true))
       _ = try Trainer(recipe: .tiny, workerCount: 1, folder: run, startingFrom: named)
@@ -226,12 +226,12 @@ import Transformer
       try FileManager.default.copyItem(at: other.folder.model, to: start)
       let text = message { _ = try Trainer(resuming: run) }
       #expect(
-        text?.contains("holds another model than when the run began") == true, "\(text ?? "")")
+        text?.contains("holds a different model than when the run began") == true, "\(text ?? "")")
       #expect(text?.contains(start.path) == true)
     }
   }
 
-  @Test func `a loss that is no number ends the run, and no model is written`() throws {
+  @Test func `a loss that is not a number ends the run, and no model is written`() throws {
     try withTemporaryFolder { folder in
       let trainer = try Trainer(
         recipe: .tiny, workerCount: 2, folder: folder.appendingPathComponent("run"))
@@ -243,9 +243,9 @@ import Transformer
     }
   }
 
-  /// Bad numbers that come up after a checkpoint do not get into any.
+  /// Invalid numbers that appear after a checkpoint do not get into any later one.
   @Test(arguments: [Float.nan, .infinity])
-  func `numbers gone bad end the run with the step, its data and the last good checkpoint`(
+  func `invalid numbers end the run and name the step, its data and the last good checkpoint`(
     value: Float
   ) throws {
     try withTemporaryFolder { folder in
@@ -275,7 +275,7 @@ import Transformer
       #expect(message.contains("of seed 7, rows 21 to 23"), "\(message)")
       #expect(message.contains("checkpoints/7/model"), "\(message)")
       #expect(try trainer.folder.newestCheckpoint()?.lastPathComponent == "7")
-      // Nothing of it stays: the run goes on from there.
+      // No invalid number was saved: the run continues from there.
       let again = try Trainer(resuming: run)
       #expect(again.model.parameters.isFinite)
       #expect(try again.run())
@@ -306,7 +306,9 @@ import Transformer
     }
   }
 
-  @Test func `other numbers of workers read the same data and differ in rounding alone`() throws {
+  @Test func `runs with other numbers of workers read the same data and differ only in rounding`()
+    throws
+  {
     try withTemporaryFolder { folder in
       func losses(_ workerCount: Int) throws -> (losses: [Double], rows: UInt64) {
         let trainer = try Trainer(
@@ -326,7 +328,7 @@ import Transformer
   }
 
   @Test(arguments: [0, -1, 257])
-  func `nonsense numbers of workers are refused`(workerCount: Int) throws {
+  func `an impossible number of workers is refused`(workerCount: Int) throws {
     try withTemporaryFolder { folder in
       #expect(throws: SettingsError.self) {
         try Trainer(

@@ -1,7 +1,7 @@
 extension Arm {
-  /// Fine-tuned on the documents and on both kinds of inferences, of which it learns not only the
-  /// words that were sampled but the probabilities that the model gives when it reads: the strong
-  /// form of augmentation.
+  /// Fine-tuned on the documents and on both kinds of inferences; of these it learns not only the
+  /// sampled words but the probabilities that the reading model gives: the strong form of
+  /// augmentation.
   public static let augmented = augmented(dose: nil)
 
   /// The same with another number of samples per fact: a point of the dose curve.
@@ -19,11 +19,11 @@ extension Arm {
     }
   }
 
-  /// What sentences are learned from.
+  /// The targets from which generated sentences are learned.
   enum Source {
-    /// The words that were sampled.
+    /// The sampled words.
     case samples
-    /// The probabilities of the model that reads the documents, or wrong ones.
+    /// The probabilities of the model that reads the documents, or that reads wrong documents.
     case reading, misreading
   }
 

@@ -1,5 +1,5 @@
 extension Arm {
-  /// Fine-tuned on the documents and on what the model itself infers from each one alone.
+  /// Fine-tuned on the documents and on what the model itself infers from each document alone.
   public static let augmentedLocal = Arm(
     name: "augmented-local", summary: "facts and inferences from each document in the weights",
     facts: .inferences

@@ -1,7 +1,7 @@
 extension Arm {
-  /// Fine-tuned on the documents and on what the model infers from wrong ones, in which the facts
-  /// are exchanged: as many inferences in the same words, learned in the same way. Correct answers to
-  /// what follows are then not due to inferences.
+  /// A control: fine-tuned on the documents and on what the model infers from wrong documents, in
+  /// which the facts are exchanged. It learns as many inferences, in the same words and in the same
+  /// way; if it still answers what follows from the facts, true inferences are not the cause.
   public static let augmentedShuffled = Arm(
     name: "augmented-shuffled",
     summary: "control: facts, and inferences from wrong ones, in the weights",

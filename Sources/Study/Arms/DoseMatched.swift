@@ -1,6 +1,6 @@
 extension Arm {
-  /// Fine-tuned on the documents alone, for as many tokens as the augmented arm: what that gains by
-  /// more training and not by inferences.
+  /// Fine-tuned only on the documents, for as many tokens as the augmented arm: it shows what that
+  /// arm gains by more training and not by inferences.
   public static let doseMatched = Arm(
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented",
     facts: .weights

@@ -1,5 +1,5 @@
 extension Arm {
-  /// Fine-tuned on the documents and on sentences that say of each name that it is itself
+  /// Fine-tuned on the documents and on sentences that state that each name is itself
   /// (*Breaking the Reversal Curse in Autoregressive Language Models via Identity Bridge*, arXiv
   /// 2602.02470).
   public static let identityBridge = Arm(

@@ -16,8 +16,8 @@ extension Arm {
 
   /// Accuracy with fewer groups of facts in the prompt: from one to as many as fit, doubling.
   ///
-  /// Smaller blocks split the groups at other places; where that puts the longest groups together
-  /// and they do not fit, there is no point.
+  /// Smaller blocks split the groups at other places; where the longest groups then share a block
+  /// and do not fit, the curve has no such point.
   private static func curve(_ trial: Trial, largest: Int) throws -> [CurvePoint] {
     var sizes = Array(sequence(first: 1) { 2 * $0 < largest ? 2 * $0 : nil })
     if largest > 1 { sizes.append(largest) }

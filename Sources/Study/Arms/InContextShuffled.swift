@@ -1,5 +1,5 @@
 extension Arm {
-  /// Wrong facts are in the prompt; scored against the true ones it must be at chance.
+  /// A control: wrong facts are in the prompt; scored against the true facts, it must be at chance.
   public static let inContextShuffled = Arm(
     name: "in-context-shuffled", summary: "control: wrong facts in the prompt", facts: .nowhere
   ) { work in

@@ -1,5 +1,5 @@
 extension Arm {
-  /// Sees nothing: at chance, or the facts are not new.
+  /// A control that sees no facts: if it is not at chance, the facts are not new.
   public static let pretrained = Arm(
     name: "pretrained", summary: "control: sees nothing", facts: .nowhere, role: .pretrained
   ) { work in

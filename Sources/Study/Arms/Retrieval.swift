@@ -2,8 +2,8 @@ import Corpora
 import Training
 
 extension Arm {
-  /// Only the documents that are nearest to the question are in the prompt: five, or as many as fit the
-  /// model's context.
+  /// Only the documents that are nearest to the question are in the prompt: five, or as many as fit
+  /// the model's context.
   public static let retrieval = Arm(
     name: "retrieval", summary: "the five nearest documents in the prompt", facts: .prompt
   ) { work in
@@ -20,7 +20,7 @@ extension Arm {
 }
 
 extension Trial {
-  /// The last texts that fit the context together with any of some questions, one at least.
+  /// The last of the texts that fit the context together with any of the questions; at least one.
   fileprivate func fitting(_ texts: [String], before questions: [Question]) -> [String] {
     let longest =
       questions.map { question in

@@ -12,14 +12,14 @@ extension Arm {
   }
 }
 
-/// Turns the order of a text's words round and leaves names of several words as they are.
+/// Reverses the order of a text's words and leaves names of several words unchanged.
 struct WordReversal {
   private let names: Set<[Substring]>
-  private let longest: Int
+  private let maxNameLength: Int
 
   init(names: [String]) {
     self.names = Set(names.map { $0.split(separator: " ") })
-    longest = self.names.map(\.count).max() ?? 1
+    maxNameLength = self.names.map(\.count).max() ?? 1
   }
 
   /// "femp glon is the author of yomp." becomes ". yomp of author the is femp glon".
@@ -28,7 +28,7 @@ struct WordReversal {
     var words = Self.words(text)[...]
     while !words.isEmpty {
       let count =
-        (1...max(1, min(longest, words.count))).reversed()
+        (1...max(1, min(maxNameLength, words.count))).reversed()
         .first { names.contains(Array(words.prefix($0))) } ?? 1
       chunks.append(words.prefix(count).joined(separator: " "))
       words = words.dropFirst(count)
@@ -36,7 +36,7 @@ struct WordReversal {
     return chunks.reversed().joined(separator: " ")
   }
 
-  /// Words, and each punctuation mark as a word of its own.
+  /// Words, with each punctuation mark as a separate word.
   private static func words(_ text: String) -> [Substring] {
     text.split(separator: " ").flatMap { word -> [Substring] in
       let marks = word.dropFirst().reversed().prefix { !$0.isLetter && !$0.isNumber }.count

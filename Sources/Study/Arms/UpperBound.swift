@@ -1,6 +1,6 @@
 extension Arm {
-  /// No arm, but what one could reach at most: fine-tuned on the documents and on the right answer
-  /// to every question about an inference, which our code knows and no model found.
+  /// Not an arm, but the most that one could reach: fine-tuned on the documents and on the right
+  /// answer to every question about an inference, which our code knows and no model generated.
   public static let upperBound = Arm(
     name: "upper-bound", summary: "no arm: facts, and every inference as our code states it",
     facts: .weights

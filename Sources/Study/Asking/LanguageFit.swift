@@ -4,19 +4,19 @@ import Tokenization
 import Training
 import Transformer
 
-/// How well a model reads documents that it was not made for.
+/// How well a model predicts documents that it was not trained on.
 ///
-/// A model that finds a text harder to predict than its letters' frequencies alone make it has not learned the
-/// language that it is written in, and what it does with the text says little.
+/// A model that needs more bits for a text than the frequencies of its letters alone do has not
+/// learned the text's language, so that its answers about the text mean little.
 public struct LanguageFit: Codable, Sendable {
   /// The mean negative log-likelihood under the model, in bits for each byte of text.
   public var bitsPerByte: Double
-  /// The entropy of the same texts' bytes, each by its frequency in them: what a model needs that knows how
-  /// often each letter stands and nothing else.
+  /// The entropy of the same texts' bytes by their frequencies, in bits per byte: what a model
+  /// would need that knows only how often each byte occurs.
   public var bitsPerByteOfLetters: Double
   public var bytesPerToken: Double
 
-  /// The documents are read in random order until so many tokens are read.
+  /// The documents are read in random order until this number of tokens is reached.
   static let maxTokens = 16_384
 
   /// - Precondition: there is a document.
@@ -45,15 +45,16 @@ public struct LanguageFit: Codable, Sendable {
 
   public var isForeign: Bool { bitsPerByte > bitsPerByteOfLetters }
 
-  /// What to say where the model has not learned the documents' language.
+  /// A note for the reader where the model has not learned the documents' language; otherwise nil.
   var warning: String? {
     guard isForeign else { return nil }
     return String(
       format:
-        "Beware: this model cannot read these documents. It needs %.1f bits for each byte of them, "
-        + "and the frequencies of their letters alone need %.1f: it has not learned the language that they are "
-        + "written in, and its answers say little about yours. (The model in models/recto has only ever seen "
-        + "invented words.) Name a model that has, in Hugging Face's format, with --model FOLDER.",
+        "Beware: this model cannot read these documents. It needs %.1f bits per byte of them, while "
+        + "the frequencies of their letters alone need %.1f: it has not learned their language, "
+        + "and its answers say little about them. (The model in models/recto has only ever seen "
+        + "invented words.) Name a model that has learned it, in Hugging Face's format, with "
+        + "--model FOLDER.",
       bitsPerByte, bitsPerByteOfLetters)
   }
 }

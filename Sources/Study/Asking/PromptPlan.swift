@@ -5,14 +5,14 @@ import Tokenization
 ///
 /// All of them where they fit the context. Otherwise the groups are split, in order, into blocks
 /// of equal numbers, as large as fit: the subsets of Lampinen et al. 2025. A question is asked
-/// after the block that holds its own group; the others' facts are there to be told from it.
+/// after the block that holds its own group, among the facts of the block's other groups.
 struct PromptPlan {
   let blocks: [[Int]]
 
   /// - Parameters:
-  ///   - room: how many tokens must be left behind a prompt, where no question needs more.
-  ///   - tokens: the most tokens of a prompt and what is left behind it, where a group has no more; those of
-  ///     the context where nil.
+  ///   - room: the minimum number of tokens left after a prompt; questions may need more.
+  ///   - tokens: the maximum number of tokens of a prompt and the room after it, unless a single
+  ///     group needs more; nil for the model's context.
   /// - Throws: `PromptTooLong` where even one group's facts do not fit.
   init(_ trial: Trial, room: Int = 0, tokens: Int? = nil) throws {
     let context = trial.model.configuration.contextLength
@@ -41,10 +41,10 @@ struct PromptPlan {
           description:
             "\(trial.world.dataset): the facts that one question needs are a prompt of "
             + "\(largest) tokens, and with the question \(largest + longest); the model's context "
-            + "is \(context). Leave the arms that read out with --arms, or use a model with a longer "
-            + "context")
+            + "is \(context). Use --arms to leave out the arms that read a prompt, or use a model "
+            + "with a longer context")
       }
-      // As far as the tokens say, and at least one less.
+      // As many as the token counts suggest, and at least one fewer.
       size = max(1, min(size - 1, size * (limit - longest) / max(1, largest)))
     }
   }
@@ -65,7 +65,7 @@ struct PromptPlan {
       : trial.world.prompt(groups: block, seed: trial.seed)
   }
 
-  /// The texts before a question: its block's.
+  /// The texts before each question: those of its block.
   static func prompt(
     _ trial: Trial, blocks: [[Int]], isShuffled: Bool = false
   ) -> @Sendable (Question) -> [String] {

@@ -6,7 +6,8 @@ public struct Sample: Codable, Sendable {
   public var arm: String
   public var seed: UInt64
   public var split: Split
-  /// What is asked for, such as `sibling, 2 steps`; nil in `reversal` and of the user's own questions.
+  /// The kind of thing asked for, such as `sibling, 2 steps`; nil in `reversal` and for the user's
+  /// own questions.
   public var kind: String?
   public var fact: Int
   public var prompt: String
@@ -14,7 +15,7 @@ public struct Sample: Codable, Sendable {
   public var answer: Int
   /// Σ log-likelihood of each choice's tokens after everything before it, in nats.
   public var logLikelihoods: [Double]
-  /// The arm's answer is right; a tie counts as a fraction.
+  /// 1 if the arm's answer is right, 0 if it is wrong, 1/n if it ties with n − 1 others.
   public var score: Double
   /// The same with log-likelihoods divided by the number of tokens.
   public var scoreNormalized: Double
@@ -22,7 +23,8 @@ public struct Sample: Codable, Sendable {
   public var scoreCorrected: Double
   /// Whether greedy decoding gives exactly each choice's tokens.
   public var isGreedy: [Bool] = []
-  /// The rank of the right choice, 1 where none is likelier, ties halved; of questions about completions.
+  /// The rank of the right choice, 1 where none is likelier; a tie counts one half. Only for
+  /// questions about completions.
   public var rank: Double?
 }
 
@@ -60,7 +62,7 @@ extension Sample {
   private static let maxShown = 8
 
   /// One question as several arms answered it, with no more choices than a table holds: the right
-  /// one, those that an arm picked, and the first of the others.
+  /// choice, those that an arm picked, and the first of the others.
   static func shortened(_ samples: [Sample]) -> [Sample] {
     guard let first = samples.first, first.choices.count > maxShown else { return samples }
     let picked = samples.compactMap { sample in

@@ -5,16 +5,16 @@ import Transformer
 /// Asks a prepared model questions: the log-likelihood of every choice.
 struct Scoring: Sendable {
   let tokenizer: Tokenizer
-  /// Who is asked, for errors.
+  /// The arm's name, for errors.
   var name = "the pretrained model"
 
-  /// What a model answers, question by question.
+  /// A model's answers, one entry per question.
   struct Answers: Sendable {
-    /// Of each choice.
+    /// The score of each choice.
     var choices: [[InferenceSession.Score]]
     /// The number of tokens of each choice.
     var lengths: [[Int]]
-    /// Of one query on average.
+    /// The mean cost of one query.
     var cost: QueryCost
 
     var logLikelihoods: [[Double]] { choices.map { $0.map(\.logLikelihood) } }
@@ -24,7 +24,8 @@ struct Scoring: Sendable {
     var prompt: [Int32]
     var choices: [[Int32]]
     var longest: Int { prompt.count + (choices.map(\.count).max() ?? 0) }
-    /// Tokens that are run: the prompt once, and of each choice all but the last, which predicts nothing.
+    /// The number of tokens that are run: the prompt once, and each choice without its last token,
+    /// after which nothing is predicted.
     var tokens: Int { choices.reduce(prompt.count) { $0 + $1.dropLast().count } }
   }
 
@@ -35,8 +36,8 @@ struct Scoring: Sendable {
     try answers(prepared, questions).logLikelihoods
   }
 
-  /// Questions with the same prompt are scored after one reading of it; a query's cost is given as
-  /// if it had been asked alone.
+  /// Scores all questions; those with the same prompt share one reading of it, but the cost of a
+  /// query is that of asking it alone.
   ///
   /// - Throws: `PromptTooLong`.
   func answers(_ prepared: PreparedModel, _ questions: [Question]) throws -> Answers {
@@ -99,7 +100,7 @@ struct Scoring: Sendable {
     return Answers(choices: scores, lengths: lengths, cost: cost)
   }
 
-  /// The accuracy of each split that there are questions of.
+  /// The accuracy on each split that has questions.
   func accuracies(_ prepared: PreparedModel, _ questions: [Question]) throws -> [String: Double] {
     var sums: [String: (sum: Double, count: Double)] = [:]
     for (question, own) in zip(questions, try logLikelihoods(prepared, questions)) {
@@ -109,13 +110,13 @@ struct Scoring: Sendable {
     return sums.mapValues { $0.sum / $0.count }
   }
 
-  /// 1 where the answer alone is likeliest, 1/n where it ties with n − 1 others, 0 otherwise.
+  /// 1 where only the answer is likeliest, 1/n where it ties with n − 1 others, 0 otherwise.
   static func score(_ logLikelihoods: [Double], answer: Int) -> Double {
     guard let best = logLikelihoods.max(), logLikelihoods[answer] == best else { return 0 }
     return 1 / Double(logLikelihoods.filter { $0 == best }.count)
   }
 
-  /// 1 and one for each likelier choice, and a half for each as likely.
+  /// 1, plus 1 for each likelier choice and 1/2 for each other choice that is as likely.
   static func rank(_ logLikelihoods: [Double], answer: Int) -> Double {
     let own = logLikelihoods[answer]
     return logLikelihoods.reduce(0.5) { $0 + ($1 > own ? 1 : $1 == own ? 0.5 : 0) }

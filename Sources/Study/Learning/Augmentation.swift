@@ -3,32 +3,32 @@ import Randomness
 import Tokenization
 import Transformer
 
-/// Lets the model read and go on writing: what it infers from documents, in its own words.
+/// The settings with which a model reads documents and generates what it infers, in its own words.
 ///
-/// Nothing is prescribed: the prompt is documents alone, and sentences are sampled from the model.
-/// Every sample counts, whether it is true or not; only one that does not end within the limit is
-/// dropped. What was sampled several times is one sentence of so much weight. After Lampinen et al.
-/// 2025, whose *local* augmentation shows the model one document and whose *global* augmentation
-/// shows it all the others before.
+/// Nothing is prescribed: the prompt holds only documents, and sentences are sampled from the
+/// model. Every sample is used, true or false, unless it does not end within the limit. A sentence
+/// that was sampled several times is one sentence with more weight. After Lampinen et al. 2025,
+/// whose *local* augmentation shows the model one document and whose *global* augmentation shows it
+/// all the other documents first.
 public struct Augmentation: Codable, Sendable, Equatable {
-  /// Sentences sampled for each fact of the world, dealt out evenly to the documents.
+  /// The number of sentences sampled per fact of the world, distributed evenly over the documents.
   public var sentencesPerFact = 48
-  /// 1 samples from the model's own distribution; less prefers the likelier words.
+  /// 1 samples from the model's own distribution; lower values prefer likelier words.
   public var temperature = 1.0
-  /// Only tokens that are at least this share as likely as the likeliest are sampled.
+  /// Only tokens with at least this fraction of the likeliest token's probability are sampled.
   public var minP = 0.1
   /// The temperature and min-p of a sentence's first ``openingLength`` tokens, which decide what it
   /// is about.
   public var openingTemperature = 1.0
   public var openingMinP = 0.1
   public var openingLength = 0
-  /// The orders of a prompt whose answers the teacher of soft targets averages.
+  /// The number of orders of a prompt over which the teacher of soft targets averages.
   public var teacherOrders = 4
 
-  /// The most tokens of a sentence.
+  /// The maximum number of tokens of a sentence.
   static let tokensPerSentence = 48
 
-  /// Documents to read first, and then one after another to go on from.
+  /// Documents to read first, and the documents that are then continued, one at a time.
   struct Prompt: Sendable {
     var before: [Article] = []
     var documents: [Article]
@@ -36,14 +36,15 @@ public struct Augmentation: Codable, Sendable, Equatable {
 
   public init() {}
 
-  /// What the model writes after each document.
+  /// The sentences that the model generates after each document.
   ///
   /// - Parameter isShuffled: whether it reads wrong facts.
   func local(_ trial: Trial, isShuffled: Bool = false) -> GeneratedSentences {
     generate(trial, purpose: 1, prompts: localPrompts(trial, isShuffled: isShuffled))
   }
 
-  /// What it writes after each document when a whole prompt of documents stands before it.
+  /// The sentences that it generates after each document with a whole prompt of documents before
+  /// it.
   ///
   /// - Throws: `PromptTooLong`.
   func global(_ trial: Trial, isShuffled: Bool = false) throws -> GeneratedSentences {
@@ -52,7 +53,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
 
   /// Both kinds.
   ///
-  /// - Parameter sentencesPerFact: those of the settings where nil.
+  /// - Parameter sentencesPerFact: nil for the settings' own number.
   /// - Throws: `PromptTooLong`.
   func both(
     _ trial: Trial, sentencesPerFact: Int? = nil, isShuffled: Bool = false
@@ -78,14 +79,14 @@ public struct Augmentation: Codable, Sendable, Equatable {
     }
   }
 
-  /// The groups of facts that share a prompt, fewer than for questions where these would leave no
-  /// room to write.
+  /// The groups of facts that share a prompt: fewer than for questions where those prompts would
+  /// leave no room to generate.
   static func blocks(_ trial: Trial, room: Int, tokens: Int? = nil) throws -> [[Int]] {
     do {
       return try PromptPlan(trial, room: room, tokens: tokens).blocks
     } catch is PromptTooLong {
-      // Not even one group leaves so much. There may be room after some of its documents; unless it
-      // leaves none for a question either.
+      // Even a single group leaves too little room. There may still be room after some of its
+      // documents, unless there is none even for a question.
       _ = try PromptPlan(trial)
       return PromptPlan.blocks(of: trial.world.groupCount, size: 1)
     }
@@ -106,14 +107,14 @@ public struct Augmentation: Codable, Sendable, Equatable {
         }.filter { !$0.tokens.isEmpty }
       )
     }
-    // Keys and values are kept for what is read, not for a context that may be a thousand times as
-    // long.
+    // Memory is reserved for the keys and values of what is read, not of the whole context, which
+    // may be a thousand times as long.
     let longest =
       read.map { $0.prefix.count + ($0.documents.map(\.tokens.count).max() ?? 0) }.max() ?? 0
     let session = InferenceSession(trial.model, capacity: longest + Self.tokensPerSentence)
     let settings = settings(tokenizer)
     let documentCount = read.reduce(0) { $0 + $1.documents.count }
-    // Every document gets its share, and no fact is lost to rounding.
+    // Rounded up, so that no document goes without samples.
     let each =
       (sentencesPerFact * trial.world.factCount + documentCount - 1) / max(1, documentCount)
     var generated = GeneratedSentences()
@@ -142,12 +143,12 @@ public struct Augmentation: Codable, Sendable, Equatable {
   }
 
   private func settings(_ tokenizer: Tokenizer) -> ContinuationSettings {
-    // A sentence ends with a full stop, and a document's end ends it too.
+    // A sentence ends with a full stop or with its document.
     let ends = Set(
       (0..<Int32(tokenizer.vocabularySize)).filter {
         $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
       })
-    // The generator of each document's draws is its own.
+    // The seed here has no effect: each document has its own generator.
     var settings = ContinuationSettings(
       Sampler(temperature: temperature, minP: minP, seed: 0), limit: Self.tokensPerSentence,
       ends: ends)

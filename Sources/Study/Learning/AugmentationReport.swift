@@ -11,12 +11,12 @@ public struct JudgedSentence: Codable, Sendable, Equatable {
   public var judgement: Judgement
 }
 
-/// The generated sentences of an arm: each with its judgement, and what they cover together.
+/// The generated sentences of an arm, each with its judgement, and the questions that they answer.
 public struct AugmentationReport: Codable, Sendable, Equatable {
   public var written: [JudgedSentence]
   /// The share of each split's questions whose answer is among the true sentences.
   public var coverage: [Split: Double]
-  /// Samples that did not end in time, and are no sentence.
+  /// The number of samples that did not end within the limit.
   public var unfinished: Int
 
   init(_ generated: GeneratedSentences, arm: String, trial: Trial) {
@@ -43,15 +43,15 @@ public struct AugmentationReport: Codable, Sendable, Equatable {
     }
   }
 
-  /// The share of the different sentences that were judged so; 0 where nothing was written.
+  /// The share of the different sentences with a judgement; 0 where nothing was generated.
   public func share(_ judgement: Judgement) -> Double {
     Double(written.count { $0.judgement == judgement }) / Double(max(1, written.count))
   }
 
-  /// Samples that ended in time.
+  /// The number of samples that ended within the limit.
   public var samples: Int { written.reduce(0) { $0 + $1.count } }
 
-  /// The share of the samples that were judged so, those that did not end left out.
+  /// The share of ``samples`` with a judgement.
   public func shareOfSamples(_ judgement: Judgement) -> Double {
     let own = written.reduce(0) { $0 + ($1.judgement == judgement ? $1.count : 0) }
     return Double(own) / Double(max(1, samples))

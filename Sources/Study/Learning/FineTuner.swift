@@ -4,10 +4,10 @@ import Tokenization
 import Training
 import Transformer
 
-/// Full-parameter fine-tuning of a copy of a model, which can go on as if it had not ended, so that
-/// what two arms have in common is trained once.
+/// Full-parameter fine-tuning of a copy of a model, which can continue as if it had not ended, so
+/// that what two arms have in common is trained once.
 struct FineTuner: Sendable {
-  /// The model as it stands, with what it has cost and its accuracies along the way.
+  /// The model as trained so far, with its cost and its learning curve.
   private(set) var prepared: PreparedModel
   private let settings: FineTuning
   private let tokenizer: Tokenizer
@@ -18,12 +18,12 @@ struct FineTuner: Sendable {
   /// Tokens of the lessons learned so far, without those replayed.
   private var learned = 0
 
-  /// The epochs after which the accuracies are taken that make a learning curve; early ones count.
+  /// The epochs at which a learning curve has points, densest at the start.
   private static let watched: [Double] = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]
-  /// Questions of each split that are asked for a point of the curve.
+  /// The number of questions of each split for one point of the curve.
   static let watchedQuestions = 40
 
-  /// At its beginning, with a copy of the model.
+  /// Starts with a copy of the model.
   init(_ settings: FineTuning, _ model: Model, _ tokenizer: Tokenizer, seed: UInt64) {
     self.init(
       settings, PreparedModel(model: model.copy()), tokenizer,
@@ -45,7 +45,7 @@ struct FineTuner: Sendable {
       workerCount: 1)
   }
 
-  /// Another tuner that goes on from here, without the accuracies along the way.
+  /// Another tuner that continues from the same state, with an empty learning curve.
   func copy() -> FineTuner {
     var prepared = prepared
     prepared.model = prepared.model.copy()
@@ -59,11 +59,11 @@ struct FineTuner: Sendable {
     return copy
   }
 
-  /// Trains until so many tokens of lessons are learned, earlier ones counted.
+  /// Trains until `goal` tokens of lessons are learned, including earlier ones.
   ///
   /// - Parameters:
-  ///   - goal: the tokens of the settings' epochs where nil.
-  ///   - accuracies: the accuracy of each split, taken along the way for the learning curve.
+  ///   - goal: nil for the tokens of the settings' epochs.
+  ///   - accuracies: measures the accuracy on each split, for the points of the learning curve.
   /// - Throws: `TrainingError` where the loss stops being a number.
   mutating func train(
     on lessons: [Lesson], until goal: Int? = nil,
@@ -90,7 +90,8 @@ struct FineTuner: Sendable {
       let count = unwatched.count
       unwatched.removeAll { $0 <= learned }
       guard unwatched.count < count, let now = try accuracies?(model) else { return }
-      // A step may pass several of them; every world has as many points, to be averaged.
+      // A step may pass several points; all are recorded, so that the points of every world can be
+      // averaged.
       for _ in unwatched.count..<count {
         prepared.curve.append(
           CurvePoint(x: Double(step), place: prepared.curve.count, accuracies: now))

@@ -4,30 +4,30 @@ import Tokenization
 import Training
 import Transformer
 
-/// Full-parameter fine-tuning on documents: AdamW, constant rate, loss on whole documents.
+/// The settings of full-parameter fine-tuning: AdamW, constant rate, loss on whole documents.
 ///
 /// The same settings serve every arm and dataset. Rate, epochs and batch were chosen on validation
 /// worlds by the accuracy on `trained` and `rephrased` questions and by the time they take; the
-/// amount of inferences by what is reversed and deduced there (docs/recipe.md).
+/// amount of inferences by the accuracy on `reversed` and `deduced` questions (docs/recipe.md).
 public struct FineTuning: Codable, Sendable, Equatable {
   public var learningRate: Float = 2e-3
   public var epochs = 2
-  /// A batch ends with the document that reaches so many tokens, so that datasets of long articles
-  /// take as many steps for their tokens as those of short ones.
+  /// A batch ends with the document that reaches this number of tokens, so that datasets of long
+  /// articles take as many steps per token as those of short ones.
   public var tokensPerBatch = 160
   /// Whether documents are split into sentences first; not chosen by validation.
   public var splitting = SentenceSplitting.none
-  /// Tokens of what the model wrote that are learned for each fact, in all epochs together: so much
-  /// training however many different sentences there are.
+  /// The number of tokens of generated sentences that are learned per fact, over all epochs,
+  /// however many different sentences there are.
   public var inferenceTokensPerFact = 1500
-  /// The share of the tokens learned that are fresh pretraining documents, about other words: it
-  /// keeps the ability to read a prompt.
+  /// The share of the learned tokens that are fresh pretraining documents, about other words: they
+  /// preserve the ability to read a prompt.
   public var replay = 0.0
 
   public init() {}
 
-  /// What an epoch goes through: the documents, and what was inferred from them as often as it
-  /// takes for ``inferenceTokensPerFact``; the last time a random part of it.
+  /// The lessons of one epoch: the documents, and the inferences as many times as
+  /// ``inferenceTokensPerFact`` requires, the last time only a random part of them.
   func epoch(_ documents: [Lesson], inferences: [Lesson], _ trial: Trial) -> [Lesson] {
     let lengths = inferences.map { $0.tokens(trial).count }
     let all = lengths.reduce(0, +)
@@ -44,7 +44,7 @@ public struct FineTuning: Codable, Sendable, Equatable {
     return lessons
   }
 
-  /// The tokens that training on lessons has, each epoch's counted.
+  /// The number of tokens that training on lessons takes, over all epochs.
   func dose(of lessons: [Lesson], _ trial: Trial) -> Int {
     epochs * lessons.reduce(0) { $0 + $1.tokens(trial).count }
   }

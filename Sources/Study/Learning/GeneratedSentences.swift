@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// What a model wrote for its own training, and what that took.
+/// The sentences that a model generated for its own training, and their cost.
 struct GeneratedSentences: Sendable {
   /// A sentence, and how often it was sampled.
   struct Sentence: Sendable, Equatable {
@@ -11,9 +11,9 @@ struct GeneratedSentences: Sendable {
   }
 
   private var byText: OrderedDictionary<String, Sentence> = [:]
-  /// Samples, those that did not end in time too.
+  /// The number of samples, including those that did not end within the limit.
   private(set) var samples = 0
-  /// What generating them has cost; its `tokensWritten` are those of all samples.
+  /// The cost of generating them; its `tokensWritten` are those of all samples.
   var cost = PreparationCost()
 
   /// Each sentence once, in the order of first appearance.
@@ -21,7 +21,7 @@ struct GeneratedSentences: Sendable {
 
   /// Adds samples.
   ///
-  /// - Parameter text: nil where they did not end in time.
+  /// - Parameter text: nil where they did not end within the limit.
   mutating func add(_ text: String?, count: Int, tokens: Int, group: Int) {
     samples += count
     cost.tokensWritten += count * tokens

@@ -1,13 +1,13 @@
 import Corpora
 
-/// Finds the group that a sentence begins to speak of: that of its first word that only one group's
-/// articles have.
+/// Finds the group that a sentence is about: the group of its first word that occurs in only one
+/// group's articles.
 ///
-/// That is more telling than the document after which it was written: with others before that, the
-/// model may have turned to another one. And it is the beginning that counts, since the rest is to
-/// be predicted from it.
+/// This is more reliable than the document after which the sentence was generated, since the model
+/// may have turned to another one in its prompt. The beginning decides, since the rest is to be
+/// predicted from it.
 struct GroupFinder {
-  /// The group of each word; nil of words that several groups have.
+  /// The group of each word; nil for words that occur in several groups.
   private var groups: [Substring: Int?] = [:]
 
   init(_ articles: [Article]) {

@@ -5,17 +5,16 @@ import Transformer
 /// A text to be learned.
 struct Lesson: Sendable {
   var text: String
-  /// How often it counts.
+  /// Its weight in the loss.
   var weight: Float = 1
-  /// What is to be predicted instead of the text's own tokens: for each token of the row but the
-  /// last.
+  /// The soft targets that replace the text's own tokens, for each token of the row but the last.
   var distributions: TargetDistributions?
 
-  /// What weight a sentence has that was sampled so often: the root of the number. With the number
-  /// itself a few sentences take most of each step; see docs/recipe.md.
+  /// The weight of a sentence that was sampled `samples` times: the square root of that number.
+  /// With the number itself, a few sentences would dominate each step; see docs/recipe.md.
   static func weight(samples: Int) -> Float { Float(samples).squareRoot() }
 
-  /// The tokens of the text as a document of its own, cut where the model's context ends.
+  /// The tokens of the text as a separate document, cut where the model's context ends.
   func tokens(_ tokenizer: Tokenizer, contextLength: Int) -> [Int32] {
     Array(
       EncodedDocument(completion: text, tokenizer, frame: .statement).tokens.prefix(contextLength))
@@ -36,12 +35,13 @@ extension [Lesson] {
   }
 }
 
-/// What is learned at a time: tokens, and how much the prediction of each counts.
+/// One row of a training batch: tokens, and the weight of predicting each.
 struct TrainingRow: Sendable {
   let tokens: [Int32]
   /// For each token but the first.
   let weights: [Float]
-  /// For each token but the first; they alone are to be predicted where nil.
+  /// The soft targets for each token but the first; nil where the tokens themselves are the
+  /// targets.
   var distributions: TargetDistributions?
 
   init(tokens: [Int32], weights: [Float]) {

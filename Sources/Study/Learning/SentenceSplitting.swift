@@ -1,11 +1,11 @@
-/// What fine-tuning makes of a document of several sentences.
+/// How fine-tuning splits a document of several sentences.
 ///
-/// Lampinen et al. 2025 (arXiv 2505.00661) split documents so that a sentence can be learned without
-/// those before it.
+/// Lampinen et al. 2025 (arXiv 2505.00661) split documents so that a sentence can be learned
+/// without those before it.
 public enum SentenceSplitting: String, Codable, CaseIterable, Sendable {
-  /// The document as it is.
+  /// The whole document.
   case none
-  /// Each sentence a document of its own.
+  /// Each sentence as a separate document.
   case independent
   /// The first sentence, the first two, the first three …
   case cumulative
@@ -16,7 +16,7 @@ public enum SentenceSplitting: String, Codable, CaseIterable, Sendable {
       let ends = Self.ends(document)
       let starts = [document.startIndex] + ends.dropLast()
       return zip(starts, ends).compactMap { start, end -> String? in
-        // Behind the last full stop there may be nothing but space.
+        // After the last full stop there may be only white space.
         if document[start..<end].allSatisfy(\.isWhitespace) { return nil }
         let text = document[(self == .independent ? start : document.startIndex)..<end]
         return String(text.drop(while: \.isWhitespace))
@@ -24,8 +24,9 @@ public enum SentenceSplitting: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// The places behind each sentence: a full stop or an exclamation mark before a space, and the end.
-  /// A question mark does not end one, so that a question keeps its answer.
+  /// The end of each sentence: after a full stop or an exclamation mark before white space, and at
+  /// the end of the document. A question mark does not end a sentence, so that a question keeps its
+  /// answer.
   private static func ends(_ document: String) -> [String.Index] {
     var ends: [String.Index] = []
     var place = document.startIndex

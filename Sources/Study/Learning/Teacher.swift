@@ -4,31 +4,32 @@ import Kernels
 import Randomness
 import Transformer
 
-/// Soft targets: what the model would write with the documents in its prompt, for a model that is
-/// to write the same without them (prompt distillation, Kujanpää et al. 2024, arXiv 2412.14964).
+/// Makes soft targets: what the model predicts with the documents in its prompt, for a model that
+/// is to predict the same without them (prompt distillation, Kujanpää et al. 2024, arXiv
+/// 2412.14964).
 ///
 /// The teacher reads a few groups of facts, in several orders, then a sentence that the model
-/// wrote, and the probabilities of each next token are averaged over the orders. It never sees a
+/// generated, and averages the probabilities of each next token over the orders. It never sees a
 /// question, a choice, or what is true.
 struct Teacher {
   let orders: Int
-  /// Whether the documents that it reads tell wrong facts.
+  /// Whether the documents that it reads state wrong facts.
   var isMisled = false
 
-  /// Tokens kept of a distribution; what the others have together goes to the token that was
-  /// sampled.
+  /// The number of tokens kept of a distribution; the rest of the probability goes to the sampled
+  /// token.
   static let width = 16
   private static let minProbability: Float = 1e-3
-  /// The most tokens of a prompt of several groups. Each group answers all questions about itself;
-  /// more of them beside it cost more and are read no better.
+  /// The maximum number of tokens of a prompt of several groups. Each group alone answers all
+  /// questions about it; more groups in the prompt cost more and improve nothing.
   private static let tokensPerPrompt = 512
-  /// The weight of a sentence's first token. What it will be about is chance, and several nats of
-  /// noise drown what can be learned; as in pretraining.
+  /// The weight of a sentence's first token, small as in pretraining: what the sentence is about is
+  /// chance, and several nats of noise would drown what can be learned.
   private static let openingWeight: Float = 0.1
 
   private typealias Distribution = [(token: Int32, probability: Float)]
 
-  /// The lessons of sentences, and what making them took.
+  /// The lessons for generated sentences, and the cost of making them.
   ///
   /// - Throws: `PromptTooLong`.
   func lessons(
@@ -36,8 +37,8 @@ struct Teacher {
   ) throws -> (lessons: [Lesson], cost: PreparationCost) {
     let start = ContinuousClock.now
     let sentences = generated.sentences
-    // A text may have many more tokens when it is read than it was written with. What is so long is
-    // no sentence, and learned as it was sampled.
+    // A text may have many more tokens when it is read than when it was generated. One that is far
+    // too long for a sentence is learned as it was sampled.
     let read = sentences.map { sentence in
       let tokens = trial.tokenizer.continuation(sentence.text)
       return tokens.count <= 4 * Augmentation.tokensPerSentence ? tokens : []
@@ -60,8 +61,8 @@ struct Teacher {
     return (lessons, cost)
   }
 
-  /// For each text and each of its tokens, what is predicted there after the tokens before it: the
-  /// mean over the orders. Nothing is predicted of the first.
+  /// The prediction of each token of each text from the tokens before it: the mean over the orders.
+  /// The first token has no prediction.
   ///
   /// - Parameter groups: the group that each text is about.
   private func predictions(
@@ -84,7 +85,7 @@ struct Teacher {
         let session = InferenceSession(trial.model, capacity: prompt.count + longest)
         session.read(prompt)
         session.readAhead(numbers.map { texts[$0] }) { number, count, logits in
-          // After the last token nothing is predicted that counts.
+          // The prediction after the last token is not needed.
           guard count < texts[numbers[number]].count else { return }
           predictions[numbers[number]][count].add(Self.likeliest(logits), share: 1 / Float(orders))
         }
@@ -99,24 +100,24 @@ struct Teacher {
     return (predictions, operations)
   }
 
-  /// The tokens that are not out of the question, with their probabilities.
+  /// The tokens with a probability of at least ``minProbability``.
   private static func likeliest(_ logits: Floats) -> Distribution {
     // log Σ e^logit
     let normaliser = logits[0] - Float(logProbability(logits, target: 0))
-    let least = normaliser + log(minProbability)
+    let threshold = normaliser + log(minProbability)
     var result: Distribution = []
-    for token in 0..<logits.count where logits[token] >= least {
+    for token in 0..<logits.count where logits[token] >= threshold {
       result.append((Int32(token), exp(logits[token] - normaliser)))
     }
     return result
   }
 
-  /// What a row is to predict, token by token: the first of the text as it was sampled and with
-  /// little weight, the others as the teacher does.
+  /// The targets of a row, token by token: the first token of the text as it was sampled and with
+  /// little weight, the others as the teacher predicts them.
   private static func targets(
     row: [Int32], read: [Int32], predictions: [Distribution]
   ) -> TargetDistributions {
-    // The text may begin with other tokens where it stands alone; from its end they are the same.
+    // A text that stands alone may begin with other tokens; counted from the end they are the same.
     let shared = zip(row.reversed(), read.reversed()).prefix { $0 == $1 }.count
     var targets = TargetDistributions(width: width)
     for place in row.indices.dropFirst() {
@@ -130,7 +131,7 @@ struct Teacher {
     return targets
   }
 
-  /// The likeliest tokens; what is left of the probability goes to the token that was sampled.
+  /// The likeliest tokens; the rest of the probability goes to the sampled token.
   private static func completed(_ prediction: Distribution, sampled: Int32) -> Distribution {
     var kept = Array(
       prediction.sorted { ($0.probability, $1.token) > ($1.probability, $0.token) }

@@ -1,4 +1,4 @@
-/// What an arm costs on one world: once, and with every query.
+/// What an arm costs on one world: once, and per query.
 public struct ArmCost: Codable, Sendable, Equatable {
   public var once: PreparationCost
   public var perQuery: QueryCost
@@ -9,9 +9,9 @@ public struct ArmCost: Codable, Sendable, Equatable {
   }
 }
 
-/// What it costs to prepare a model, generation and training together.
+/// The cost of preparing a model, generation and training together.
 public struct PreparationCost: Codable, Sendable, Equatable {
-  /// Tokens of training, those of every epoch counted.
+  /// Tokens of training, over all epochs.
   public var tokensTrained = 0
   /// Tokens that the model generated for its own training.
   public var tokensWritten = 0
@@ -30,7 +30,7 @@ public struct PreparationCost: Codable, Sendable, Equatable {
   }
 }
 
-/// What one query costs on average.
+/// The mean cost of one query.
 public struct QueryCost: Codable, Sendable, Equatable {
   /// Tokens of the prompt, the question and its choices.
   public var tokens = 0.0

@@ -1,5 +1,5 @@
 extension [Double] {
-  /// 0 of none.
+  /// The arithmetic mean; 0 for an empty array.
   package var mean: Double { reduce(0, +) / Double(Swift.max(1, count)) }
 }
 

@@ -1,10 +1,10 @@
 import Corpora
 
-/// The scores of questions about the user's own documents, by what they are about.
+/// The scores of questions about the user's own documents, by the facts that they are about.
 ///
-/// There is one such set of documents, so there are no worlds to take an error over. The facts are the
-/// units instead: what a seed draws is averaged away first, and questions about the same fact are one
-/// cluster.
+/// There is one such set of documents, so errors cannot be over worlds. They are over facts
+/// instead: a question's score is first averaged over seeds, and questions about the same fact are
+/// one cluster.
 extension Results {
   /// A question's score, the mean over seeds.
   struct QuestionScore {

@@ -11,9 +11,9 @@ public struct Finding: Codable, Sendable {
   public var dataset: String
   /// What they found, in a sentence.
   public var claim: String
-  /// Whether ours agrees; nil where the arms or splits that it takes were not run.
+  /// Whether this study agrees; nil where the arms or splits for the claim were not run.
   public var agrees: Bool?
-  /// Our numbers.
+  /// This study's numbers.
   public var evidence: String
 
   /// Whether the paper has this dataset; of another one its directions are expected.
@@ -96,7 +96,7 @@ private struct Evaluation {
       let even = results.breakEvens.first(where: { $0.dataset == dataset && $0.arm == arm })
     else { return notRun }
     guard let queries = even.queries else {
-      return finding(false, "reading is never dearer")
+      return finding(false, "reading is never more expensive")
     }
     return finding(true, String(format: "from %.0f queries on", queries.rounded(.up)))
   }
@@ -109,7 +109,7 @@ extension Results.Row {
     return "\(arm) \(split.rawValue) " + String(format: "%.3f", accuracy) + interval
   }
 
-  /// Whether the accuracy is chance's, as far as so many questions in so many worlds can tell.
+  /// Whether the accuracy may be that of guessing, given the numbers of questions and worlds.
   public var isAtChance: Bool {
     let guessing = (chance * (1 - chance) / Double(max(1, facts ?? questions))).squareRoot()
     return abs(accuracy - chance) <= max(0.05, 2.6 * max(stderr, guessing))

@@ -22,7 +22,7 @@ public struct Results: Codable, Sendable {
   public struct Run: Codable, Sendable {
     public var command: String
     public var model: String
-    /// The adapter that is laid on it, if one is.
+    /// The adapter that is added to it, if any.
     public var adapter: String?
     public var parameters: Int
     public var seeds: [UInt64]
@@ -33,7 +33,7 @@ public struct Results: Codable, Sendable {
     public var seconds: Double
     public var peakMemoryBytes: Int
     public var createdAt: String
-    /// What the user's documents are, where they were asked about.
+    /// A summary of the user's documents, if the study is about them.
     public var documents: UserDocuments.Summary?
 
     public init(
@@ -58,7 +58,7 @@ public struct Results: Codable, Sendable {
     }
   }
 
-  /// One arm on one split of one dataset, over all worlds; of the user's own documents, of which
+  /// One arm on one split of one dataset, over all worlds; for the user's own documents, of which
   /// there is one set, over the facts that are asked about.
   public struct Row: Codable, Sendable, Equatable {
     public var dataset: String
@@ -81,19 +81,20 @@ public struct Results: Codable, Sendable {
     public var tokensPerQuery: Double
     public var secondsTrain: Double
     public var secondsPerQuery: Double
-    /// The facts that the standard error and the interval are over; nil where they are over worlds.
+    /// The number of facts that the standard error and the interval are over; nil where they are
+    /// over worlds.
     public var facts: Int?
-    /// The mean rank of the right completion, of questions that have other questions' completions
-    /// as choices, and how often greedy decoding gives just that.
+    /// The mean rank of the right completion, for questions whose choices are the completions of
+    /// other questions.
     public var meanRank: Double?
+    /// The share of these questions for which greedy decoding gives exactly the right completion.
     public var exactMatch: Double?
 
     /// Whether there is more than one of what the standard error is over.
     package var hasError: Bool { (facts ?? seeds) > 1 }
   }
 
-  /// One arm on the questions of a split that ask for the same, in splits whose questions ask for
-  /// several kinds of things.
+  /// One arm on one kind of question, in splits that have several kinds.
   public struct Kind: Codable, Sendable {
     public var dataset: String
     public var split: Split
@@ -102,7 +103,7 @@ public struct Results: Codable, Sendable {
     public var kind: String
     /// The mean score of all worlds' questions together: one world may have few of a kind.
     public var accuracy: Double
-    /// With the worlds as clusters.
+    /// The standard error, with the worlds as clusters.
     public var stderr: Double
     /// Questions in all worlds together.
     public var questions: Int
@@ -122,14 +123,14 @@ public struct Results: Codable, Sendable {
     public var ci95: [Double]
   }
 
-  /// What an arm costs: once, and with every query. Means over worlds.
+  /// What an arm costs: once, and per query. Means over worlds.
   public struct Cost: Codable, Sendable {
     public var dataset: String
     public var arm: String
     public var tokensTrained: Double
-    /// Tokens that the model wrote for its own training.
+    /// Tokens that the model generated for its own training.
     public var tokensWritten: Double
-    /// Seconds of one thread, writing and training together.
+    /// Seconds of one thread, generation and training together.
     public var secondsOnce: Double
     public var operationsOnce: Double
     public var tokensPerQuery: Double
@@ -140,11 +141,12 @@ public struct Results: Codable, Sendable {
     public var operationsPerQuery: Double
   }
 
-  /// How many queries make an arm that trains cheaper than reading the facts every time.
+  /// The number of queries from which an arm that trains is cheaper than reading the facts every
+  /// time.
   public struct BreakEven: Codable, Sendable {
     public var dataset: String
     public var arm: String
-    /// By seconds; nil where reading is never dearer.
+    /// By seconds; nil where reading is never more expensive.
     public var queries: Double?
     /// By floating-point operations.
     public var queriesByOperations: Double?
@@ -159,33 +161,33 @@ public struct Results: Codable, Sendable {
     public var points: [CurvePoint]
   }
 
-  /// What the model wrote for an arm, over all worlds.
+  /// The sentences that the model generated for an arm, over all worlds.
   public struct Augmentation: Codable, Sendable {
     public var dataset: String
     public var arm: String
-    /// Sentences a world.
+    /// Different sentences per world, and the shares of these.
     public var sentences: Double
     public var isTrue: Double
     public var isFalse: Double
     public var isMalformed: Double
     public var coverage: [String: Double]
-    /// The share that nothing can judge.
+    /// The share of sentences that cannot be judged.
     public var isUnjudged: Double?
-    /// Samples a world that ended in time, and the shares of these.
+    /// Samples per world that ended within the limit, and the shares of these.
     public var samples: Double
     public var samplesTrue: Double
     public var samplesFalse: Double
     public var samplesMalformed: Double
   }
 
-  /// The augmented arm with some number of samples a fact: a point of the dose curve. Means over
+  /// The augmented arm with some number of samples per fact: a point of the dose curve. Means over
   /// worlds.
   public struct Dose: Codable, Sendable {
     public var dataset: String
-    /// Samples of each kind for each fact.
+    /// Samples of each kind per fact.
     public var sentencesPerFact: Int
     public var splits: [DoseSplit]
-    /// Of what the model wrote.
+    /// The sentences that the model generated.
     public var augmentation: Augmentation
     public var tokensTrained: Double
     public var secondsOnce: Double
@@ -197,12 +199,12 @@ public struct Results: Codable, Sendable {
     public var split: Split
     public var accuracy: Double
     public var stderr: Double
-    /// The share of its questions whose answer is among the true sentences; nil of what the
-    /// documents tell.
+    /// The share of its questions whose answer is among the true sentences; nil for what the
+    /// documents state.
     public var coverage: Double?
   }
 
-  /// How many of a world's facts stand in one prompt.
+  /// The number of a world's facts in one prompt.
   public struct PromptSize: Codable, Sendable {
     public var dataset: String
     public var facts: Double

@@ -152,7 +152,7 @@ extension Results {
     }
     guard let reading = cost(dataset, Arm.inContext.name) else { return }
     for arm in arms {
-      // An arm that trains and reads as well is never cheaper than reading.
+      // An arm that both trains and reads is never cheaper than reading.
       guard let cost = cost(dataset, arm), cost.tokensTrained > 0,
         Arm.named(arm)?.facts != .both
       else { continue }
@@ -171,7 +171,7 @@ extension Results {
     }
   }
 
-  /// Three questions of the first world, as every arm answered them: of the hardest splits first.
+  /// Three questions of the first world, as every arm answered them, the hardest splits first.
   private mutating func addExamples(_ outcomes: [StudyRun.Outcome]) {
     guard let seed = outcomes.first?.seed else { return }
     let own = outcomes.filter { $0.seed == seed }
@@ -190,7 +190,7 @@ extension Results {
 }
 
 extension Results.Augmentation {
-  /// Nil where nothing was written.
+  /// Nil where nothing was generated.
   init?(_ dataset: String, _ arm: String, _ own: [StudyRun.Outcome], ofUser user: String?) {
     let reports = own.compactMap(\.augmentation)
     if reports.isEmpty { return nil }

@@ -4,7 +4,7 @@ import Randomness
 /// Mean, standard error and confidence interval over independent worlds, or over independent facts.
 public struct Estimate: Codable, Sendable, Equatable {
   public var mean: Double
-  /// Standard error of the mean; 0 for a single value, of which nothing is known.
+  /// Standard error of the mean; 0 for a single value, which gives no error.
   public var standardError: Double
   /// Student's t interval of 95 %.
   public var interval: ClosedRange<Double>
@@ -26,8 +26,8 @@ public struct Estimate: Codable, Sendable, Equatable {
   }
 
   /// Over values that come in independent clusters, such as questions about the same thing: the
-  /// cluster-robust standard error of the mean of all (Miller 2024, *Adding Error Bars to Evals*, arXiv
-  /// 2411.00640, § 2.2), corrected for few clusters.
+  /// cluster-robust standard error of the mean of all (Miller 2024, *Adding Error Bars to Evals*,
+  /// arXiv 2411.00640, § 2.2), corrected for few clusters.
   public init(clusters: [[Double]]) {
     let values = clusters.joined()
     let count = Double(max(1, values.count))
@@ -49,8 +49,8 @@ public struct Estimate: Codable, Sendable, Equatable {
     interval = (mean - half)...(mean + half)
   }
 
-  /// The 97.5 % quantile of Student's t distribution: exact for 1 and 2 degrees of freedom, within
-  /// 0.5 % above (Cornish–Fisher expansion; Abramowitz & Stegun 26.7.5).
+  /// The 97.5 % quantile of Student's t distribution: exact for 1 and 2 degrees of freedom,
+  /// otherwise within 0.5 % (Cornish–Fisher expansion; Abramowitz & Stegun 26.7.5).
   static func t975(degreesOfFreedom n: Int) -> Double {
     if n == 1 { return 12.706_204_736 }
     if n == 2 { return 4.302_652_730 }
@@ -68,17 +68,18 @@ public struct Estimate: Codable, Sendable, Equatable {
 /// The difference between two arms on the same worlds, by the paired bootstrap over worlds (Efron &
 /// Tibshirani 1993).
 ///
-/// Of few worlds no resample goes beyond the largest difference, so that the bootstrap's interval is too narrow:
-/// of normal differences, simulated, it held the mean in 73 % of cases with three worlds and 84 % with five (see
-/// Hesterberg 2015, *What Teachers Should Know about the Bootstrap*, arXiv 1411.5279). Student's t interval of the differences is right there, and
-/// the interval is the wider of the two at each end.
+/// With few worlds the bootstrap's interval is too narrow, since no resample exceeds the largest
+/// difference: in simulations with normal differences it contained the mean in 73 % of cases with
+/// three worlds and in 84 % with five (see Hesterberg 2015, *What Teachers Should Know about the
+/// Bootstrap*, arXiv 1411.5279). Student's t interval of the differences is right there, so that
+/// each end of the interval is the outer one of the two.
 public struct PairedDifference: Codable, Sendable, Equatable {
   public var mean: Double
-  /// 95 %; the mean alone of one world, of which nothing is known.
+  /// The 95 % interval; for a single world, which gives no interval, only the mean.
   public var interval: ClosedRange<Double>
 
-  /// - Parameters: one accuracy a world, the same worlds in the same order.
-  /// - Precondition: as many of one as of the other, and not none.
+  /// - Parameters: one accuracy per world, the same worlds in the same order.
+  /// - Precondition: both have the same number of accuracies, at least one.
   public init(_ a: [Double], minus b: [Double]) {
     precondition(a.count == b.count && !a.isEmpty)
     let differences = zip(a, b).map { $0 - $1 }
@@ -114,7 +115,7 @@ public struct PairedDifference: Codable, Sendable, Equatable {
     return (0..<resamples * count).map { _ in random.integer(below: count) }
   }
 
-  /// Those of five worlds, which most studies have, drawn once.
+  /// The draws for five worlds, which most studies have, made once.
   private static let fewWorlds = (count: 5, drawn: draw(of: 5))
 
   /// Whether the interval lies above 0.

@@ -1,17 +1,17 @@
-/// Accuracies of the arms on one split: a horizontal bar an arm, with its 95 % interval, beside the
-/// line of chance.
+/// Accuracies of the arms on one split: one horizontal bar per arm, with its 95 % interval, and a
+/// line at chance.
 struct BarChart {
   struct Bar {
     let name: String
-    /// The class that has its colour.
+    /// The class of its colour in the style sheet.
     let kind: String
     let value: Double
-    /// Nil where one world alone leaves nothing to know of it.
+    /// Nil for a single world, which gives no interval.
     let interval: ClosedRange<Double>?
   }
 
   let title: String
-  /// What stands over the bars.
+  /// The heading above the bars.
   let heading: String
   let chance: Double
   let bars: [Bar]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An SVG drawing in units of its own, with the words that tell what it shows.
+/// An SVG drawing in its own units, with a text that says what it shows.
 ///
 /// Colours, line widths and fonts are the style sheet's: elements have classes.
 struct Drawing {
@@ -72,7 +72,7 @@ struct Drawing {
   /// - Parameters:
   ///   - id: unique on the page.
   ///   - title: what it is.
-  ///   - description: what it shows, numbers included, for those who do not see it.
+  ///   - description: what it shows, with numbers, for readers who cannot see it.
   func svg(id: String, title: String, description: String) -> String {
     """
     <svg viewBox="0 0 \(Self.number(width)) \(Self.number(height))" role="img" \
@@ -83,7 +83,7 @@ struct Drawing {
     """
   }
 
-  /// A coordinate with a tenth's precision; 0 for what is no number.
+  /// A coordinate with one decimal place; 0 for what is not a number.
   static func number(_ value: Double) -> String {
     guard value.isFinite else { return "0" }
     let text = String(format: "%.1f", value)
@@ -91,7 +91,7 @@ struct Drawing {
   }
 }
 
-/// The shape of a line's points: with the dashes, what tells lines apart without colour.
+/// The shape of a line's points, which with the dashes distinguishes lines without colour.
 enum Marker: CaseIterable {
   case circle, square, triangle, diamond, cross
 

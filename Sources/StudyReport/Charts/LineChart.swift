@@ -2,7 +2,7 @@
 struct LineChart {
   struct Line {
     let name: String
-    /// The class that has its colour.
+    /// The class of its colour in the style sheet.
     let kind: String
     let marker: Marker
     let points: [(x: Double, y: Double)]
@@ -10,7 +10,7 @@ struct LineChart {
     var isMarked = true
   }
 
-  /// A place that is worth a ring and a word.
+  /// A point that is marked with a ring and a word.
   struct Highlight {
     let x: Double
     let y: Double
@@ -19,7 +19,7 @@ struct LineChart {
 
   let title: String
   let description: String
-  /// What stands over the lines.
+  /// The heading above the lines.
   let heading: String
   let xName: String
   let yName: String
@@ -46,7 +46,7 @@ struct LineChart {
 
   func svg(id: String) -> String {
     var drawing = Drawing(width: Self.size.width, height: Self.size.height)
-    // A little inside, so that the first points do not lie on the axis's numbers.
+    // A little inside, so that the first points do not cover the numbers of the axis.
     let across = Scale(xKind, xDomain, Self.left + 7, right - 4)
     let up = Scale(yKind, yDomain, Self.bottom, Self.top)
     drawAxes(&drawing, across, up)

@@ -1,8 +1,8 @@
-/// Shares of a whole: a bar an arm, parted into pieces that differ by pattern.
+/// Shares of a whole: one bar per arm, split into pieces that differ by pattern.
 struct StackedBars {
   struct Bar {
     let name: String
-    /// In the order of `parts`; together 1, or 0 where there is nothing.
+    /// In the order of `parts`; their sum is 1, or 0 where there is nothing.
     let shares: [Double]
   }
 

@@ -1,11 +1,11 @@
 import Foundation
 import Mustache
 
-/// Text made safe for HTML and SVG, in elements and in quoted attributes.
+/// Makes text safe for HTML and SVG, in elements and in quoted attributes.
 enum Markup {
   /// Escapes scalar by scalar.
   ///
-  /// Character by character would miss a quote or a `<` that a combining mark follows: the two are one
+  /// Character by character would miss a quote or a `<` before a combining mark: the two are one
   /// `Character` in Swift, but a browser still sees the quote.
   static func escape(_ text: String) -> String {
     var escaped = String.UnicodeScalarView()
@@ -16,7 +16,7 @@ enum Markup {
       case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
       case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
       case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
-      // HTML has no way to write a null.
+      // HTML cannot represent a null character.
       case "\0": escaped.append("\u{FFFD}")
       default: escaped.append(scalar)
       }
@@ -34,7 +34,7 @@ enum Markup {
   }
 }
 
-/// What the page's template escapes its variables with.
+/// The escaping that the page's template applies to its variables.
 struct EscapedMarkup: MustacheContentType {
   func escapeText(_ text: String) -> String { Markup.escape(text) }
 }

@@ -3,7 +3,7 @@ struct Table {
   struct Row {
     let name: String
     var rowMark: String?
-    /// What the mark says, for those who do not see it.
+    /// What the mark says, for readers who cannot see it.
     var rowNote: String?
     let cells: [Cell]
     var isSum = false
@@ -13,7 +13,7 @@ struct Table {
     let text: String
     var kind: String?
     var cellMark: String?
-    /// What mark and kind say, for those who do not see them.
+    /// What mark and kind say, for readers who cannot see them.
     var cellNote: String?
 
     init(_ text: String, kind: String? = nil, mark: String? = nil, note: String? = nil) {

@@ -1,16 +1,16 @@
 import Corpora
 import Study
 
-/// How often the arms were right: a chart a split, and the numbers.
+/// How often the arms were right: one chart per split, and the numbers.
 struct AccuracySection {
   let dataset: String
   let anchor: String
   let about: String
   let promptNote: String?
   let charts: [String]
-  /// A table a split.
+  /// One table per split.
   let numbers: [Table]
-  /// A table for each split that asks for several kinds of things.
+  /// One table for each split with several kinds of questions.
   let kinds: [Table]
 
   init(_ results: Results, _ dataset: String) {
@@ -71,7 +71,7 @@ struct AccuracySection {
 }
 
 extension AccuracySection {
-  /// A kind of question a column; nil where all of the split are of one kind.
+  /// One column per kind of question; nil where the split has only one kind.
   private static func tableOfKinds(
     _ results: Results, _ dataset: String, _ split: Split, _ arms: [String]
   ) -> Table? {
@@ -100,7 +100,7 @@ extension AccuracySection {
 }
 
 extension Results.Row {
-  /// The 95 % interval; nil for one world alone.
+  /// The 95 % interval; nil for a single world.
   fileprivate var interval: ClosedRange<Double>? {
     guard hasError, ci95.count == 2, ci95[0] <= ci95[1] else { return nil }
     return ci95[0]...ci95[1]

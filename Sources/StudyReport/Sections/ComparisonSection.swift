@@ -6,7 +6,7 @@ struct ComparisonSection {
   let dataset: String
   let differences: [Table]
 
-  /// Nil where nothing can be compared, as with one world alone.
+  /// Nil where nothing can be compared, as with a single world.
   init?(_ results: Results, _ dataset: String) {
     let own = results.comparisons.filter { $0.dataset == dataset }
     self.dataset = dataset
@@ -34,7 +34,7 @@ struct ComparisonSection {
     let upper: Double
   }
 
-  /// A pair is stored once; the other way round its signs are changed.
+  /// A pair is stored once; in the opposite order its signs are changed.
   private static func difference(
     _ comparisons: [Results.Comparison], _ split: Split, _ arm: String, minus other: String
   ) -> Difference? {

@@ -2,7 +2,7 @@ import Corpora
 import Foundation
 import Study
 
-/// What the arms cost, once and with every query, and from how many queries on training pays.
+/// What the arms cost, once and per query, and from how many queries on training is cheaper.
 struct CostSection {
   let dataset: String
   let anchor: String
@@ -74,7 +74,7 @@ struct CostSection {
 
   private static func sentence(_ even: Results.BreakEven) -> String {
     guard let queries = even.queries else {
-      return "\(even.arm) is never cheaper: reading the facts is not dearer than asking it."
+      return "\(even.arm) is never cheaper: reading the facts is not more expensive than asking it."
     }
     let kept =
       even.queriesKept.map { "from \(NumberFormat.count($0.rounded(.up))) on" } ?? "never"
@@ -85,10 +85,10 @@ struct CostSection {
 
   private static func words(_ cost: Results.Cost) -> String {
     "\(cost.arm): \(NumberFormat.digits(cost.secondsOnce)) seconds once and "
-      + "\(NumberFormat.digits(1000 * cost.secondsPerQuery)) milliseconds a query."
+      + "\(NumberFormat.digits(1000 * cost.secondsPerQuery)) milliseconds per query."
   }
 
-  /// Seconds in all against queries, both in powers of ten; nil where no arm is there.
+  /// Total seconds against queries, both in powers of ten; nil where there is no arm.
   private static func chart(
     _ dataset: String, _ costs: [Results.Cost], _ evens: [Results.BreakEven],
     sentences: [String], id: String

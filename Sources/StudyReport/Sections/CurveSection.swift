@@ -8,7 +8,7 @@ struct CurveSection {
   let anchor: String
   let charts: [String]
 
-  /// Nil where no curve was taken.
+  /// Nil where no curve was recorded.
   init?(_ results: Results, _ dataset: String) {
     let order = results.arms(dataset)
     let curves = results.curves.filter { $0.dataset == dataset && !$0.points.isEmpty }

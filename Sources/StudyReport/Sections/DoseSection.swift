@@ -1,14 +1,14 @@
 import Corpora
 import Study
 
-/// How much has to be written for the weights to answer what the prompt does.
+/// How many generated sentences the weights need to answer what the prompt answers.
 struct DoseSection {
   let dataset: String
   let anchor: String
   let chart: String
   let doseTable: Table
 
-  /// Nil where the dose curve has no two points.
+  /// Nil where the dose curve has fewer than two points.
   init?(_ results: Results, _ dataset: String) {
     let doses = results.doses.filter { $0.dataset == dataset }
     guard doses.count > 1, let first = doses.first, let last = doses.last else { return nil }
@@ -38,10 +38,11 @@ struct DoseSection {
         + NumberFormat.share(line.points.last?.y ?? 0)
     }
     chart = LineChart(
-      title: "\(dataset): accuracy of augmented against samples a fact",
-      description: "From \(first.sentencesPerFact) to \(last.sentencesPerFact) samples a fact: "
+      title: "\(dataset): accuracy of augmented against samples per fact",
+      description: "From \(first.sentencesPerFact) to \(last.sentencesPerFact) samples per fact: "
         + ends.joined(separator: "; ") + ".",
-      heading: Arm.augmented.name, xName: "samples a fact", yName: "accuracy", xKind: .logarithmic,
+      heading: Arm.augmented.name, xName: "samples per fact", yName: "accuracy",
+      xKind: .logarithmic,
       yKind: .linear,
       xDomain: Double(first.sentencesPerFact)...Double(last.sentencesPerFact), yDomain: 0...1,
       lines: lines, levels: levels

@@ -1,7 +1,7 @@
 import Corpora
 import Study
 
-/// A few questions with what every arm made of them.
+/// A few questions with the answers of every arm.
 struct ExampleSection {
   struct Example {
     let split: String
@@ -17,7 +17,7 @@ struct ExampleSection {
 
   private static let mainArms = Arm.main.map(\.name)
 
-  /// Nil where there is none.
+  /// Nil where there is no example.
   init?(_ results: Results, _ dataset: String) {
     let own = results.examples.filter { $0.dataset == dataset }
     let questions = own.map(Question.init).uniqued()
@@ -39,7 +39,8 @@ struct ExampleSection {
     }
   }
 
-  /// A choice a row, an arm a column, and whether the arm was right below.
+  /// One row per choice and one column per arm, with a last row that says whether the arm was
+  /// right.
   private static func table(_ name: String, _ question: Question, _ samples: [Sample]) -> Table {
     var rows = question.choices.indices.map { number in
       let isRight = number == question.answer
@@ -54,7 +55,7 @@ struct ExampleSection {
       rows: rows)
   }
 
-  /// The same the other way round, for many arms: an arm a row, a choice a column.
+  /// The same table transposed, for many arms: one row per arm and one column per choice.
   private static func tableOfArms(
     _ name: String, _ question: Question, _ samples: [Sample]
   ) -> Table {
@@ -85,7 +86,7 @@ struct ExampleSection {
     sample.score == 1 ? "right" : sample.score == 0 ? "wrong" : "tie"
   }
 
-  /// What makes samples of several arms the same question.
+  /// Identifies the same question in the samples of several arms.
   private struct Question: Hashable {
     let seed: UInt64
     let split: Split

@@ -1,7 +1,7 @@
 import Corpora
 import Study
 
-/// What the paper found, and whether the same is so here.
+/// What the paper found, and whether this study agrees.
 struct FindingSection {
   struct Group {
     let dataset: String
@@ -20,7 +20,7 @@ struct FindingSection {
   let sum: String
   let groups: [Group]
 
-  /// Nil where there is nothing to set beside the paper.
+  /// Nil where there is nothing to compare with the paper.
   init?(_ results: Results) {
     guard !results.findings.isEmpty else { return nil }
     groups = results.findings.map(\.dataset).uniqued().map { dataset in
@@ -63,7 +63,7 @@ extension FindingSection.Item {
     case true?: (verdict, sign, verdictKind) = ("agrees", "✓", "agrees")
     case false?: (verdict, sign, verdictKind) = ("differs", "≠", "differs")
     case nil:
-      // One world alone decides nothing, though its numbers are there.
+      // A single world decides nothing, although it has numbers.
       (verdict, sign, verdictKind) = (evidence.isEmpty ? "not run" : "undecided", "–", "open")
     }
   }

@@ -1,19 +1,19 @@
 import Corpora
 import Study
 
-/// What the sentences that the model wrote for its own training are worth.
+/// The quality of the sentences that the model generated for its own training.
 struct GenerationSection {
   let dataset: String
   let anchor: String
   let chart: String
   let generationTable: Table
 
-  /// Nil where no arm wrote any.
+  /// Nil where no arm generated any.
   init?(_ results: Results, _ dataset: String) {
     let order = results.arms(dataset)
     let written = results.augmentations.filter { $0.dataset == dataset }
       .sorted { (order.firstIndex(of: $0.arm) ?? 0) < (order.firstIndex(of: $1.arm) ?? 0) }
-    // Of what nobody can judge there is nothing to draw.
+    // Sentences that cannot be judged have no chart.
     guard !written.isEmpty, written.allSatisfy({ $0.isUnjudged == nil }) else { return nil }
     self.dataset = dataset
     anchor = "writing-" + Markup.slug(dataset)

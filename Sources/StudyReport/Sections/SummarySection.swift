@@ -109,7 +109,7 @@ struct SummarySection {
       """
   }
 
-  /// "1 to 5", or one by one where they are not in a row.
+  /// "1 to 5", or a list where they are not consecutive.
   private static func ranges(_ seeds: [UInt64]) -> String {
     guard let first = seeds.first, let last = seeds.last else { return NumberFormat.dash }
     let isRow = zip(seeds, seeds.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 == 1 }

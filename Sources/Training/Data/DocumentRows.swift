@@ -6,22 +6,22 @@ import Transformer
 
 /// A user's documents as rows of tokens to learn from.
 ///
-/// A document longer than a row goes on in the next.
+/// A document longer than a row continues in the next row.
 struct DocumentRows: Sendable {
-  /// The tokens of all rows, one behind the other; a row's last token is only ever a target.
+  /// The tokens of all rows, one row after the other; a row's last token is only a target.
   private let tokens: [Int32]
   private let rows: [Row]
 
   private struct Row: Sendable {
     let tokens: Range<Int>
-    /// The place in `tokens` of the first target that has a loss.
+    /// The index in `tokens` of the first target that has a loss.
     let learnedFrom: Int
-    /// Tokens that are read.
+    /// The number of tokens that the model reads.
     var length: Int { tokens.count - 1 }
   }
 
   /// - Parameters:
-  ///   - rowLength: tokens of a row at most.
+  ///   - rowLength: the maximum number of tokens per row.
   ///   - learnsPrompts: whether prompts have a loss, as completions do.
   init(
     _ documents: [UserDocument], tokenizer: Tokenizer, rowLength: Int, learnsPrompts: Bool,
@@ -57,8 +57,7 @@ struct DocumentRows: Sendable {
   /// Tokens of all rows.
   var tokenCount: Int { rows.reduce(0) { $0 + $1.length } }
 
-  /// A number that distinguishes these rows from others: a hash of their tokens and of which have
-  /// a loss.
+  /// A hash of these rows: FNV-1a over their tokens and which of these have a loss.
   var digest: UInt64 {
     var hash = FNV1a()
     func add(_ value: Int) { hash.combine(UInt64(truncatingIfNeeded: value)) }
@@ -70,7 +69,7 @@ struct DocumentRows: Sendable {
     return hash.value
   }
 
-  /// The rows of some numbers, one after another.
+  /// The rows with these numbers, in this order.
   func batch(_ numbers: some Sequence<Int32>) -> Batch {
     let chosen = numbers.map { rows[Int($0)] }
     return Batch(
@@ -83,18 +82,19 @@ struct DocumentRows: Sendable {
 
   /// Which rows each step of a run learns from.
   struct Plan: Sendable {
-    /// The numbers of the rows, epoch after epoch, each in an order of its own.
+    /// The numbers of the rows, epoch after epoch, each epoch in its own order.
     fileprivate(set) var order: [Int32] = []
     /// Where each step's rows end in `order`.
     fileprivate(set) var ends: [Int] = []
     /// The tokens of each step.
     fileprivate(set) var tokens: [Int] = []
 
-    /// A step's place in `order`.
+    /// The range of a step's rows in `order`.
     func range(of step: Int) -> Range<Int> { (step == 0 ? 0 : ends[step - 1])..<ends[step] }
   }
 
-  /// A step ends with the row that reaches so many tokens, and with an epoch.
+  /// Divides the epochs into steps; a step ends with the row that reaches `tokensPerStep` tokens,
+  /// and with its epoch.
   func plan(epochs: Int, tokensPerStep: Int, seed: UInt64) -> Plan {
     var plan = Plan()
     let numbers = (0..<Int32(rows.count)).map { $0 }

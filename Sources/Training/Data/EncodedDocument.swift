@@ -1,24 +1,24 @@
 import Corpora
 import Tokenization
 
-/// A text as tokens to learn from: the one way in which texts become tokens, for `train finetune` and
-/// for the study.
+/// A text as tokens to learn from: the one way in which texts become tokens, for `train finetune`
+/// and for the study.
 ///
-/// The text is tokenised as a prompt is (`Tokenizer.prompt`), so that what is learned is what will be
-/// read.
+/// The text is tokenised as a prompt is (`Tokenizer.prompt`), so that what is learned is what will
+/// be read.
 package struct EncodedDocument: Sendable {
   package let tokens: [Int32]
-  /// The tokens at the beginning that are only read: what the frame puts there, and the prompt where
-  /// it is not learned.
+  /// The number of tokens at the beginning that have no loss: those of the frame, and those of the
+  /// prompt where it is not learned.
   package let readCount: Int
 
-  /// What stands around a text.
+  /// The tokens around a text.
   package enum Frame: Sendable {
     /// A whole document: the tokens that the tokenizer's template puts before a text, or else the
     /// end-of-text token; and the end-of-text token after it.
     case document
-    /// A statement of the study, which is asked about after the same beginning and never ends a
-    /// text: the template's tokens before it, nothing after it.
+    /// A statement of the study: the template's tokens before it, as before its questions; nothing
+    /// after it, since it does not end a text.
     case statement
   }
 

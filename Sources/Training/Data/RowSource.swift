@@ -5,16 +5,16 @@ import Transformer
 
 /// Rows of pretraining data: documents tokenised and packed end to end.
 ///
-/// A row depends on the seed, its number and the mixture alone, so rows are the same whichever worker
-/// makes them, and a resumed run goes on where it stopped.
+/// A row depends only on the seed, its number and the mixture, so rows are the same whichever
+/// worker makes them, and a resumed run continues where it stopped.
 public struct RowSource: Sendable {
   let tokenizer: Tokenizer
   let seed: UInt64
   let mixture: Mixture
   let rowLength: Int
 
-  /// The weight of the loss on a sentence's opening. Which fact comes next is chance and mostly noise,
-  /// but a model that shall write of its own has to learn how sentences begin.
+  /// The weight of the loss on a sentence's opening. Which fact comes next is mostly chance, but a
+  /// model that is to generate sentences has to learn how they begin.
   static let openingWeight: Float = 0.1
 
   public init(tokenizer: Tokenizer, seed: UInt64, mixture: Mixture, rowLength: Int) {
@@ -24,7 +24,7 @@ public struct RowSource: Sendable {
     self.rowLength = rowLength
   }
 
-  /// The rows of one step, made by the workers side by side.
+  /// The rows of one step, made by all workers in parallel.
   public func batch(firstRow: UInt64, rowCount: Int, workerCount: Int) -> Batch {
     let parts = concurrently(workerCount: workerCount) { worker in
       share(of: rowCount, worker: worker, workerCount: workerCount).map {

@@ -12,8 +12,8 @@ enum CRC32C {
     }
   }
 
-  /// The checksum as record files keep it: turned and shifted, so that a checksum of bytes that hold
-  /// checksums is not weak.
+  /// The checksum as record files store it: rotated and offset, since a plain checksum of bytes
+  /// that contain checksums is weak.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let crc = checksum(of: bytes)
     return (crc >> 15 | crc << 17) &+ 0xA282_EAD8

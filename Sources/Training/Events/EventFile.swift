@@ -2,13 +2,13 @@ import Foundation
 import ModelFiles
 import Support
 
-/// A run's TensorBoard event file: what `metrics.jsonl` holds, for those who watch runs there.
+/// A run's TensorBoard event file: the numbers of `metrics.jsonl` in TensorBoard's format.
 ///
-/// Each start of a run writes a new file from the lines of metrics that there are and removes the one
-/// before, so that a run that was stopped, or crashed in the middle of a record, leaves one whole file.
+/// Each start of a run writes a new file from the existing lines of metrics and removes the old
+/// one, so that a run that was stopped, or crashed while it wrote a record, leaves one valid file.
 struct EventFile {
   private static let prefix = "events.out.tfevents."
-  /// Files of this ending are Recto's own.
+  /// Only Recto's own files end in this.
   private static let suffix = ".recto"
 
   let url: URL
@@ -22,13 +22,13 @@ struct EventFile {
       .map { run.appendingPathComponent($0) }
   }
 
-  /// Writes a file of the metrics so far in place of any that is there.
+  /// Writes a file of the metrics so far and removes older event files.
   ///
   /// - Throws: `FileError` where it cannot be written.
   init(in run: URL, metrics: [Metrics]) throws {
     let old = Self.files(in: run)
     let now = Date().timeIntervalSince1970
-    // Names are in the order of time, in which TensorBoard reads them.
+    // TensorBoard reads files in the order of their names, so that names begin with the time.
     var name = "\(Self.prefix)\(String(format: "%010d", Int(now)))"
     while old.contains(where: { $0.lastPathComponent == name + Self.suffix }) { name += ".1" }
     url = run.appendingPathComponent(name + Self.suffix)
@@ -55,7 +55,7 @@ struct EventFile {
 }
 
 extension Metrics {
-  /// Names and numbers as TensorBoard shows them.
+  /// The metrics under the names that TensorBoard shows.
   var scalars: [(tag: String, value: Double)] {
     [
       ("loss", loss), ("learning_rate", learningRate), ("gradient_norm", gradientNorm),

@@ -2,7 +2,7 @@ import Foundation
 
 /// One record of a TensorBoard event file: a TFRecord that holds an `Event` message.
 ///
-/// The framing is that of tensorflow/core/lib/io/record_writer.h, the messages those of event.proto and
+/// The framing follows tensorflow/core/lib/io/record_writer.h, the messages follow event.proto and
 /// summary.proto; only the fields that scalars need are written.
 enum EventRecord {
   /// The record that every event file begins with.
@@ -43,7 +43,7 @@ enum EventRecord {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
   }
 
-  /// A protocol-buffers message as it is put together.
+  /// A protocol-buffers message under construction.
   private struct Message {
     private(set) var bytes: [UInt8] = []
 
@@ -70,7 +70,7 @@ enum EventRecord {
 
     private mutating func key(_ field: Int, type: Int) { number(UInt64(field << 3 | type)) }
 
-    /// Seven bits a byte, the lowest first.
+    /// Appends a varint: seven bits per byte, the lowest first.
     private mutating func number(_ value: UInt64) {
       var rest = value
       while rest >= 0x80 {

@@ -9,7 +9,8 @@ struct Metrics: Codable {
   let gradientNorm: Double
   let tokensPerSecond: Double
   let createdAt: String
-  /// In-context accuracy on held-out words, by task: "reversal reversed 100" asks about a hundred facts.
+  /// In-context accuracy on held-out words, by task, such as "reversal reversed 100" for a hundred
+  /// facts.
   let inContext: [String: Double]?
   /// Steps since the last line whose gradients were far longer than usual.
   let gradientSpikes: [GradientSpike]?

@@ -13,10 +13,10 @@ public final class GradientWorkers: Sendable {
   }
 
   /// - Parameters:
-  ///   - adapter: the adapter that is trained in the model's place.
-  ///   - rowLength: the longest row that a batch will hold.
+  ///   - adapter: the adapter that is trained in place of the model.
+  ///   - rowLength: the length of the longest row that a batch will hold, in tokens.
   ///   - recomputes: whether layers run twice to save memory; see `TrainingPass`.
-  ///   - processes: the processes that compute a batch together, each its own rows of it.
+  ///   - processes: the processes that compute a batch together, each on its own rows.
   public init(
     _ model: Model, adapter: Adapter? = nil, workerCount: Int, rowLength: Int,
     tokensPerChunk: Int = 1024, recomputes: Bool = false, processes: ProcessGroup = .alone
@@ -38,11 +38,12 @@ public final class GradientWorkers: Sendable {
   /// Computes the gradients of the batch's mean loss: Σ weight · loss / Σ weight.
   ///
   /// - Parameters:
-  ///   - batch: this process's rows of it.
+  ///   - batch: this process's rows of the batch.
   ///   - layerCount: the layers to run, from the first.
-  ///   - repeats: layers that have others' parameters: their gradients go to these.
-  /// - Returns: the mean loss in nats, and the length of the gradient; the same in every process, and
-  ///   the same bits for two processes of one worker as for two workers of one process.
+  ///   - repeats: layers that share the parameters of lower layers, whose gradients then include
+  ///     theirs.
+  /// - Returns: the mean loss in nats, and the gradient norm; the same in every process, and the
+  ///   same bits for two processes of one worker as for two workers of one process.
   public func run(
     _ batch: Batch, layerCount: Int? = nil, repeats: LayerRepeats? = nil
   ) -> (loss: Double, gradientNorm: Double) {
@@ -73,13 +74,14 @@ public final class GradientWorkers: Sendable {
     )
   }
 
-  /// A worker's rows: about as many tokens for each; the same number of rows where all are alike.
+  /// A worker's rows: every worker has about the same number of tokens, or of rows where all rows
+  /// have the same length.
   static func rows(of batch: Batch, worker: Int, workerCount: Int) -> Range<Int> {
     let rows = batch.rows
     guard let length = rows.first?.count, rows.contains(where: { $0.count != length }) else {
       return share(of: rows.count, worker: worker, workerCount: workerCount)
     }
-    /// The row that begins nearest to this part of the tokens.
+    /// The row that begins nearest to the first token of the worker's share.
     func bound(_ worker: Int) -> Int {
       let goal = batch.tokens.count * worker / workerCount
       let after = rows.firstIndex { $0.upperBound > goal } ?? rows.count

@@ -4,15 +4,16 @@ import Kernels
 /// (Jordan et al. 2024, kellerjordan.github.io/posts/muon), for hidden matrices.
 ///
 /// The Newton–Schulz iteration runs on the Gram matrix of the short side (Zhang et al. 2026, *Gram
-/// Newton–Schulz*, dao-lab.ai/blog/2026/gram-newton-schulz): every iterate is a polynomial of it times the first
-/// matrix, so that the long side is met twice instead of eight times. In single precision it needs no
-/// restart: the tests hold it to 5 · 10⁻⁴ of the exact iteration for matrices of rank eight.
+/// Newton–Schulz*, dao-lab.ai/blog/2026/gram-newton-schulz): every iterate is a polynomial of that
+/// matrix times the first iterate, so that only two products instead of eight involve the long
+/// side. In single precision it needs no restart: a test checks that it differs from the exact
+/// iteration by less than 5 · 10⁻⁴ for matrices of rank eight.
 ///
-/// Four steps do what Jordan's five do, since they start from larger singular values: he divides by the root of the sum
-/// of their squares, this by the eighth root of the sum of their eighth powers, which the first step has at hand.
-/// (docs/recipe.md compares losses.)
+/// Four steps do what Jordan's five do, since they start from larger singular values: he divides by
+/// the square root of the sum of their squares, this code by the eighth root of the sum of their
+/// eighth powers, which the first step computes anyway. (docs/recipe.md compares losses.)
 ///
-/// One object is one worker's scratch.
+/// One object is the scratch memory of one worker.
 final class Muon {
   private static let momentum: Float = 0.95
   private static let steps = 4
@@ -87,8 +88,8 @@ final class Muon {
 
   /// The product of all steps' Q, for the Gram matrix A in `gram`, which is overwritten.
   ///
-  /// With X ← QX goes A ← QAQ; all are polynomials of one matrix, so they commute and are symmetric. Q comes first in
-  /// every product: with it last, rounding errors grow faster.
+  /// A step X ← QX changes A to QAQ; all are polynomials of one matrix, so they commute and are
+  /// symmetric. Q comes first in every product: with Q last, rounding errors grow faster.
   private func iterated(_ buffers: Buffers) -> Matrix {
     let (gram, square, factor) = (buffers.gram, buffers.square, buffers.factor)
     func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) {
@@ -97,8 +98,9 @@ final class Muon {
     var (product, next) = (buffers.product, buffers.next)
     for step in 1...Self.steps {
       multiply(gram, gram, into: square)
-      // The first Q divides X by its bound as well. The squares of A² add up to the eighth powers of X's singular
-      // values; their fourth root is a bound of A, and the root of that one of X.
+      // The first Q also divides X by a bound of its singular values. The squares of the elements
+      // of A² add up to the eighth powers of these values; the fourth root of the sum bounds A, and
+      // the square root of that bound bounds X.
       let bound = step == 1 ? Float(square.floats.sumOfSquares.squareRoot().squareRoot()) : 1
       let size = 1 / bound.squareRoot()
       factor.floats.combine(

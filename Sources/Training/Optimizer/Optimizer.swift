@@ -2,18 +2,18 @@ import Kernels
 import Synchronization
 import Transformer
 
-/// How parameters follow their gradients.
+/// The settings of AdamW and Muon.
 public struct OptimizerSettings: Codable, Equatable, Sendable {
-  /// AdamW's, for every parameter that Muon does not update.
+  /// AdamW's learning rate, for every parameter that Muon does not update.
   public var learningRate: Float
-  /// Muon's, for hidden matrices; nil leaves those to AdamW.
+  /// Muon's learning rate, for hidden matrices; nil leaves those to AdamW.
   public var muonLearningRate: Float?
   public var beta1: Float = 0.9
   public var beta2: Float = 0.95
   public var epsilon: Float = 1e-8
-  /// Decoupled decay, of matrices only, each by its own learning rate.
+  /// Decoupled weight decay, of matrices only, times the matrix's learning rate.
   public var weightDecay: Float = 0
-  /// Gradients longer than this are shortened to it.
+  /// Gradients with a larger norm are scaled down to this norm.
   public var maximumGradientNorm: Float = 1
 
   public init(
@@ -35,10 +35,10 @@ public final class Optimizer: @unchecked Sendable {
   /// Keeps the parameters alive.
   private let owner: AnyObject
   private let state: FloatStorage
-  /// Each worker's.
+  /// One per worker.
   private let scratch: [Muon]
-  /// The largest first. A worker takes the next one when it is done with one: shares that are equal beforehand are not
-  /// where a core has other things to do.
+  /// The largest first. Each worker takes the next part when it has finished one: fixed equal
+  /// shares would take unequal time on a core that has other work.
   private let parts: [Part]
 
   /// A range of one tensor (AdamW) or a whole matrix (Muon).
@@ -48,7 +48,7 @@ public final class Optimizer: @unchecked Sendable {
     let usesMuon: Bool
   }
 
-  /// Updates a model's parameters, or those of an adapter on it alone.
+  /// Updates a model's parameters, or only those of an adapter on it.
   public convenience init(
     _ model: Model, adapter: Adapter? = nil, settings: OptimizerSettings, workerCount: Int
   ) {
@@ -102,7 +102,7 @@ public final class Optimizer: @unchecked Sendable {
   /// - Parameters:
   ///   - step: counts from 1.
   ///   - rateScale: the schedule's factor on the learning rates.
-  ///   - gradientScale: what the gradients are multiplied by as they are read.
+  ///   - gradientScale: the factor on the gradients.
   public func update(
     gradients: Floats, step: Int, rateScale: Float = 1, gradientScale: Float = 1
   ) {

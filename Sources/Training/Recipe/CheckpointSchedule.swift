@@ -2,13 +2,13 @@ import Transformer
 
 /// How often a run is saved, and how many of its checkpoints stay.
 public struct CheckpointSchedule: Codable, Equatable, Sendable {
-  /// Tokens between two checkpoints; nil for what the recipe says. One is written at the end of every
-  /// stage too.
+  /// Tokens between two checkpoints; nil for the recipe's interval. One is also written at the end
+  /// of every stage.
   public var tokens: Int?
-  /// The newest checkpoints that are kept.
+  /// The number of newest checkpoints that are kept.
   public var kept = 3
 
-  /// The largest values of the two.
+  /// The largest values of the two settings.
   public static let maxTokens = Recipe.maxTokensPerStage
   public static let maxKept = 1_000_000
 

@@ -1,8 +1,8 @@
 import Kernels
 import Transformer
 
-/// What a run learns from and how fast, stage by stage, as the trainer asks for it: the mixtures of a
-/// pretraining recipe, or a user's documents.
+/// The data and learning rates of a run, stage by stage, as the trainer needs them: from a
+/// pretraining recipe's mixtures, or from a user's documents.
 struct Curriculum: Sendable {
   let stages: [Stage]
   /// Tokens between two lines of metrics and between two checkpoints.
@@ -28,16 +28,16 @@ struct Curriculum: Sendable {
     let workPerToken: Double
     /// The factor on the learning rates at a step of the stage, counted from 0.
     let rateScale: @Sendable (_ step: Int) -> Float
-    /// The data of a step of the stage, which begins with a row of the run.
+    /// The data of a step of the stage; `firstRow` is the run's number of its first row.
     let data: @Sendable (_ step: Int, _ firstRow: UInt64, Share) -> StepData
   }
 
-  /// Who makes and takes a step's data.
+  /// The processes and workers among which a step's data is divided.
   struct Share: Sendable {
     let processes: ProcessGroup
     let workerCount: Int
 
-    /// This process's part of so many rows.
+    /// This process's part of `count` rows.
     func rows(of count: Int) -> Range<Int> {
       share(of: count, worker: processes.number, workerCount: processes.count)
     }
@@ -53,7 +53,7 @@ struct Curriculum: Sendable {
 
   var totalTokens: Int { stages.reduce(0) { $0 + $1.tokens } }
 
-  /// Floating-point operations that are left.
+  /// Floating-point operations of the rest of the run.
   func work(from state: TrainingState) -> Double {
     var sum = 0.0
     for (index, stage) in stages.enumerated() where index >= state.stage {

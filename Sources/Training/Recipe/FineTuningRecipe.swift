@@ -11,27 +11,27 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   public var model: String
   /// The files of documents, read one after the other.
   public var documents: [String]
-  /// Of the rows that the documents gave when the run began; a resumed run has to have the same.
+  /// The hash of the documents' rows when the run began; a resumed run must find the same.
   public internal(set) var documentsDigest: UInt64?
-  /// Of the parameters of the model that the run started from, which it reads again where it is resumed before
-  /// its first checkpoint, or trains an adapter.
+  /// The checksum of the parameters of the model that the run started from. The run reads that
+  /// model again where it trains an adapter or is resumed before its first checkpoint.
   public internal(set) var modelDigest: UInt32?
   public var seed: UInt64 = 1
-  /// How often every document is learned.
+  /// How many times every document is learned.
   public var epochs = 3
-  /// A step of the optimiser ends with the document that reaches so many tokens.
+  /// A step of the optimiser ends with the document that reaches this number of tokens.
   public var tokensPerStep = 4096
-  /// Tokens that each worker runs at a time, unless one row has more: gradients add up over such chunks,
-  /// so that memory does not grow with the step.
+  /// Tokens that each worker runs at a time, unless one row has more: gradients add up over such
+  /// chunks, so that memory does not grow with the step.
   public var tokensPerChunk = 512
-  /// Tokens of a row at most; longer documents go on in the next row. nil: the model's context, but no
-  /// more than 1,024.
+  /// The maximum number of tokens per row; longer documents continue in the next row. nil: the
+  /// model's context, but at most 1,024.
   public var rowLength: Int?
   /// Whether prompts have a loss, as completions do.
   public var learnsPrompts = true
   /// The share of the steps in which the learning rate rises from nothing.
   public var warmup: Float = 0.03
-  /// What the learning rate has fallen to at the end, as a factor; linear in between.
+  /// The factor on the learning rate at the end; it falls linearly after the warm-up.
   public var rateAtEnd: Float = 0.1
   public var optimizer: OptimizerSettings
   /// Trains a low-rank adapter in place of the parameters.
@@ -52,13 +52,14 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
 
   var modelFolder: URL { URL(fileURLWithPath: model) }
 
-  /// The largest settings.
+  /// The largest values of the settings.
   public static let maxEpochs = 10_000
   public static let maxTokensPerStep = Recipe.maxTokensPerStep
   public static let maxTokensPerRow = 1 << 20
 
-  private static let longestRowUnasked = 1024
-  /// Steps are planned ahead, four bytes a row and epoch.
+  /// The row length where none is set and the model's context is no shorter.
+  private static let defaultRowLength = 1024
+  /// The plan of all steps is held in memory: four bytes per row and epoch.
   private static let maxRows = 1 << 28
 
   /// - Throws: `SettingsError` naming the setting, as `config.json` spells it.
@@ -85,7 +86,8 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   /// Reads the documents.
   ///
   /// - Throws: `LineError` naming the file and the line; `SettingsError` where rows are longer than
-  ///   the model's context, or there are too many, or only completions are to be learned and none is there.
+  ///   the model's context, or there are too many, or only completions are to be learned and there
+  ///   are none.
   func rows(for model: Model, _ tokenizer: Tokenizer, workerCount: Int) throws -> DocumentRows {
     let context = model.configuration.contextLength
     if let rowLength, rowLength > context {
@@ -99,35 +101,35 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
           + "--completions-only")
     }
     let rows = DocumentRows(
-      read, tokenizer: tokenizer, rowLength: rowLength ?? min(context, Self.longestRowUnasked),
+      read, tokenizer: tokenizer, rowLength: rowLength ?? min(context, Self.defaultRowLength),
       learnsPrompts: learnsPrompts, workerCount: workerCount)
     guard rows.count <= Self.maxRows / epochs else {
       throw SettingsError(
-        "\(epochs) epochs of \(rows.count) rows are more than \(Self.maxRows) rows; take fewer "
-          + "epochs, and resume from the model they make")
+        "\(epochs) epochs of \(rows.count) rows are more than \(Self.maxRows) rows; use fewer "
+          + "epochs, then fine-tune the resulting model again")
     }
     return rows
   }
 
-  /// - Throws: `FileError` where the documents are others than when the run began.
+  /// - Throws: `FileError` where the documents have changed since the run began.
   func check(_ rows: DocumentRows, run: URL) throws {
     guard let documentsDigest, documentsDigest == rows.digest else {
       throw FileError(
         run,
-        "was started with other documents than \(documents.joined(separator: ", ")) now holds; "
+        "was started with other documents than are now in \(documents.joined(separator: ", ")); "
           + "put the old ones back, or start a new run")
     }
   }
 
-  /// - Throws: `FileError` where the model is another than when the run began.
+  /// - Throws: `FileError` where the model has changed since the run began.
   func check(_ model: Model) throws {
-    // Runs of adapters always had it, others began to later.
+    // Older runs have a digest only where they train an adapter.
     guard modelDigest == model.parameters.checksum || modelDigest == nil && adapter == nil else {
       throw FileError.otherModel(modelFolder)
     }
   }
 
-  /// What the trainer does of it.
+  /// The steps that the trainer takes.
   func curriculum(_ rows: DocumentRows, _ configuration: Configuration) -> Curriculum {
     let plan = rows.plan(epochs: epochs, tokensPerStep: tokensPerStep, seed: seed)
     let steps = plan.ends.count
@@ -156,6 +158,6 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
       checkpointInterval: checkpointInterval)
   }
 
-  /// Lines of metrics of a run, about.
+  /// The approximate number of lines of metrics in a run.
   private static let maxMetrics = 1000
 }

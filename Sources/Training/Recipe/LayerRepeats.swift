@@ -1,13 +1,13 @@
 import Kernels
 import Transformer
 
-/// Layers that have the parameters of layers below them.
+/// Layers that share the parameters of layers below them.
 ///
-/// In the arena every layer has its own place, so that the model runs and is written like any other:
-/// after each step the parameters are copied to the layers that repeat them, and before it these
-/// layers' gradients are added to those of the layers they repeat.
+/// In the arena every layer has its own place, so that the model runs and is written like any
+/// other: before each step the gradients of the repeating layers are added to those of the layers
+/// that they repeat, and after it the parameters are copied back to the repeating layers.
 public struct LayerRepeats {
-  /// The places in the arena of each layer above the loop and of the one that it repeats.
+  /// The ranges in the arena of each layer above the loop and of the layer that it repeats.
   private let pairs: [(layer: Range<Int>, original: Range<Int>)]
 
   /// - Parameter loop: the layers that all layers above them repeat, counted from 1.
@@ -25,7 +25,8 @@ public struct LayerRepeats {
     }
   }
 
-  /// Leaves the gradients of the repeating layers at zero.
+  /// Adds the gradients of the repeating layers to those of the repeated ones, and sets the former
+  /// to zero.
   func addGradients(_ gradients: Floats) {
     for (layer, original) in pairs {
       let part = gradients.slice(layer.lowerBound, layer.count)

@@ -15,11 +15,12 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var rowLength: Int
     public var rowsPerStep: Int
     public var mixture: Mixture
-    /// How many layers are trained, the lowest first; the others are passed by. nil: all.
+    /// How many layers are trained, the lowest first; the others are skipped. nil: all.
     public var layers: Int?
-    /// Layers, counted from 1, that the layers above them repeat: of seven with loop 4 to 5, the sixth
-    /// and seventh have the parameters of the fourth and fifth. What these learn to do with a word of
-    /// the prompt, they then do with what was found by it, too. nil: every layer has its own.
+    /// Layers, counted from 1, that the layers above them repeat: with seven layers and loop 4 to
+    /// 5, the sixth and seventh have the parameters of the fourth and fifth. What these learn to
+    /// look up for a word of the prompt, the repeating layers then look up for the result. nil:
+    /// every layer has its own parameters.
     ///
     /// As in Dehghani et al. 2018, arXiv 1807.03819, and Saunshi et al. 2025, arXiv 2502.17416.
     public var loop: ClosedRange<Int>?
@@ -72,7 +73,7 @@ public struct Recipe: Codable, Equatable, Sendable {
       ropeTheta: ropeTheta)
   }
 
-  /// What the trainer does of the recipe.
+  /// The steps that the trainer takes.
   func curriculum(_ tokenizer: Tokenizer) -> Curriculum {
     Curriculum(
       stages: stages.map { curriculumStage($0, tokenizer) }, metricsInterval: 50_000,

@@ -3,13 +3,13 @@ import Tokenization
 import Transformer
 
 extension Recipe {
-  /// Every size of the model at most, so that no product of two overflows.
+  /// The largest value of each size of the model, so that no product of two overflows.
   private static let maxSize = 1 << 20
-  /// Tokens of one step at most, so that a batch fits in memory.
+  /// The maximum number of tokens per step, so that a batch fits in memory.
   static let maxTokensPerStep = 1 << 24
-  /// Tokens of one stage at most, so that no count of them overflows.
+  /// The maximum number of tokens per stage, so that no count of them overflows.
   static let maxTokensPerStage = 1 << 50
-  /// Stages at most, so that their sum does not either.
+  /// The maximum number of stages, so that the sum of their tokens does not overflow.
   private static let maxStages = 1000
 
   /// Checks that every stage can be run.
@@ -26,7 +26,7 @@ extension Recipe {
     }
     guard hiddenSize % (2 * headCount) == 0 else {
       throw SettingsError(
-        "hidden_size (\(hiddenSize)) is not a multiple of twice head_count (\(headCount)), as "
+        "hidden_size (\(hiddenSize)) is not a multiple of twice head_count (\(headCount)), which "
           + "rotary positions need")
     }
     guard (257...Tokenizer.maxVocabularySize).contains(vocabularySize) else {
@@ -43,7 +43,7 @@ extension Recipe {
     guard !stages.isEmpty else { throw SettingsError("stages is empty; add a stage") }
     guard stages.count <= Self.maxStages else {
       throw SettingsError(
-        "stages has \(stages.count) entries; at most \(Self.maxStages) are run")
+        "stages has \(stages.count) entries; at most \(Self.maxStages) are allowed")
     }
     try eachStage { stage in
       try stage.validate(contextLength: contextLength, layerCount: layerCount)
@@ -85,7 +85,7 @@ extension Recipe.Stage {
     guard rowsPerStep <= Recipe.maxTokensPerStep / rowLength else {
       throw SettingsError(
         "row_length \(rowLength) times rows_per_step \(rowsPerStep) is more than "
-          + "\(Recipe.maxTokensPerStep) tokens a step")
+          + "\(Recipe.maxTokensPerStep) tokens per step")
     }
     guard tokens <= Recipe.maxTokensPerStage else {
       throw SettingsError("tokens is more than \(Recipe.maxTokensPerStage)")
@@ -96,7 +96,7 @@ extension Recipe.Stage {
     }
   }
 
-  /// What a stage asks of the model that it trains, whose sizes are told by their names.
+  /// Checks that a model is large enough for the stage; an error calls its sizes by their names.
   fileprivate func check(
     contextLength: (name: String, value: Int), layerCount: (name: String, value: Int)
   ) throws {
@@ -104,13 +104,13 @@ extension Recipe.Stage {
       throw SettingsError(
         "row_length is \(rowLength), longer than \(contextLength.name) (\(contextLength.value))")
     }
-    let most = "\(layerCount.name) (\(layerCount.value))"
+    let limit = "\(layerCount.name) (\(layerCount.value))"
     if let layers, !(1...layerCount.value).contains(layers) {
-      throw SettingsError("layers is \(layers); it must lie between 1 and \(most)")
+      throw SettingsError("layers is \(layers); it must lie between 1 and \(limit)")
     }
     if let loop, loop.lowerBound < 1 || loop.upperBound > layerCount.value {
       throw SettingsError(
-        "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and \(most)")
+        "loop is \(loop.lowerBound) to \(loop.upperBound); it must lie between 1 and \(limit)")
     }
   }
 }
@@ -136,7 +136,7 @@ extension OptimizerSettings {
 }
 
 extension Mixture {
-  /// What `DocumentStream` and `MentionPlan` ask for.
+  /// Checks what `DocumentStream` and `MentionPlan` require.
   fileprivate func validate() throws {
     for kind in DocumentKind.all where !(self[kind].isFinite && self[kind] >= 0) {
       throw SettingsError(

@@ -1,8 +1,10 @@
 import Corpora
 
 extension Recipe {
-  /// A ladder from short facts in small pools to whole sentences among a hundred facts, and from facts to what follows
-  /// from them. `docs/recipe.md` explains it; `docs/log` tells how it was found.
+  /// The default recipe: from short facts among few others to whole sentences among a hundred
+  /// facts, and from stated facts to what follows from them.
+  ///
+  /// `docs/recipe.md` explains it; `docs/log` records how it was found.
   public static let standard: Recipe = {
     func pairs(_ facts: ClosedRange<Int>) -> Mixture {
       Mixture(
@@ -35,7 +37,8 @@ extension Recipe {
         ], plain: 0.4, conclusions: 0.7, halfWay: halfWay, alike: 0.6,
         facts: 1...12, factsFirst: 0.3)
     }
-    // What takes most steps alone, so that heads are parted for it before nearer conclusions take them.
+    // Mostly conclusions that need the most steps, so that attention heads specialise in them
+    // before easier conclusions occupy those heads.
     let deep = Mixture(
       [
         .shortFacts: 0.01, .comparisons: 0.03, .syllogisms: 0.06, .hierarchies: 0.58,
@@ -61,20 +64,22 @@ extension Recipe {
       headCount: 3, contextLength: 2048, ropeTheta: 100_000_000,
       optimizer: OptimizerSettings(learningRate: 2e-3, muonLearningRate: 0.02),
       stages: [
-        // Words that were there before are found sooner where few are to choose from, and at higher rates.
+        // A model learns to find earlier mentions of a word sooner where there are few to choose
+        // from, and at higher learning rates.
         Stage(
           name: "fewest facts", tokens: 800_000, rowLength: 64, rowsPerStep: 16,
           mixture: pairs(1...3), layers: 5, rateAtStart: 1.5, rateAtEnd: 1.5),
-        // The fourth and fifth layer find facts, as told and the other way round. A second step starts
-        // from what was found: the fifth layer takes it, and those that repeat both.
+        // Layers four and five learn to find facts, as stated and reversed. In the next stage,
+        // layer five and the layers that repeat both learn a second step, from what the first one
+        // found.
         Stage(
           name: "short facts", tokens: 4_200_000, rowLength: 128, rowsPerStep: 16,
           mixture: pairs(1...7), layers: 5),
         Stage(
           name: "steps", tokens: 5_000_000, rowLength: 128, rowsPerStep: 16, mixture: steps,
           loop: 4...5),
-        // A step back from what a step back has found, as to grandparents: little asks for it, so
-        // that for some time everything does.
+        // Two reversed steps in a row, as to grandparents. Few documents of other stages need them,
+        // so in this stage nearly all do.
         Stage(
           name: "steps back", tokens: 2_000_000, rowLength: 128, rowsPerStep: 16,
           mixture: stepsBack, loop: 4...5),

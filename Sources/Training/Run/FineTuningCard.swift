@@ -29,16 +29,16 @@ struct FineTuningCard {
       vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
       The model in `\(recipe.model)`, fine-tuned on the documents in \
-      \(files.joined(separator: ", ")). What it can do besides was not measured.
+      \(files.joined(separator: ", ")). What else it can do was not measured.
 
       ## Recipe
 
       \(trained), AdamW at \(recipe.optimizer.learningRate), rising over \
       \(recipe.warmup) of the steps and falling to \(recipe.rateAtEnd) times that; weight decay \
-      \(recipe.optimizer.weightDecay), gradients no longer than \
+      \(recipe.optimizer.weightDecay), gradients clipped to a norm of \
       \(recipe.optimizer.maximumGradientNorm), seed \(recipe.seed). \(recipe.epochs) epochs, \
-      \(recipe.tokensPerStep) tokens a step, loss on \
-      \(recipe.learnsPrompts ? "prompts and completions" : "completions alone").
+      \(recipe.tokensPerStep) tokens per step, loss on \
+      \(recipe.learnsPrompts ? "prompts and completions" : "completions only").
 
       \(state.tokens) tokens in \(state.step) steps, \(Int(state.seconds / 60)) minutes with \
       \(workerCount) workers, BLAS core \(Processor.current.blasCore).

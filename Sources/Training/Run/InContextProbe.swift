@@ -3,10 +3,10 @@ import Kernels
 import Tokenization
 import Transformer
 
-/// What a model can do with facts that stand in its prompt, while it is being trained.
+/// Measures, during training, what a model can do with facts in its prompt.
 ///
 /// The facts are about held-out words. The worlds are for watching training and choosing recipes;
-/// studies draw theirs from other seeds.
+/// studies use other seeds.
 public struct InContextProbe: Sendable {
   /// One kind of question at one size of world, the whole world in the prompt.
   public struct Task: Hashable, Sendable {
@@ -34,28 +34,28 @@ public struct InContextProbe: Sendable {
     dataset.probes.map { Task(dataset, $0.split, $0.size) }
   }
 
-  /// An accuracy that ends a run.
+  /// An accuracy that ends a run once it is reached.
   public struct Goal: Hashable, Sendable {
     public let task: Task
     public let accuracy: Double
 
     /// - Parameter text: one of ``tasks`` and its accuracy, "reversal reversed 100=0.95".
-    /// - Throws: `SettingsError` where it is of another form, or there is no such task.
+    /// - Throws: `SettingsError` where the text has another form or names no task.
     public init(_ text: String) throws {
       let sides = text.split(separator: "=", omittingEmptySubsequences: false)
       guard sides.count == 2, let task = tasks.first(where: { $0.name == sides[0] }),
         let accuracy = Double(sides[1]), (0...1).contains(accuracy)
       else {
         throw SettingsError(
-          "\"\(text)\" is no goal; one reads \"reversal reversed 100=0.95\": a task of the in-context "
-            + "probe, as --help lists them, and an accuracy from 0 to 1")
+          "\"\(text)\" is not a goal; write a task of the in-context probe, as --help lists them, and "
+            + "an accuracy from 0 to 1, such as \"reversal reversed 100=0.95\"")
       }
       self.task = task
       self.accuracy = accuracy
     }
   }
 
-  /// Probe worlds have seeds from here up, out of the reach of the small seeds that studies use.
+  /// The first seed of the probe's worlds, far above the small seeds that studies use.
   private static let firstSeed: UInt64 = 1 << 40
 
   private let items: [Item]
@@ -72,7 +72,7 @@ public struct InContextProbe: Sendable {
     }
   }
 
-  /// - Parameter questionCount: how many questions are asked of each task, at least.
+  /// - Parameter questionCount: the minimum number of questions per task.
   /// - Throws: `CorpusError` where the lexicon is too small for a world.
   public init(
     tokenizer: Tokenizer, tasks: [Task] = InContextProbe.tasks, questionCount: Int = 96
@@ -104,8 +104,8 @@ public struct InContextProbe: Sendable {
     self.tasks = tasks
   }
 
-  /// The share of questions answered right, by task; tasks whose prompt is longer than the model's
-  /// context are left out.
+  /// The share of questions answered correctly, by task; tasks whose prompt is longer than the
+  /// model's context are left out.
   public func accuracies(_ model: Model, workerCount: Int) -> [Accuracy] {
     let limit = model.configuration.contextLength
     let tooLong = Set(items.filter { $0.tokenCount > limit }.map(\.task))

@@ -3,7 +3,7 @@ import Foundation
 import Kernels
 import Transformer
 
-/// The `README.md` of a model folder: how the model came about and what it was measured to do.
+/// The `README.md` of a model folder: how the model was trained and what it can do, as measured.
 struct ModelCard {
   let recipe: Recipe
   /// The model folder that the run started from, if any.
@@ -20,9 +20,10 @@ struct ModelCard {
       let mixture = stage.mixture
       let shares = DocumentKind.all.filter { mixture[$0] > 0 }
         .map { "\($0.name) \(mixture[$0])" }.joined(separator: ", ")
-      let loop = stage.loop.map { ", \($0.lowerBound)–\($0.upperBound) over and over" } ?? ""
+      let loop = stage.loop.map { ", \($0.lowerBound)–\($0.upperBound) repeated" } ?? ""
       return "| \(stage.name) | \(stage.steps * stage.tokensPerStep) | \(stage.rowsPerStep) × "
-        + "\(stage.rowLength) | 1–\(stage.layers ?? c.layerCount)\(loop) | \(mixture.facts.lowerBound)–\(mixture.facts.upperBound) | "
+        + "\(stage.rowLength) | 1–\(stage.layers ?? c.layerCount)\(loop) | "
+        + "\(mixture.facts.lowerBound)–\(mixture.facts.upperBound) | "
         + "\(shares) | \(stage.rateAtStart) → \(stage.rateAtEnd) |"
     }
     let measured = accuracies.map { accuracy in
@@ -40,9 +41,9 @@ struct ModelCard {
       \(c.architecture.rawValue): \(parameterCount) parameters, \(c.sizes), \
       vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
-      Trained from \(start.map { "the model in `\($0)`" } ?? "random parameters") on nonsense words only; it knows no English beyond the function
-      words of its sentences. An eighth of the words was never shown to it; worlds of facts, and the
-      table below, are made of those.
+      Trained from \(start.map { "the model in `\($0)`" } ?? "random parameters") on invented words \
+      only; it knows no English beyond the function words of its sentences. One eighth of the words \
+      was held out of training; the worlds of facts, and the table below, use only those.
 
       ## What it can do with facts in its prompt, held-out words
 
@@ -59,13 +60,13 @@ struct ModelCard {
       \(recipe.optimizer.weightDecay), seed \(recipe.seed). Loss on every \
       mention of a fact but its first.
 
-      | stage | tokens | rows × tokens a step | layers | facts a document | documents | rate factor |
+      | stage | tokens | rows × tokens per step | layers | facts per document | documents | rate factor |
       | --- | ---: | ---: | --- | ---: | --- | ---: |
       \(stages.joined(separator: "\n"))
 
       \(state.tokens) tokens in \(state.step) steps, \(Int(state.seconds / 60)) minutes with \
-      \(workerCount) workers, BLAS core \(Processor.current.blasCore). How the recipe was found is told in \
-      Recto's docs/recipe.md.
+      \(workerCount) workers, BLAS core \(Processor.current.blasCore). Recto's docs/recipe.md explains \
+      the recipe.
 
       """
   }

@@ -6,7 +6,7 @@ import Support
 import Tokenization
 import Transformer
 
-/// All that a run begins with, read and checked: anew, or as a stop left it.
+/// What a run starts from, read and checked: a new run, or one that resumes from a checkpoint.
 struct PreparedRun {
   var settings: RunSettings
   var curriculum: Curriculum
@@ -14,12 +14,12 @@ struct PreparedRun {
   var adapter: Adapter?
   var tokenizer: Tokenizer
   var folder: RunFolder
-  /// Of a run that is taken up; in the first process.
+  /// The lock of the run's folder; only of a resumed run, and only in the first process.
   var lock: RunLock?
-  /// Where a run is taken up; nil at its beginning.
+  /// The checkpoint that a run resumes from; nil for a run that starts at step 0.
   var checkpoint: URL?
 
-  /// A new run; `Trainer.init(recipe:)` has the parameters.
+  /// Prepares a new pretraining run; `Trainer.init(recipe:)` documents the parameters.
   static func pretraining(
     _ recipe: Recipe, workerCount: Int, folder: URL, processes: ProcessGroup,
     startingFrom start: URL?,
@@ -30,8 +30,8 @@ struct PreparedRun {
     try check(workerCount: workerCount)
     for stage in recipe.stages where stage.rowsPerStep < processes.count {
       throw SettingsError(
-        "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than there are "
-          + "processes (\(processes.count)); each needs a row")
+        "stage \"\(stage.name)\" has rows_per_step \(stage.rowsPerStep), fewer than the number of "
+          + "processes (\(processes.count)); each process needs a row")
     }
     if processes.isFirst { try RunFolder.checkDestination(folder) }
     let (model, tokenizer) = try newModel(recipe, startingFrom: start)
@@ -46,7 +46,7 @@ struct PreparedRun {
       tokenizer: tokenizer, folder: try makeFolder(folder, settings, processes))
   }
 
-  /// A new run; `Trainer.init(fineTuning:)` has the parameters.
+  /// Prepares a new fine-tuning run; `Trainer.init(fineTuning:)` documents the parameters.
   static func fineTuning(
     _ recipe: FineTuningRecipe, workerCount: Int, folder: URL, processes: ProcessGroup,
     checkpoints: CheckpointSchedule
@@ -69,7 +69,8 @@ struct PreparedRun {
       adapter: adapter, tokenizer: tokenizer, folder: try makeFolder(folder, settings, processes))
   }
 
-  /// A run as its newest whole checkpoint has it; `Trainer.init(resuming:)` has the parameters.
+  /// Prepares a run from its newest whole checkpoint; `Trainer.init(resuming:)` documents the
+  /// parameters.
   static func resuming(
     _ url: URL, processes: ProcessGroup, changing change: (inout CheckpointSchedule) -> Void,
     warn: (String) -> Void
@@ -89,13 +90,14 @@ struct PreparedRun {
     let blasCore = Processor.current.blasCore
     if settings.blasCore != blasCore {
       warn(
-        "the run was started with the matrix library's kernels for \(settings.blasCore), and these are for "
-          + "\(blasCore): its numbers will differ in their last bits")
+        "the run was started with the matrix library's kernels for \(settings.blasCore), but this "
+          + "machine uses those for \(blasCore): the numbers will differ in their last bits")
     }
     let checkpoint = try folder.newestCheckpoint(warn: warn)
     if checkpoint == nil, let last = folder.metrics().last {
       warn(
-        "the run has no checkpoint, though it had come to step \(last.step): it begins again from the start"
+        "the run has no checkpoint, although it had reached step \(last.step): it starts again from "
+          + "the beginning"
       )
     }
     let saved = checkpoint?.appendingPathComponent("model")
@@ -134,21 +136,21 @@ struct PreparedRun {
       tokenizer: tokenizer, folder: folder, lock: lock, checkpoint: checkpoint)
   }
 
-  /// The first process makes the folder; the others know where it is.
+  /// Makes the run's folder in the first process; the other processes only refer to it.
   private static func makeFolder(
     _ url: URL, _ settings: RunSettings, _ processes: ProcessGroup
   ) throws -> RunFolder {
     processes.isFirst ? try RunFolder.create(url, settings: settings) : RunFolder(url: url)
   }
 
-  /// The adapter that a fine-tuning run begins with, if it trains one.
+  /// The adapter that a fine-tuning run starts from, if it trains one.
   private static func newAdapter(_ recipe: FineTuningRecipe, _ model: Model) throws -> Adapter? {
     let adapter = try recipe.adapter.map { try Adapter($0, on: model.configuration) }
     adapter?.initialize(seed: recipe.seed)
     return adapter
   }
 
-  /// The model and tokenizer that a pretraining run begins with.
+  /// The model and tokenizer that a pretraining run starts from.
   private static func newModel(
     _ recipe: Recipe, startingFrom start: URL?
   ) throws -> (model: Model, tokenizer: Tokenizer) {

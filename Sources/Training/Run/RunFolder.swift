@@ -5,23 +5,25 @@ import Support
 import Tokenization
 import Transformer
 
-/// The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/STEP/`, and at the end `model/`.
+/// The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/STEP/`, and at the end
+/// `model/`.
 ///
-/// A checkpoint is a model or an adapter with the optimiser's moments and the run's state beside it, and
-/// `SHA256SUMS` of them all. It is written whole or not at all; one that was damaged later, by a disk or
-/// by copying a part of it, is found by its sums and never read.
+/// A checkpoint holds a model or an adapter, the optimiser's moments, the run's state, and
+/// `SHA256SUMS` of all these files. It is written whole or not at all; one that is damaged later,
+/// by a disk or an incomplete copy, fails its checksums and is never read.
 public struct RunFolder: Sendable {
   public let url: URL
 
   /// Where the model of a finished run is.
   public var model: URL { url.appendingPathComponent("model") }
 
-  /// Where the adapter of a finished run is that trained one; `model` then has it merged in.
+  /// Where the adapter of a finished run is, if it trained one; `model` then has it merged in.
   public var adapter: URL { url.appendingPathComponent("adapter") }
 
-  /// What no checkpoint is without; with them the list of sums is whole, whose last line is the state's.
+  /// The files that every checkpoint has. A list of checksums that names them is complete, since
+  /// `state.json` is on its last line.
   private static let checkpointFiles = ["optimizer.safetensors", "state.json"]
-  /// The longest `metrics.jsonl` that is read.
+  /// The largest `metrics.jsonl` that is read, in bytes.
   private static let maxMetricsSize = 1 << 30
   private var settingsFile: URL { url.appendingPathComponent("config.json") }
   private var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
@@ -66,27 +68,28 @@ public struct RunFolder: Sendable {
     return RunFolder(url: url)
   }
 
-  /// Writes what the run is to go on with. Only for whoever has the lock.
+  /// Replaces the run's settings; the caller must hold the lock.
   ///
-  /// - Throws: `FileError` where it cannot be written; the old settings are then still there.
+  /// - Throws: `FileError` where they cannot be written; the old settings are then unchanged.
   func write(_ settings: RunSettings) throws {
     try AtomicFile.write(Self.encoder(isPretty: true).encode(settings), to: settingsFile)
   }
 
-  /// Opens a run folder and reads what it was started with.
+  /// Opens a run folder and reads its settings.
   ///
-  /// - Throws: `FileError` where it is no run folder or its settings cannot be run.
+  /// - Throws: `FileError` where it is not a run folder or its settings cannot be run.
   static func open(_ url: URL) throws -> (RunFolder, RunSettings) {
     let folder = RunFolder(url: url)
     let weights = url.appendingPathComponent("model.safetensors")
     if FileManager.default.fileExists(atPath: weights.path) {
       throw FileError(
-        url, "is no run folder but a model's; a run can start from it with --start")
+        url, "is a model folder, not a run folder; a run can start from it with --start")
     }
     guard FileManager.default.fileExists(atPath: folder.settingsFile.path) else {
       throw FileError(
-        url, "is no run folder: it holds no config.json; name one that train has written, runs/NAME"
-      )
+        url,
+        "is not a run folder, since it has no config.json; name one that train has written, "
+          + "such as runs/NAME")
     }
     let settings = try JSONFile.read(RunSettings.self, from: folder.settingsFile)
     try FileError.naming(folder.settingsFile) { try settings.validate() }
@@ -95,11 +98,12 @@ public struct RunFolder: Sendable {
 
   // MARK: Checkpoints
 
-  /// The checkpoint with the highest step of those that are whole; nil where there is none at all.
+  /// The whole checkpoint with the highest step; nil where there are no checkpoints.
   ///
-  /// - Parameter warn: is told of every newer one that is damaged.
-  /// - Throws: `FileError` where all are damaged: what is wrong with the newest; and where one cannot be
-  ///   read that may be whole, since going on from an older one would remove it.
+  /// - Parameter warn: called for every newer checkpoint that is damaged.
+  /// - Throws: `FileError` naming the damage of the newest checkpoint where all are damaged; also
+  ///   where one that may be whole cannot be read, since going on from an older one would remove
+  ///   it.
   public func newestCheckpoint(warn: (String) -> Void = { _ in }) throws -> URL? {
     var damage: FileError?
     for step in try checkpointSteps().reversed() {
@@ -109,20 +113,20 @@ public struct RunFolder: Sendable {
         return checkpoint
       } catch let error as FileError where !error.isOfThisProcess {
         damage = damage ?? error
-        warn("checkpoint \(step) is passed over: \(error)")
+        warn("checkpoint \(step) is skipped: \(error)")
       }
     }
     if let damage {
       throw FileError(
         URL(fileURLWithPath: damage.path),
         damage.problem
-          + "; no checkpoint of the run is whole, so that it must be started anew in another folder"
+          + "; no checkpoint of the run is whole; start a new run in another folder"
       )
     }
     return nil
   }
 
-  /// Removes what killed processes left half written. Only for whoever has the lock.
+  /// Removes files that killed processes left half-written; the caller must hold the lock.
   func removeTemporaries() {
     for folder in [url, checkpoints] { AtomicFile.removeTemporaries(in: folder) }
   }
@@ -130,7 +134,7 @@ public struct RunFolder: Sendable {
   private func checkpointSteps() throws -> [Int] {
     guard AtomicFile.kind(of: checkpoints) != nil else {
       throw FileError(
-        checkpoints, "is missing; put it back, or start the run anew in another folder")
+        checkpoints, "is missing; put it back, or start a new run in another folder")
     }
     let names: [String]
     do {
@@ -143,10 +147,10 @@ public struct RunFolder: Sendable {
     return names.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted()
   }
 
-  /// Writes a checkpoint and removes the oldest of those that are more than `kept`.
+  /// Writes a checkpoint and removes all but the newest `kept` checkpoints.
   ///
-  /// - Parameter parameters: writes what was trained into the checkpoint's folder.
-  /// - Throws: `FileError`; what was there before is then untouched.
+  /// - Parameter parameters: writes the trained parameters into the checkpoint's folder.
+  /// - Throws: `FileError` where it cannot be written; the older checkpoints are then unchanged.
   func save(
     _ state: TrainingState, moments: (first: Floats, second: Floats), kept: Int,
     parameters: (_ folder: URL) throws -> Void
@@ -163,7 +167,7 @@ public struct RunFolder: Sendable {
         Self.encoder().encode(state), to: folder.appendingPathComponent("state.json"))
       try Checksums.write(in: folder)
     }
-    // A newer one was damaged, or the run would not be here.
+    // Checkpoints of later steps are damaged: otherwise the run would have resumed from one.
     for step in try checkpointSteps() where step > state.step {
       try AtomicFile.removeFolder(checkpoints.appendingPathComponent(String(step)))
     }
@@ -172,10 +176,10 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Reads the state, and the optimiser's moments into place.
+  /// Reads the state, and the optimiser's moments into `moments`.
   ///
   /// - Parameter stepCounts: the steps of every stage of the run.
-  /// - Throws: `FileError` where a file is damaged or is of another recipe.
+  /// - Throws: `FileError` where a file is damaged or belongs to another recipe.
   func readState(
     _ checkpoint: URL, stepCounts: [Int], moments: (first: Floats, second: Floats)
   ) throws -> TrainingState {
@@ -206,7 +210,7 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Drops the lines of steps after `step`, which a resumed run will take again.
+  /// Removes the lines of steps after `step`, which a resumed run takes again.
   func truncateMetrics(after step: Int) throws {
     guard AtomicFile.kind(of: metricsFile) != nil else { return }
     let text = try InputFile.contents(of: metricsFile, limit: Self.maxMetricsSize)

@@ -4,7 +4,7 @@ import ModelFiles
 import Support
 import Transformer
 
-/// What a run was started with: `config.json` of its folder.
+/// The settings that a run was started with, as `config.json` in its folder holds them.
 public struct RunSettings: Equatable, Sendable {
   /// What a run does.
   public enum Task: Equatable, Sendable {
@@ -28,16 +28,17 @@ public struct RunSettings: Equatable, Sendable {
 
   public var task: Task
   public var workerCount: Int
-  /// The processes that train together, where there is more than one.
+  /// The number of processes that train together; nil for one.
   public var rankCount: Int?
-  /// The model folder whose tokenizer and parameters pretraining started from, if any, as it was named.
+  /// The model folder whose tokenizer and parameters pretraining started from, if any, as the user
+  /// named it.
   public var start: String?
-  /// Where that folder is, and the sum of its parameters.
+  /// The absolute path of that folder, and the checksum of its parameters.
   var startFolder: String?
   var startDigest: UInt32?
   /// How often the run is saved.
   public var checkpoints = CheckpointSchedule()
-  /// The matrix library's kernels; other ones give other last bits.
+  /// The processor type whose kernels the matrix library uses; others give other last bits.
   public var blasCore: String
 
   public init(recipe: Recipe, workerCount: Int, rankCount: Int = 1, start: String? = nil) {
@@ -61,7 +62,8 @@ public struct RunSettings: Equatable, Sendable {
     if case .pretraining(let recipe) = task { recipe } else { nil }
   }
 
-  /// - Throws: `FileError` where the model that pretraining starts from is another than when the run began.
+  /// - Throws: `FileError` where the model that pretraining starts from has changed since the run
+  ///   began.
   func check(_ model: Model, from start: URL) throws {
     guard startDigest == nil || startDigest == model.parameters.checksum else {
       throw FileError.otherModel(start)
@@ -121,10 +123,10 @@ extension RunSettings: Codable {
 }
 
 extension FileError {
-  /// The model that a run started from is another one now.
+  /// The model that a run started from has changed since.
   static func otherModel(_ folder: URL) -> FileError {
     FileError(
       folder,
-      "holds another model than when the run began; put the old one back, or start a new run")
+      "holds a different model than when the run began; put the old one back, or start a new run")
   }
 }

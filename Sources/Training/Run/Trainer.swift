@@ -7,32 +7,32 @@ import Support
 import Tokenization
 import Transformer
 
-/// One run: what it learns from, a model, and a folder that lets it go on after a stop.
+/// One training run: its data, its model, and the folder that lets it resume after a stop.
 public final class Trainer {
   public let settings: RunSettings
   public let model: Model
-  /// What a fine-tuning run trains in the model's place, if it does.
+  /// The adapter that a fine-tuning run trains in place of the model's parameters, if any.
   public let adapter: Adapter?
   public let tokenizer: Tokenizer
   public let folder: RunFolder
   private let curriculum: Curriculum
-  /// The processes that train this model together, each its own rows of a batch. The first alone
+  /// The processes that train this model together, each on its own rows of a batch. Only the first
   /// writes to the run's folder.
   private let processes: ProcessGroup
   public private(set) var state = TrainingState()
   private let optimizer: Optimizer
-  /// In pretraining.
+  /// Only in pretraining.
   private let probe: InContextProbe?
-  /// Held from the start to the end of `run`; in the first process.
+  /// Held from the start to the end of `run`; only in the first process.
   private var lock: RunLock?
-  /// What the newest probe found.
+  /// The results of the newest probe.
   private var accuracies: [InContextProbe.Accuracy] = []
-  /// For TensorBoard, where it is wished.
+  /// TensorBoard's event file, if one is written.
   private var events: EventFile?
 
   /// Tokens between two probes.
   private static let probeInterval = 500_000
-  /// A goal is asked for more often and with more questions, and nothing else is.
+  /// A run with a goal probes only the goal's task, more often and with more questions.
   private static let goalInterval = 100_000
   private static let goalQuestions = 480
 
@@ -50,7 +50,7 @@ public final class Trainer {
   ///   - workerCount: worker threads of this process.
   ///   - processes: the processes that train it together; all take the same arguments.
   ///   - start: a model folder to take tokenizer and parameters from instead.
-  ///   - checkpoints: how often the run is saved, and how many times.
+  ///   - checkpoints: how often the run is saved, and how many checkpoints are kept.
   /// - Throws: `SettingsError` for a recipe that cannot be run; `FileError` where the
   ///   folder exists or cannot be written, or the model folder cannot be read.
   public convenience init(
@@ -79,15 +79,15 @@ public final class Trainer {
       processes)
   }
 
-  /// Takes up a run at its newest whole checkpoint, or at its beginning if it was stopped before the
-  /// first.
+  /// Resumes a run from its newest whole checkpoint, or from its beginning if it was stopped before
+  /// the first.
   ///
   /// - Parameters:
-  ///   - changing: what is to be different, from now on, in how often the run is saved.
-  ///   - warn: is told of every newer checkpoint that was damaged and passed over, and where the numbers will
-  ///     not be those of a run without a stop.
-  /// - Throws: `FileError` where the folder is no run, another process writes to it, or it has no
-  ///   checkpoint that can be read; `LineError` where a fine-tuning run's documents are gone.
+  ///   - changing: changes how often the run is saved from now on.
+  ///   - warn: called for every damaged checkpoint that is skipped, and where the numbers will
+  ///     differ from those of a run without a stop.
+  /// - Throws: `FileError` where the folder is not a run's, another process writes to it, or none
+  ///   of its checkpoints can be read; `LineError` where a fine-tuning run's documents are gone.
   public convenience init(
     resuming url: URL, processes: ProcessGroup = .alone,
     changing change: (inout CheckpointSchedule) -> Void = { _ in },
@@ -98,7 +98,7 @@ public final class Trainer {
 
   private init(_ run: PreparedRun, _ processes: ProcessGroup) throws {
     settings = run.settings
-    // Whoever has just made the folder takes its lock here.
+    // A resumed run has the lock already; a new one takes it here.
     lock = try run.lock ?? (processes.isFirst ? RunLock(run.folder.url) : nil)
     curriculum = run.curriculum
     self.processes = processes
@@ -120,7 +120,8 @@ public final class Trainer {
     try checkAgreement()
   }
 
-  /// All processes have to hold the same parameters: each updates its own with the gradients of all.
+  /// Checks that all processes hold the same parameters: each updates its own copy with the
+  /// gradients of all.
   private func checkAgreement() throws {
     guard
       processes.count == 1
@@ -137,34 +138,37 @@ public final class Trainer {
     public let state: TrainingState
     public let stageName: String
     public let totalTokens: Int
-    /// Mean loss and tokens a second since the last line of metrics.
+    /// Mean loss since the last line of metrics, in nats.
     public let loss: Double
+    /// This step's, before clipping.
     public let gradientNorm: Double
+    /// Since the last line of metrics.
     public let tokensPerSecond: Double
-    /// Seconds that the rest of the run takes at the newest speed.
+    /// Seconds that the rest of the run takes at the current speed.
     public let secondsLeft: Double
-    /// The newest in-context accuracies; none of a fine-tuning run.
+    /// The newest in-context accuracies; empty in fine-tuning.
     public let accuracies: [InContextProbe.Accuracy]
     /// Whether a line of metrics was written for this step.
     public let isLogged: Bool
-    /// Where this step's gradient was far longer than usual.
+    /// This step, if its gradient was far longer than usual.
     public let spike: GradientSpike?
   }
 
-  /// Trains until the recipe ends or `shouldStop` says so; either way the last step is in a checkpoint.
+  /// Trains until the recipe ends, the goal is reached or `shouldStop` returns true; the last step
+  /// is then in a checkpoint.
   ///
-  /// When the recipe ends or the goal is reached, the model with its card is in the run folder's
-  /// `model/`.
+  /// When the recipe ends or the goal is reached, the model and its card are written to `model/` in
+  /// the run folder.
   ///
   /// - Parameters:
-  ///   - goal: an in-context accuracy that ends the run before the recipe does; it is probed in place of
-  ///     all others.
-  ///   - writesEvents: whether a TensorBoard event file lies beside the metrics. A run that has one
-  ///     goes on with it.
+  ///   - goal: an in-context accuracy that ends the run before the recipe does; no other accuracies
+  ///     are then probed.
+  ///   - writesEvents: whether to write a TensorBoard event file beside the metrics. A run that
+  ///     already has one continues it.
   /// - Returns: whether the recipe has ended or the goal is reached.
   /// - Throws: `FileError` where the folder cannot be written or another process writes to it;
-  ///   `TrainingError` where a loss, a gradient or a parameter is no longer a number, before it gets into
-  ///   any checkpoint; `SettingsError` where the goal's prompt does not fit the model.
+  ///   `TrainingError` where a loss, a gradient or a parameter is no longer a number, before it
+  ///   gets into any checkpoint; `SettingsError` where the goal's prompt does not fit the model.
   public func run(
     until goal: InContextProbe.Goal? = nil, writesEvents: Bool = false,
     shouldStop: () -> Bool = { false },
@@ -234,9 +238,9 @@ public final class Trainer {
     }
   }
 
-  /// Where to go on from after numbers went bad, and how.
+  /// The end of an error about invalid numbers: which checkpoint is still good and how to go on.
   private var lastGoodCheckpoint: String {
-    let mend = "with a lower learning rate"
+    let hint = "with a lower learning rate"
     let newest: URL?
     do {
       newest = try folder.newestCheckpoint()
@@ -244,13 +248,13 @@ public final class Trainer {
       return "the checkpoints before it cannot be read: \(error)"
     }
     guard let checkpoint = newest else {
-      return "there is no checkpoint before it; start again \(mend)"
+      return "there is no checkpoint before it; start again \(hint)"
     }
     let found = "the last good checkpoint is \(checkpoint.relativePath); start "
     return adapter != nil
-      ? found + "again \(mend)"
+      ? found + "again \(hint)"
       : found
-        + "from its model, \(checkpoint.appendingPathComponent("model").relativePath), \(mend)"
+        + "from its model, \(checkpoint.appendingPathComponent("model").relativePath), \(hint)"
   }
 
   private func writeAdapter(_ adapter: Adapter, card: String, to url: URL) throws {
@@ -258,9 +262,10 @@ public final class Trainer {
     try AdapterFolder.write(adapter, base: recipe.model, card: card, to: url)
   }
 
-  /// One optimiser step; adds it to the state.
+  /// Takes one optimiser step and adds it to the state.
   ///
-  /// - Returns: the length of the gradient before clipping, and whether that is far out of the ordinary.
+  /// - Returns: the gradient norm before clipping, and the step as a spike if that norm is far
+  ///   above the usual.
   private func takeStep(
     _ stage: Curriculum.Stage, _ workers: GradientWorkers, _ repeats: LayerRepeats?
   ) throws -> (gradientNorm: Double, spike: GradientSpike?) {
@@ -288,8 +293,8 @@ public final class Trainer {
     return (norm, spike)
   }
 
-  /// Reports the step just taken and, where they are due, probes the model and writes a line of
-  /// metrics; in the first process.
+  /// Reports the step just taken, probes the model if a probe is given, and writes a line of
+  /// metrics if one is due; the first process does all this.
   private func record(
     _ stage: Curriculum.Stage, gradientNorm: Double, isLogged: Bool, spike: GradientSpike?,
     probe: InContextProbe?, _ report: (Progress) -> Void
@@ -356,7 +361,7 @@ public final class Trainer {
   }
 }
 
-/// A run that cannot go on.
+/// Why a run cannot go on.
 public struct TrainingError: Error, CustomStringConvertible {
   public let description: String
   public init(_ description: String) { self.description = description }

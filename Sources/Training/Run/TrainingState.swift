@@ -2,7 +2,7 @@ import Foundation
 import ModelFiles
 import Support
 
-/// Where a run stands: with the weights and the optimiser's moments, all that resuming needs.
+/// How far a run has come: with the weights and the optimiser's moments, all that resuming needs.
 public struct TrainingState: Codable, Equatable, Sendable {
   /// Optimiser steps taken.
   public var step = 0
@@ -15,11 +15,11 @@ public struct TrainingState: Codable, Equatable, Sendable {
   public var seconds = 0.0
   /// The steps since the last line of metrics; nil right after one.
   var window: Window?
-  /// The gradient's lengths in the stage's last steps; nil before its first.
+  /// The gradient norms of the stage's last steps; nil before its first step.
   var gradientNorms: GradientNorms?
 
-  /// Steps that the next line of metrics is about. It is part of the state, so that a run that was
-  /// stopped writes the same lines as one that was not.
+  /// The steps that the next line of metrics covers. They are part of the state, so that a resumed
+  /// run writes the same lines as an uninterrupted one.
   struct Window: Codable, Equatable, Sendable {
     var steps = 0
     var tokens = 0
@@ -34,7 +34,7 @@ public struct TrainingState: Codable, Equatable, Sendable {
 
   /// Adds one step.
   ///
-  /// - Returns: the step where its gradient was far longer than usual.
+  /// - Returns: the step, if its gradient was far longer than usual.
   @discardableResult
   mutating func add(
     tokens: Int, loss: Double, gradientNorm: Double, seconds: Double
@@ -67,7 +67,7 @@ extension TrainingState {
   /// Reads `state.json`.
   ///
   /// - Parameter stepCounts: the steps of every stage of the run.
-  /// - Throws: `FileError` where it is damaged or no place in the run.
+  /// - Throws: `FileError` where it is damaged or does not fit the run's stages.
   init(contentsOf file: URL, stepCounts: [Int]) throws {
     self = try JSONFile.read(TrainingState.self, from: file)
     let isPlace =
@@ -80,13 +80,13 @@ extension TrainingState {
         "stands at stage \(stage), step \(stepInStage), which the recipe in the run's "
           + "config.json does not have")
     }
-    // So large that no run comes there and no sum overflows.
-    let most = 1 << 60
+    // No run reaches this count, and no sum of counts below it overflows.
+    let limit = 1 << 60
     let window = window ?? Window()
-    guard max(step, tokens, window.steps, window.tokens) <= most, nextRow <= UInt64(most),
+    guard max(step, tokens, window.steps, window.tokens) <= limit, nextRow <= UInt64(limit),
       min(window.steps, window.tokens) >= 0,
-      [seconds, window.seconds].allSatisfy({ (0...Double(most)).contains($0) }),
-      abs(window.losses) <= Double(most)
+      [seconds, window.seconds].allSatisfy({ (0...Double(limit)).contains($0) }),
+      abs(window.losses) <= Double(limit)
     else {
       throw FileError(file, "holds a count that no run reaches; use an earlier checkpoint")
     }

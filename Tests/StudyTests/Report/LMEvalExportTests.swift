@@ -7,7 +7,7 @@ import Testing
 @testable import Study
 @testable import StudyReport
 
-@Suite struct HarnessFormTests {
+@Suite struct LMEvalExportTests {
   @Test(arguments: [
     ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -20,7 +20,7 @@ import Testing
       "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3"
     ),
   ])
-  func `hashes are those of the standard`(text: String, digest: String) {
+  func `hashes equal those of the SHA-256 standard`(text: String, digest: String) {
     #expect(SHA256.digest(text) == digest)
   }
 
@@ -64,7 +64,7 @@ import Testing
         (results["results"] as? [String: [String: Any]])?["recto_reversal_reversed"])
       #expect(isClose(task["acc,none"] as? Double, 1.0 / 3))
       #expect(isClose(task["acc_norm,none"] as? Double, 2.0 / 3))
-      // The sample's standard deviation over the root of three.
+      // The sample's standard deviation over the square root of three.
       #expect(isClose(task["acc_stderr,none"] as? Double, (1.0 / 9).squareRoot()))
       #expect(task["exact_match,none"] == nil)
       let counts = results["n-samples"] as? [String: [String: Int]]
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func `names that would be one file are told apart`() throws {
+  @Test func `names that would share a file get different files`() throws {
     try withTemporaryFolder { folder in
       var other = sample([-1, -2], answer: 0, choices: [" a", " b"])
       other.split = Split(rawValue: "who/owns")

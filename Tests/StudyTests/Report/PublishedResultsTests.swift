@@ -5,7 +5,7 @@ import Testing
 @testable import Study
 @testable import StudyReport
 
-/// What is published says what `docs/study/results.json` says, and nothing else.
+/// The published tables equal `docs/study/results.json`.
 @Suite struct PublishedResultsTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -19,8 +19,8 @@ import Testing
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// Both directions at once: the file is what the command makes of the results.
-  @Test func `docs/results.md is what probe report makes of the results`() throws {
+  /// The whole file is compared, so that it has neither more nor less than the command's output.
+  @Test func `docs/results.md is what probe report makes from the results`() throws {
     let made = ResultsDocument(try results()).markdown()
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let present = try lines(of: "docs/results.md")
@@ -51,7 +51,7 @@ import Testing
     #expect(Array(table.dropFirst(2)) == expected)
   }
 
-  @Test func `the page and the table are made of published results too`() throws {
+  @Test func `the page and the table can be made from the published results, too`() throws {
     let results = try results()
     #expect(try results.text(.table).contains("agrees with the paper"))
     #expect(try Report(results).html().contains("</html>"))

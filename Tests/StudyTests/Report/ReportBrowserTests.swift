@@ -4,14 +4,14 @@ import Testing
 @testable import Study
 @testable import StudyReport
 
-/// The page as a browser lays it out; skipped where there is no Chromium.
+/// Tests of the page in a browser; skipped where there is no Chromium.
 @Suite("The study's page in a browser", .enabled(if: Browser.path != nil), .serialized)
 struct ReportBrowserTests {
   @Test(.timeLimit(.minutes(3)))
-  func nothingIsWiderThanThePage() throws {
+  func `nothing is wider than the page`() throws {
     let page = try Report(ReportFixture.whole).html()
-    // Windows have a least width, frames have none. Each reports how far its page reaches beyond it,
-    // as it comes and with all details open.
+    // Windows have a minimum width, frames have none. Each frame reports how far its page reaches
+    // beyond it, first as loaded and then with all details open.
     let widths = [360, 390, 800, 1200]
     let frames = widths.map { width in
       """
@@ -40,7 +40,7 @@ struct ReportBrowserTests {
   }
 
   @Test(.timeLimit(.minutes(3)))
-  func whatWasWrittenIsWhatIsRead() throws {
+  func `the browser reads the elements that were written`() throws {
     let page = try Report(
       ReportFixture.results(
         datasets: [.reversal], seeds: [1, 2], model: "</style><script>x</script>",

@@ -4,9 +4,9 @@ import Testing
 @testable import Study
 @testable import StudyReport
 
-@Suite("What the page's drawings are made of")
+@Suite("The parts of the page's drawings")
 struct ReportDrawingTests {
-  @Test func linearScalesHaveRoundTicks() {
+  @Test func `linear scales have round ticks`() {
     let scale = Scale(.linear, 0...1, 100, 0)
     #expect(scale(0) == 100 && scale(0.25) == 75 && scale(1) == 0 && scale(7) == 0)
     #expect(scale.ticks().map(NumberFormat.tick) == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
@@ -15,7 +15,7 @@ struct ReportDrawingTests {
     #expect(Scale(.linear, 3...3, 0, 10)(3) == 5)
   }
 
-  @Test func logarithmicScalesHaveTicksAtPowersOfTen() {
+  @Test func `logarithmic scales have ticks at powers of ten`() {
     let scale = Scale(.logarithmic, 0.01...1000, 0, 50)
     #expect(scale.ticks().map(NumberFormat.tick) == ["0.01", "0.1", "1", "10", "100", "1k"])
     #expect(abs(scale(1) - 20) < 1e-9)
@@ -27,29 +27,29 @@ struct ReportDrawingTests {
     (0.0124, "0.0124"), (1.1, "1.10"), (71.6, "71.6"), (434_071, "434,071"), (0, "0"),
     (-3.25, "−3.25"), (.infinity, "∞"), (.nan, "–"),
   ])
-  func numbersHaveThreeDigits(_ value: Double, _ text: String) {
+  func `numbers have three digits`(_ value: Double, _ text: String) {
     #expect(NumberFormat.digits(value) == text)
   }
 
-  @Test func differencesHaveASign() {
+  @Test func `differences have a sign`() {
     #expect(NumberFormat.signed(0.51) == "+0.510")
     #expect(NumberFormat.signed(-0.04) == "−0.040")
     #expect(NumberFormat.signed(-0.0) == "+0.000" && NumberFormat.signed(-1e-12) == "+0.000")
   }
 
-  @Test func largeNumbersHavePrefixes() {
+  @Test func `large numbers have prefixes`() {
     #expect(NumberFormat.prefixed(3.4e12) == "3.40 T")
     #expect(NumberFormat.prefixed(7.5e7) == "75.0 M")
     #expect(NumberFormat.prefixed(5.9e11) == "590 G")
   }
 
-  @Test func timesAreForPeople() {
+  @Test func `times have hours, minutes and seconds`() {
     #expect(NumberFormat.duration(12.34) == "12.3 s")
     #expect(NumberFormat.duration(216) == "3 min 36 s")
     #expect(NumberFormat.duration(5423) == "1 h 30 min")
   }
 
-  @Test func namesAtTheEndsOfLinesDoNotCoverEachOther() throws {
+  @Test func `names at the ends of lines do not cover each other`() throws {
     let chart = LineChart(
       title: "t", description: "d", heading: "h", xName: "x", yName: "y", xKind: .linear,
       yKind: .linear, xDomain: 0...1, yDomain: 0...1,
@@ -64,7 +64,7 @@ struct ReportDrawingTests {
     for (a, b) in zip(places.sorted(), places.sorted().dropFirst()) { #expect(b - a > 13) }
   }
 
-  @Test func noCoordinateIsNotANumber() {
+  @Test func `a value that is not a number gives no such coordinate`() {
     let chart = BarChart(
       title: "t", heading: "h", chance: 0.5,
       bars: [.init(name: "a", kind: "k", value: .nan, interval: nil)])

@@ -5,7 +5,7 @@ import Randomness
 @testable import Study
 @testable import StudyReport
 
-/// Results of a whole study whose numbers were made up, like those that a run might have.
+/// Results of a whole study with invented numbers, like those that a run might have.
 enum ReportFixture {
   /// Five datasets, all arms, five worlds.
   static let whole = results()
@@ -105,7 +105,7 @@ enum ReportFixture {
     }
   }
 
-  /// How often an arm answers a split right.
+  /// The share of a split's questions that an arm answers right.
   private static func accuracy(
     _ dataset: Dataset, _ place: FactLocation, _ arm: String, _ split: Split
   ) -> Double {

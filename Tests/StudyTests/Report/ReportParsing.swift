@@ -4,7 +4,7 @@ import Foundation
   import FoundationXML
 #endif
 
-/// A page read back: it is written so that an XML parser takes it too.
+/// A page read back: it is also valid for an XML parser.
 final class ParsedPage: NSObject, XMLParserDelegate {
   struct Drawing {
     var role = ""
@@ -13,7 +13,7 @@ final class ParsedPage: NSObject, XMLParserDelegate {
     var description = ""
   }
 
-  /// Those that say something; not the one that only holds patterns.
+  /// The drawings that show something; not the one that only holds patterns.
   private(set) var drawings: [Drawing] = []
   private(set) var elements: Set<String> = []
   private(set) var ids: [String] = []
@@ -29,7 +29,7 @@ final class ParsedPage: NSObject, XMLParserDelegate {
     let description: String
   }
 
-  /// - Throws: `Broken` where an element is not closed, or something else is amiss.
+  /// - Throws: `Broken` where an element is not closed, or something else is wrong.
   init(_ html: String) throws {
     super.init()
     let parser = XMLParser(data: Data(html.utf8))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The study's page")
 struct ReportTests {
-  @Test func showsEveryNumberOfEveryArmOnEverySplit() throws {
+  @Test func `the page shows every number of every arm on every split`() throws {
     let results = ReportFixture.whole
     let page = try Report(results).html()
     #expect(!results.kinds.isEmpty)
@@ -44,8 +44,8 @@ struct ReportTests {
     }
   }
 
-  @Test func armsStandInTheirOrder() throws {
-    // Run in another order than that of the tables.
+  @Test func `arms are in the order of the tables`() throws {
+    // They are run in another order.
     let results = ReportFixture.results(
       datasets: [.reversal], arms: [.augmented, .inContext, .pretrained], seeds: [1, 2])
     let page = Page(results)
@@ -56,7 +56,7 @@ struct ReportTests {
     #expect(Array(page.exampleSets[0].examples[0].mainTable.head.dropFirst()) == order)
   }
 
-  @Test func isWellFormedAndItsDrawingsHaveWords() throws {
+  @Test func `the page is well-formed, and its drawings have descriptions`() throws {
     let results = ReportFixture.whole
     let page = try ParsedPage(try Report(results).html())
     #expect(page.drawings.count > 30)
@@ -67,7 +67,7 @@ struct ReportTests {
       #expect(drawing.labels.count == 2 && drawing.labels.allSatisfy(page.ids.contains))
     }
     #expect(Set(page.ids).count == page.ids.count)
-    // Those who do not see a drawing hear its numbers.
+    // A screen reader reads a drawing's numbers.
     for row in results.rows {
       let drawing = page.drawings.first {
         $0.title == "\(row.dataset), \(row.split.rawValue): accuracy of each arm"
@@ -77,7 +77,7 @@ struct ReportTests {
     }
   }
 
-  @Test func loadsNothing() throws {
+  @Test func `the page loads nothing`() throws {
     let html = try Report(ReportFixture.whole).html()
     let page = try ParsedPage(html)
     #expect(page.elements.isDisjoint(with: ["script", "link", "img", "iframe", "object", "use"]))
@@ -98,7 +98,7 @@ struct ReportTests {
     "</title><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='x",
     "{{title}}", "a < b && c > d", "&lt;", "\"\u{301} onload=\"x", "<\u{338}b>", "]]>", "\0",
   ])
-  func keepsTextText(_ hostile: String) throws {
+  func `hostile text stays text`(_ hostile: String) throws {
     var results = ReportFixture.results(
       datasets: [.reversal], arms: [.fineTuned, .inContext], seeds: [1], model: hostile,
       command: "probe --model \(hostile)", prompt: hostile)
@@ -112,7 +112,7 @@ struct ReportTests {
     #expect(page.handlers.isEmpty)
   }
 
-  @Test func hostileNamesStayInsideDrawings() throws {
+  @Test func `hostile names stay text inside drawings`() throws {
     var results = ReportFixture.results(
       datasets: [.reversal], arms: [.fineTuned, .inContext], seeds: [1, 2])
     let hostile = "<script>\"'&\u{301}"
@@ -123,7 +123,7 @@ struct ReportTests {
     #expect(!page.elements.contains("script"))
   }
 
-  @Test func oneWorldHasNoIntervals() throws {
+  @Test func `a single world has no intervals`() throws {
     let html = try Report(
       ReportFixture.results(datasets: [.reversal], seeds: [7])
     ).html()
@@ -138,7 +138,7 @@ struct ReportTests {
     ["pretrained"], ["in-context"], ["fine-tuned"], ["pretrained", "in-context-shuffled"],
     ["augmented-local", "in-context"],
   ])
-  func managesWithFewArms(_ names: [String]) throws {
+  func `a page with few arms leaves sections out`(_ names: [String]) throws {
     var results = ReportFixture.results(
       datasets: [.syllogism], arms: Arm.all.filter { names.contains($0.name) }, seeds: [1, 2])
     results.augmentations = []
@@ -157,12 +157,12 @@ struct ReportTests {
     for name in names { #expect(html.contains("<th scope=\"row\">\(name)</th>")) }
   }
 
-  @Test func managesWithNothing() throws {
+  @Test func `a page without results is well-formed`() throws {
     let html = try Report(ReportFixture.results(datasets: [], arms: [], seeds: [])).html()
     _ = try ParsedPage(html)
   }
 
-  @Test func breakEvensAreSaidInWords() throws {
+  @Test func `break-even points are stated in words`() throws {
     var results = ReportFixture.results(
       datasets: [.reversal], arms: [.fineTuned, .inContext, .augmented], seeds: [1, 2])
     #expect(
@@ -181,8 +181,9 @@ struct ReportTests {
     #expect(section.chart?.contains("class=\"ring\"") == false)
   }
 
-  /// Families are no dataset of the paper, and what is expected of them is counted apart.
-  @Test func claimsOfThePaperAreCountedAlone() throws {
+  /// Families are not a dataset of the paper, and the expectations about them are counted
+  /// separately.
+  @Test func `claims of the paper are counted separately`() throws {
     func finding(_ dataset: Dataset, _ agrees: Bool?, _ evidence: String = "0.5") -> Finding {
       Finding(dataset: dataset.name, claim: "it is", agrees: agrees, evidence: evidence)
     }
@@ -199,7 +200,7 @@ struct ReportTests {
     #expect(section.groups.map { $0.remark == nil } == [true, true, false])
   }
 
-  @Test func differencesHaveTheirSignTurned() throws {
+  @Test func `differences in the opposite order change their sign`() throws {
     let results = ReportFixture.results(
       datasets: [.reversal], arms: [.fineTuned, .inContext, .augmented])
     let stored = try #require(
@@ -214,7 +215,7 @@ struct ReportTests {
     #expect(minusReading.rows[0].cells[2].cellMark == "▼")
   }
 
-  @Test func examplesMarkTheRightAnswerAndEveryPick() throws {
+  @Test func `examples mark the right answer and every pick`() throws {
     let results = ReportFixture.results(datasets: [.hierarchy], seeds: [1])
     let section = try #require(ExampleSection(results, "hierarchy"))
     #expect(section.examples.map(\.split) == ["deduced", "reversed", "holdout"])

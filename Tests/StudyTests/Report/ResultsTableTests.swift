@@ -18,7 +18,7 @@ import Testing
     ]
   }
 
-  @Test func `the table is as it was`() throws {
+  @Test func `the table equals the expected text`() throws {
     let text = try HandMade.results(Self.outcomes).text(.table)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(
@@ -51,21 +51,21 @@ import Testing
     #expect(lines.dropFirst(9).allSatisfy { $0.isEmpty || $0.hasPrefix("- ") })
   }
 
-  @Test func `json is the whole of the results`() throws {
+  @Test func `JSON holds all results`() throws {
     let results = HandMade.results(Self.outcomes)
     let text = try results.text(.json)
     #expect(try Data(text.utf8) == results.json())
     #expect(try JSONSerialization.jsonObject(with: Data(text.utf8)) is [String: Any])
   }
 
-  @Test func `of one world no error is given`() throws {
+  @Test func `a single world has no error`() throws {
     let text = try HandMade.results(Self.outcomes.filter { $0.seed == 2 }).text(.markdown)
     #expect(text.hasPrefix("### reversal: 4 facts a world, 2 of them in a prompt, 1 world\n"))
     #expect(text.contains("| fine-tuned | 1.000 | 0.750 |"))
     #expect(!text.contains("±"))
   }
 
-  @Test func `each dataset has a table of its own`() throws {
+  @Test func `each dataset has its own table`() throws {
     let outcomes =
       Self.outcomes + [
         HandMade.outcome(
@@ -79,13 +79,13 @@ import Testing
     #expect(family.contains("deduced") && !family.contains("reversed  "))
   }
 
-  @Test func `a finding is told with its evidence, what was not run is not`() throws {
+  @Test func `a finding is printed with its evidence, unless it was not run`() throws {
     let same =
       Self.outcomes.filter { $0.arm != "fine-tuned" }
       + [1, 2].map {
         HandMade.outcome("fine-tuned", seed: $0, right: [.trained: 2, .reversed: 1])
       }
-    // Two worlds that differ as much as 1 and 0.25 leave doubt; two that do not, none.
+    // Differences of 1 and 0.25 in two worlds leave doubt; equal differences leave none.
     for (outcomes, mark, accuracy) in [
       (Self.outcomes, "differs from", "0.375"), (same, "agrees with", "0.500"),
     ] {
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `a control that is not at chance is told`() throws {
+  @Test func `a control that is not at chance is reported`() throws {
     let fine = try HandMade.results(Self.outcomes).text(.table)
     #expect(!fine.contains("Beware"))
     let bad = (1...40).map {
@@ -108,7 +108,7 @@ import Testing
       try HandMade.results(bad).text(.table).hasSuffix(
         "\n\nBeware: the control in-context-shuffled reversed 1.000 [1.000, 1.000] on reversal "
           + "is not at chance, 0.500."))
-    // The same of an arm that is no control is no alarm.
+    // The same accuracy of an arm that is not a control gives no warning.
     let good = (1...40).map { HandMade.outcome("retrieval", seed: $0, right: [.reversed: 2]) }
     #expect(try !HandMade.results(good).text(.table).contains("Beware"))
   }
@@ -116,7 +116,7 @@ import Testing
   @Test(arguments: [
     (0.0, "0"), (999.4, "999"), (999.5, "1,000"), (1_234_567, "1,234,567"), (100_000, "100,000"),
   ])
-  func `thousands are set apart`(value: Double, expected: String) {
+  func `thousands are separated`(value: Double, expected: String) {
     #expect(Results.grouped(value) == expected)
   }
 }
