@@ -9,7 +9,7 @@ import Transformer
 /// the model computes are not looked at.
 public struct ConfigurationFile: Equatable, Sendable {
   /// The largest file that is read.
-  static let largest = 1 << 20
+  static let maxSize = 1 << 20
 
   public let configuration: Configuration
 
@@ -19,8 +19,8 @@ public struct ConfigurationFile: Equatable, Sendable {
   ///
   /// - Throws: `ConfigurationError` naming the key and the value that cannot be run.
   public init(data: Data) throws {
-    guard data.count <= Self.largest else {
-      throw ConfigurationError("has \(data.count) bytes; at most \(Self.largest) are read")
+    guard data.count <= Self.maxSize else {
+      throw ConfigurationError("has \(data.count) bytes; at most \(Self.maxSize) are read")
     }
     do {
       // Foundation's parser is only given what is nested within bounds.
