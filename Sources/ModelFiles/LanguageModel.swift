@@ -17,7 +17,7 @@ public enum LanguageModel {
     if FileManager.default.fileExists(atPath: checkpoints.path) {
       throw FileError(
         url,
-        "is a run's folder; its model is in model/ when the run has ended, and in "
+        "is a run's folder; its model is in model/ once the run has ended, and in "
           + "checkpoints/STEP/model/ before")
     }
     let configuration = try ModelFolder.readConfiguration(at: url)

@@ -38,11 +38,10 @@ extension TensorSource {
       let entries = ParameterLayout(configuration).entries
       try check(entries)
       var known = Set(entries.map(\.name))
-      // Some tools save the tied head a second time.
-      if configuration.tiesEmbeddings { known.insert("lm_head.weight") }
-      // And old ones save the rotary frequencies, which follow from the configuration.
-      let extras = tensorNames.filter {
-        !known.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq")
+      let family = configuration.family
+      if configuration.tiesEmbeddings { known.insert(family.tiedHead) }
+      let extras = tensorNames.filter { name in
+        !known.contains(name) && !family.ignoredTensors.contains(where: name.hasSuffix)
       }
       if let extra = extras.min() { throw TensorError.unexpected(extra) }
     }
