@@ -7,8 +7,8 @@ import Transformer
 public enum LanguageModel {
   /// Reads a model folder.
   ///
-  /// - Parameter adapter: the folder of a low-rank adapter, by Recto or by PEFT, that is merged into the
-  ///   model.
+  /// - Parameter adapter: the folder of a low-rank adapter, written by Recto or by PEFT, that is
+  ///   merged into the model.
   /// - Throws: `FileError`, `TokenizerError` or `ConfigurationError`, naming the file.
   public static func read(
     _ url: URL, adapter: URL? = nil
@@ -42,7 +42,10 @@ public enum LanguageModel {
     return (model, tokenizer)
   }
 
-  /// Writes a model folder, replacing one that is there.
+  /// Writes a model folder; a model folder that is already at `url` is replaced.
+  ///
+  /// - Parameter card: the text of `README.md`.
+  /// - Throws: `FileError` as `ModelFolder.write` does.
   public static func write(
     _ model: Model, tokenizer: Tokenizer, card: String, to url: URL
   ) throws {

@@ -3,23 +3,25 @@ import Kernels
 import Support
 import Transformer
 
-/// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`, `tokenizer.json`,
-/// `tokenizer_config.json` and `README.md`, the model card. What it writes, transformers reads; and the other way round for
-/// the architectures of `Configuration`.
+/// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`,
+/// `tokenizer.json`, `tokenizer_config.json` and `README.md`, the model card.
+///
+/// Transformers reads what is written here; and folders that transformers wrote are read, if their
+/// models are of a family of `ModelFamily`.
 public enum ModelFolder {
   static let configurationName = "config.json"
-  static let parametersName = ParameterFiles.name
+  static let parametersName = SafetensorsFolder.name
   static let tokenizerName = "tokenizer.json"
   static let tokenizerSettingsName = "tokenizer_config.json"
   static let cardName = "README.md"
 
-  /// Writes a model folder atomically (see `AtomicFile.writeFolder`); a model folder that is at `url`
-  /// already is replaced, and so is an empty folder.
+  /// Writes a model folder atomically (see `AtomicFile.writeFolder`); a model folder or an empty
+  /// folder that is already at `url` is replaced.
   ///
   /// - Parameters:
-  ///   - parameters: the arena of `ParameterLayout(configuration)`.
+  ///   - parameters: an arena with the layout `ParameterLayout(configuration)`.
   ///   - tokenizer: `tokenizer.json`.
-  ///   - endOfText: the spelling of the token that ends a document.
+  ///   - endOfText: the text of the token that ends a document.
   /// - Throws: `FileError`: a configuration that cannot be run, parameters that are not finite,
   ///   a destination that cannot be written or that `checkDestination` refuses.
   public static func write(
@@ -35,7 +37,7 @@ public enum ModelFolder {
         (name: $0.name, shape: $0.shape, floats: parameters.slice($0.offset, $0.count))
       }
       for tensor in tensors where !tensor.floats.isFinite {
-        throw SafetensorsError.notFinite(tensor: tensor.name)
+        throw TensorError.notFinite(tensor: tensor.name)
       }
       try AtomicFile.writeFolder(at: url, replacing: true) { folder in
         func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
@@ -51,8 +53,8 @@ public enum ModelFolder {
     }
   }
 
-  /// What makes transformers take `tokenizer.json` as it is: by the model's type alone it would choose a
-  /// class that brings a normalizer of its own.
+  /// The file that makes transformers use `tokenizer.json` as it is: by the model's type alone it
+  /// would choose a class with a normalizer of its own.
   static func tokenizerSettings(_ endOfText: String, contextLength: Int?) throws -> Data {
     struct Settings: Encodable {
       let tokenizerClass = "PreTrainedTokenizerFast"
@@ -69,9 +71,10 @@ public enum ModelFolder {
       + Data("\n".utf8)
   }
 
-  /// Checks, before long work, that a model folder can be written at `url`: that the place is writable
-  /// and that nothing is there, or a folder that holds nothing but what `write` writes. So a mistyped
-  /// path cannot delete other files.
+  /// Checks, before long work, that a model folder can be written at `url`.
+  ///
+  /// The place must be writable and empty, or a folder that holds only what `write` writes: so a
+  /// mistyped path cannot delete other files.
   ///
   /// - Throws: `FileError` naming what is in the way.
   public static func checkDestination(_ url: URL) throws {
@@ -94,72 +97,37 @@ public enum ModelFolder {
     }
   }
 
-  /// Reads `config.json` and checks that `model.safetensors`, or the files that its index names, hold
-  /// what it promises: every tensor in its shape and no other. After that, memory for `ParameterLayout` is no more than the file's own
-  /// floats take.
+  /// Reads `config.json` and checks that `model.safetensors`, or the files that its index names,
+  /// hold what it promises: every tensor in its shape and no other.
   ///
-  /// - Throws: `FileError` naming the file, what is wrong and the mend.
+  /// So the floats of `ParameterLayout` are no more than the files hold.
+  ///
+  /// - Throws: `FileError` naming the file, what is wrong and the fix.
   public static func readConfiguration(at url: URL) throws -> Configuration {
     try checkFolder(url)
     let file = url.appendingPathComponent(configurationName)
     let configuration = try FileError.naming(file) {
-      let bytes = try InputFile.contents(of: file, limit: ConfigurationFile.largest)
+      let bytes = try InputFile.contents(of: file, limit: ConfigurationFile.maxSize)
       return try ConfigurationFile(data: Data(bytes)).configuration
     }
-    _ = try openParameters(at: url, configuration: configuration)
+    try SafetensorsFolder(in: url).check(configuration)
     return configuration
   }
 
-  /// Reads the parameters, of type F32, F16 or BF16, into the arena of `ParameterLayout(configuration)`.
+  /// Reads the parameters, of type F32, F16 or BF16, into an arena with the layout
+  /// `ParameterLayout(configuration)`.
   ///
-  /// - Throws: `FileError` naming the file and the tensor that is missing, has another shape,
-  ///   has no place in the model or is not finite. What `parameters` then hold is undefined.
+  /// - Throws: `FileError` naming the file and the tensor that is missing, has another shape, has
+  ///   no place in the model or is not finite. What `parameters` then hold is undefined.
   public static func readParameters(
     at url: URL, configuration: Configuration, into parameters: Floats
   ) throws {
     try checkFolder(url)
-    let files = try openParameters(at: url, configuration: configuration)
-    try FileError.naming(files.url) {
-      let layout = ParameterLayout(configuration)
-      try checkCount(parameters, layout, files.url)
-      for entry in layout.entries {
-        try files.floats(
-          named: entry.name, into: parameters.slice(entry.offset, entry.count))
-      }
-    }
-  }
-
-  /// Opens the files of parameters and checks names, shapes and types against the configuration.
-  private static func openParameters(
-    at url: URL, configuration: Configuration
-  ) throws -> ParameterFiles {
-    let files = try ParameterFiles(in: url)
-    try FileError.naming(files.url) {
-      try configuration.validate()
-      var known: Set<String> = []
-      for entry in ParameterLayout(configuration).entries {
-        let tensor = try files.tensor(named: entry.name)
-        guard tensor.shape == entry.shape else {
-          throw SafetensorsError.unexpectedShape(
-            tensor: entry.name, expected: entry.shape, found: tensor.shape)
-        }
-        guard [.f32, .f16, .bf16].contains(tensor.dtype) else {
-          throw SafetensorsError.unsupportedType(
-            tensor: entry.name, type: tensor.dtype.rawValue)
-        }
-        known.insert(entry.name)
-      }
-      // Some tools save the tied head a second time.
-      if configuration.tiesEmbeddings { known.insert("lm_head.weight") }
-      // And old ones the rotary frequencies, which the configuration gives.
-      let extras = files.names.filter {
-        !known.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq")
-      }
-      if let extra = extras.min() {
-        throw SafetensorsError.unexpectedTensor(extra)
-      }
-    }
-    return files
+    let source = try SafetensorsFolder(in: url)
+    try source.check(configuration)
+    let layout = ParameterLayout(configuration)
+    try checkCount(parameters, layout, source.url)
+    try source.read(layout.entries, into: parameters)
   }
 
   private static func checkFolder(_ url: URL) throws {

@@ -2,12 +2,12 @@ import Foundation
 import Support
 import Tokenization
 
-/// A folder of a tokenizer alone: `tokenizer.json` and the `tokenizer_config.json` that transformers'
-/// `AutoTokenizer` asks for.
+/// A folder that holds only a tokenizer: `tokenizer.json`, and the `tokenizer_config.json` that
+/// transformers' `AutoTokenizer` needs.
 public enum TokenizerFolder {
   /// Checks, before long work, that a folder can be made at `url`.
   ///
-  /// - Throws: `FileError` where something is there, or the place cannot be written.
+  /// - Throws: `FileError` if something is there, or the place cannot be written.
   public static func checkDestination(_ url: URL) throws {
     guard AtomicFile.kind(of: url.resolvingSymlinksInPath()) == nil else {
       throw FileError(url, "exists already; name another folder with --output")
@@ -17,7 +17,7 @@ public enum TokenizerFolder {
 
   /// Writes the folder atomically.
   ///
-  /// - Throws: `FileError` where it exists or cannot be written.
+  /// - Throws: `FileError` if it exists or cannot be written.
   public static func write(_ tokenizer: Tokenizer, to url: URL) throws {
     let endOfText = tokenizer.decode([tokenizer.endOfText])
     try FileError.naming(url) {

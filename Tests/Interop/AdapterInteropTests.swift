@@ -6,8 +6,8 @@ import Testing
 import Training
 import Transformer
 
-/// Adapters, of Recto's and of peft's making, against what peft computes with them; `make_adapter.py`
-/// makes the files anew.
+/// Adapters, of Recto's and of peft's making, against what peft computes with them;
+/// `make_adapter.py` makes the files anew.
 struct AdapterInteropTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
 

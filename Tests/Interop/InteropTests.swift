@@ -7,7 +7,8 @@ import Tokenization
 import Training
 import Transformer
 
-/// Recto's models in transformers and others' models in Recto; `make_golden.py` makes the files anew.
+/// Recto's models in transformers and others' models in Recto; `make_golden.py` makes the files
+/// anew.
 struct InteropTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
   private static let models = ["smollm", "llama3", "qwen2", "qwen3"]
@@ -76,7 +77,7 @@ struct InteropTests {
     #expect(gradients.tensors.count == model.layout.entries.count)
     for entry in model.layout.entries {
       let expected = FloatStorage(count: entry.count)
-      try gradients.floats(named: entry.name, into: expected.floats)
+      try gradients.readFloats(ofTensor: entry.name, into: expected.floats)
       let found = workers.gradients.slice(entry.offset, entry.count)
       let size = expected.floats.sumOfSquares.squareRoot()
       expected.floats.add(found, scale: -1)

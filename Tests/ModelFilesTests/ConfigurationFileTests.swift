@@ -30,15 +30,15 @@ import Transformer
     try ConfigurationFile(data: data(changes)).configuration
   }
 
-  @Test(arguments: Configuration.Architecture.allCases, [true, false])
-  func readsWhatItWrote(architecture: Configuration.Architecture, tied: Bool) throws {
-    let file = ConfigurationFile(tinyConfiguration(architecture, tied: tied))
+  @Test(arguments: ModelFamily.all, [true, false])
+  func readsWhatItWrote(family: ModelFamily, tied: Bool) throws {
+    let file = ConfigurationFile(tinyConfiguration(family, tied: tied))
     #expect(try ConfigurationFile(data: file.encoded()) == file)
   }
 
   @Test func hasTheDefaultsOfTransformers() throws {
     let c = try read([:])
-    #expect(c.architecture == .llama)
+    #expect(c.family == .llama)
     #expect(c.keyValueHeadCount == 4)
     #expect(c.headSize == 2)
     #expect(c.contextLength == 2048)
@@ -47,7 +47,7 @@ import Transformer
     #expect(!c.tiesEmbeddings)
     #expect(c.endOfTextToken == 2)
     let qwen = try read(["architectures": "null", "model_type": "\"qwen3\""])
-    #expect(qwen.architecture == .qwen3)
+    #expect(qwen.family == .qwen3)
     #expect(qwen.headSize == 128)
     #expect(qwen.contextLength == 32768)
   }
@@ -177,7 +177,7 @@ import Transformer
       try read([
         "architectures": "[\"Qwen2ForCausalLM\"]", "model_type": "\"qwen2\"",
         "sliding_window": "32", "use_sliding_window": "false",
-      ]).architecture == .qwen2)
+      ]).family == .qwen2)
   }
 
   @Test func refusesWhatIsNotAConfiguration() throws {

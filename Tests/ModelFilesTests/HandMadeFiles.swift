@@ -15,12 +15,12 @@ func safetensorsFile(_ header: Data, data: Int = 0, length: UInt64? = nil) -> Da
     + Data(count: data)
 }
 
-/// A small configuration of either architecture.
+/// A small configuration of any family.
 func tinyConfiguration(
-  _ architecture: Configuration.Architecture = .qwen3, tied: Bool = true
+  _ family: ModelFamily = .qwen3, tied: Bool = true
 ) -> Configuration {
   Configuration(
-    architecture: architecture, vocabularySize: 11, hiddenSize: 8, intermediateSize: 12,
+    family: family, vocabularySize: 11, hiddenSize: 8, intermediateSize: 12,
     layerCount: 2, headCount: 2, keyValueHeadCount: 1, headSize: 6, contextLength: 16,
     ropeTheta: 50_000, normEpsilon: 1e-5, tiesEmbeddings: tied, endOfTextToken: 3)
 }

@@ -41,9 +41,9 @@ import Transformer
     try Safetensors.write(tensors, to: model.appendingPathComponent("model.safetensors"))
   }
 
-  @Test(arguments: Configuration.Architecture.allCases, [true, false])
-  func readsWhatItWrote(architecture: Configuration.Architecture, tied: Bool) throws {
-    let configuration = tinyConfiguration(architecture, tied: tied)
+  @Test(arguments: ModelFamily.all, [true, false])
+  func readsWhatItWrote(family: ModelFamily, tied: Bool) throws {
+    let configuration = tinyConfiguration(family, tied: tied)
     try withModel(configuration) { model, parameters in
       #expect(
         try names(in: model) == [

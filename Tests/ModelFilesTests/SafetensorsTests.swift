@@ -30,7 +30,7 @@ import Testing
       let copy = FloatStorage(count: 10)
       var offset = 0
       for tensor in read.tensors {
-        try read.floats(named: tensor.name, into: copy.floats.slice(offset, tensor.count))
+        try read.readFloats(ofTensor: tensor.name, into: copy.floats.slice(offset, tensor.count))
         offset += tensor.count
       }
       #expect(copy.floats.array == all.array)
@@ -50,8 +50,8 @@ import Testing
       try (safetensorsFile(header) + data).write(to: file)
       let read = try Safetensors(contentsOf: file)
       let storage = FloatStorage(count: 6)
-      try read.floats(named: "f", into: storage.floats.slice(0, 4))
-      try read.floats(named: "b", into: storage.floats.slice(4, 2))
+      try read.readFloats(ofTensor: "f", into: storage.floats.slice(0, 4))
+      try read.readFloats(ofTensor: "b", into: storage.floats.slice(4, 2))
       #expect(storage.floats.array == [1, -2, 5.9604645e-8, 65504, 1, -3.140625])
     }
   }
@@ -63,15 +63,17 @@ import Testing
       try safetensorsFile(header, data: 16).write(to: file)
       let read = try Safetensors(contentsOf: file)
       let storage = FloatStorage(count: 3)
-      #expect(throws: SafetensorsError.missingTensor("x")) { try read.data(named: "x") }
-      #expect(throws: SafetensorsError.unsupportedType(tensor: "i", type: "I64")) {
-        try read.floats(named: "i", into: storage.floats.slice(0, 2))
+      #expect(throws: TensorError.missing("x")) { try read.data(named: "x") }
+      let unsupported = TensorError.unsupportedType(
+        tensor: "i", type: "I64", supported: "F32, F16 and BF16")
+      #expect(throws: unsupported) {
+        try read.readFloats(ofTensor: "i", into: storage.floats.slice(0, 2))
       }
-      #expect(throws: SafetensorsError.unexpectedShape(tensor: "i", expected: [3], found: [2])) {
-        try read.floats(named: "i", into: storage.floats)
+      #expect(throws: TensorError.unexpectedShape(tensor: "i", expected: [3], found: [2])) {
+        try read.readFloats(ofTensor: "i", into: storage.floats)
       }
       let floats = storage.floats
-      #expect(throws: SafetensorsError.unexpectedShape(tensor: "a", expected: [2], found: [3])) {
+      #expect(throws: TensorError.unexpectedShape(tensor: "a", expected: [2], found: [3])) {
         try Safetensors.write([("a", [2], floats)], to: file)
       }
       #expect(throws: SafetensorsError.duplicateKey("a")) {
@@ -90,7 +92,7 @@ import Testing
       try Safetensors.write([("a", [8], storage.floats)], to: file)
       let read = try Safetensors(contentsOf: file)
       #expect(truncate(file.path, 40) == 0)
-      #expect(throws: FileError.self) { try read.floats(named: "a", into: storage.floats) }
+      #expect(throws: FileError.self) { try read.readFloats(ofTensor: "a", into: storage.floats) }
     }
   }
 

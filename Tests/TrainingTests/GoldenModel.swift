@@ -1,12 +1,13 @@
 import Foundation
 import Kernels
+import Testing
 import Transformer
 
 /// A golden model of the Transformer tests (`Golden/make_golden.py` there), and its parameters
 /// after steps of PyTorch's AdamW.
 struct GoldenModel: Decodable {
   struct Shape: Decodable {
-    let architecture: Configuration.Architecture
+    let architecture: String
     let vocabSize, hiddenSize, intermediateSize, numHiddenLayers, numAttentionHeads: Int
     let numKeyValueHeads, headDim, maxPositionEmbeddings: Int
     let ropeTheta, rmsNormEps: Double
@@ -45,7 +46,8 @@ struct GoldenModel: Decodable {
     let c = configuration
     let model = try Model(
       Configuration(
-        architecture: c.architecture, vocabularySize: c.vocabSize, hiddenSize: c.hiddenSize,
+        family: try #require(ModelFamily.named(c.architecture)),
+        vocabularySize: c.vocabSize, hiddenSize: c.hiddenSize,
         intermediateSize: c.intermediateSize, layerCount: c.numHiddenLayers,
         headCount: c.numAttentionHeads, keyValueHeadCount: c.numKeyValueHeads,
         headSize: c.headDim, contextLength: c.maxPositionEmbeddings, ropeTheta: c.ropeTheta,

@@ -33,14 +33,15 @@ struct AdapterTests {
     return (loss, arena.floats.array)
   }
 
-  /// With W + s · B · A in place of W, a gradient D of the sum is s · Bᵀ · D for A and s · D · Aᵀ for B.
+  /// With W + s · B · A in place of W, a gradient D of the sum is s · Bᵀ · D for A and s · D · Aᵀ
+  /// for B.
   @Test(
-    arguments: Configuration.Architecture.allCases,
+    arguments: ModelFamily.all,
     [AdapterSettings.Target.allCases, [.query, .value], [.down, .key]])
   func gradientsFollowFromThoseOfTheMergedModel(
-    architecture: Configuration.Architecture, targets: [AdapterSettings.Target]
+    family: ModelFamily, targets: [AdapterSettings.Target]
   ) throws {
-    let model = try randomModel(architecture)
+    let model = try randomModel(family)
     let adapter = try randomAdapter(on: model, targets: targets)
     let batch = randomBatch(5, rowLength: 7, of: model, seed: 31)
     let merged = model.copy()
@@ -97,11 +98,11 @@ struct AdapterTests {
     #expect(other.parameters.array != adapter.parameters.array)
   }
 
-  @Test(arguments: Configuration.Architecture.allCases, [nil, 1, 2])
+  @Test(arguments: ModelFamily.all, [nil, 1, 2])
   func recomputedLayersGiveTheSameBits(
-    architecture: Configuration.Architecture, layerCount: Int?
+    family: ModelFamily, layerCount: Int?
   ) throws {
-    let model = try randomModel(architecture, tied: true, layerCount: 3)
+    let model = try randomModel(family, tied: true, layerCount: 3)
     let batch = randomBatch(6, rowLength: 7, of: model, seed: 33)
     for adapter in [nil, try randomAdapter(on: model)] {
       let kept = lossAndGradients(model, adapter, batch, layerCount: layerCount)

@@ -10,8 +10,8 @@ struct ConfigurationTests {
   @Test func defaultsFollowTheOtherSizes() throws {
     try Self.valid.validate()
     #expect(Self.valid.headSize == 2 && Self.valid.keyValueHeadCount == 4)
-    #expect(Self.valid.architecture.modelType == "qwen3")
-    #expect(Configuration.Architecture.llama.modelType == "llama")
+    #expect(Self.valid.family.modelType == "qwen3")
+    #expect(ModelFamily.llama.modelType == "llama")
   }
 
   struct Mistake: Sendable {
@@ -49,9 +49,9 @@ struct ConfigurationTests {
     #expect(throws: ConfigurationError.self) { _ = try Model(configuration) }
   }
 
-  @Test(arguments: Configuration.Architecture.allCases, [false, true])
-  func tensorsFillTheArena(architecture: Configuration.Architecture, tied: Bool) throws {
-    let layout = try randomModel(architecture, tied: tied).layout
+  @Test(arguments: ModelFamily.all, [false, true])
+  func tensorsFillTheArena(family: ModelFamily, tied: Bool) throws {
+    let layout = try randomModel(family, tied: tied).layout
     var next = 0
     for entry in layout.entries {
       #expect(entry.offset == next)
@@ -60,8 +60,8 @@ struct ConfigurationTests {
     #expect(layout.count == next)
     #expect(layout.entries.contains { $0.name == "lm_head.weight" } == !tied)
     #expect(
-      layout.entries.contains { $0.name.hasSuffix("q_norm.weight") } == (architecture == .qwen3))
+      layout.entries.contains { $0.name.hasSuffix("q_norm.weight") } == (family == .qwen3))
     #expect(
-      layout.entries.contains { $0.name.hasSuffix("v_proj.bias") } == (architecture == .qwen2))
+      layout.entries.contains { $0.name.hasSuffix("v_proj.bias") } == (family == .qwen2))
   }
 }

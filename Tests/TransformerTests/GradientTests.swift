@@ -5,11 +5,11 @@ import Testing
 
 /// The gradient of the whole model against finite differences of its loss.
 struct GradientTests {
-  @Test(arguments: Configuration.Architecture.allCases, [false, true])
+  @Test(arguments: ModelFamily.all + [.parallel], [false, true])
   func gradientsEqualFiniteDifferences(
-    architecture: Configuration.Architecture, tied: Bool
+    family: ModelFamily, tied: Bool
   ) throws {
-    let model = try randomModel(architecture, tied: tied)
+    let model = try randomModel(family, tied: tied)
     let batch = randomBatch(3, rowLength: 7, of: model, seed: 2)
     let pass = TrainingPass(model, rowLength: 7)
     let arena = GradientArena(model)

@@ -3,9 +3,9 @@ import Testing
 @testable import Transformer
 
 struct InferenceSessionTests {
-  @Test(arguments: Configuration.Architecture.allCases)
-  func aSharedPrefixIsReadOnce(architecture: Configuration.Architecture) throws {
-    let model = try randomModel(architecture)
+  @Test(arguments: ModelFamily.all + [.parallel])
+  func aSharedPrefixIsReadOnce(family: ModelFamily) throws {
+    let model = try randomModel(family)
     let prefix = randomTokens(11, of: model, seed: 10)
     let continuations = (0..<5).map { index in
       InferenceSession.Continuation(

@@ -1,13 +1,14 @@
 import Foundation
 import Kernels
 import Randomness
+import Testing
 
 @testable import Transformer
 
 /// What Hugging Face transformers computes; `Golden/make_golden.py` makes the files anew.
 struct Golden: Decodable {
   struct Shape: Decodable {
-    let architecture: Configuration.Architecture
+    let architecture: String
     let vocabSize, hiddenSize, intermediateSize, numHiddenLayers, numAttentionHeads: Int
     let numKeyValueHeads, headDim, maxPositionEmbeddings: Int
     let ropeTheta, rmsNormEps: Double
@@ -48,7 +49,8 @@ struct Golden: Decodable {
     let c = configuration
     let model = try Model(
       Configuration(
-        architecture: c.architecture, vocabularySize: c.vocabSize, hiddenSize: c.hiddenSize,
+        family: try #require(ModelFamily.named(c.architecture)),
+        vocabularySize: c.vocabSize, hiddenSize: c.hiddenSize,
         intermediateSize: c.intermediateSize, layerCount: c.numHiddenLayers,
         headCount: c.numAttentionHeads, keyValueHeadCount: c.numKeyValueHeads,
         headSize: c.headDim, contextLength: c.maxPositionEmbeddings, ropeTheta: c.ropeTheta,
@@ -65,16 +67,17 @@ struct Golden: Decodable {
   }
 }
 
-/// A small model with random parameters, the zeroed matrices of `initialize` and the norms included.
+/// A small model with random parameters, the zeroed matrices of `initialize` and the norms
+/// included.
 func randomModel(
-  _ architecture: Configuration.Architecture = .qwen3, tied: Bool = false,
+  _ family: ModelFamily = .qwen3, tied: Bool = false,
   layerCount: Int = 2, contextLength: Int = 64, seed: UInt64 = 1
 ) throws -> Model {
   _ = Processor.current
   // Widths lie between multiples of 16, so that kernels run through lanes and remainders.
   let model = try Model(
     Configuration(
-      architecture: architecture, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
+      family: family, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
       layerCount: layerCount, headCount: 4, keyValueHeadCount: 2, headSize: 36,
       contextLength: contextLength, ropeTheta: 100, tiesEmbeddings: tied))
   var random = RandomGenerator(seed: seed)
@@ -120,29 +123,28 @@ func lossAndGradients(
   return (loss, arena.floats.array)
 }
 
-/// Logits after every token of rows that stand in one pass, without a cache: `[tokens][vocabulary]`.
+/// Logits after every token of rows of one pass, without a cache: `[tokens][vocabulary]`.
 func logits(_ model: Model, _ tokens: [Int32], rowLength: Int? = nil) -> [[Float]] {
-  let c = model.configuration
   let (rows, length) = (tokens.count, rowLength ?? tokens.count)
-  func layOut(_ arena: inout Arena) -> (Activations, normed: Matrix, inverse: Floats, Matrix) {
+  func buffers(_ arena: inout Arena) -> (Activations, OutputHead.Buffers) {
     (
-      Activations(&arena, configuration: c, rows: rows, keyCount: length, keeping: .everything),
-      arena.matrix(rows: rows, columns: c.hiddenSize), arena.vector(rows),
-      arena.matrix(rows: rows, columns: c.vocabularySize)
+      Activations(&arena, of: model, rows: rows, keyCount: length, keeping: .everything),
+      OutputHead.Buffers(&arena, model.configuration, rows: rows)
     )
   }
   var arena = Arena()
-  _ = layOut(&arena)
+  _ = buffers(&arena)
   let storage = FloatStorage(count: arena.count)
   arena = Arena(storage.floats)
-  let (activations, normed, inverse, logits) = layOut(&arena)
+  let (activations, head) = buffers(&arena)
   let segments = stride(from: 0, to: rows, by: length).map { Segment(first: $0, count: length) }
   model.forward(tokens[...], segments: segments, activations: activations)
-  model.head(activations.output, normed: normed, inverse: inverse, logits: logits)
-  return (0..<rows).map { logits.row($0).array }
+  head.input.copyRows(from: activations.output)
+  model.weights.head.forward(head)
+  return (0..<rows).map { head.logits.row($0).array }
 }
 
-/// The largest difference of two lists, relative to the largest expected number; infinite where the
+/// The largest difference of two lists, relative to the largest expected number; infinite if their
 /// lengths differ or a number is not finite.
 func deviation(_ actual: [Float], from expected: [Double]) -> Double {
   guard actual.count == expected.count, actual.allSatisfy(\.isFinite) else { return .infinity }

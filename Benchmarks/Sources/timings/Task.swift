@@ -51,7 +51,7 @@ struct Task: Decodable {
     guard let shape else { throw Incomplete() }
     let model = try Model(
       Configuration(
-        architecture: shape.family == .llama ? .llama : .qwen3, vocabularySize: shape.vocab,
+        family: shape.family == .llama ? .llama : .qwen3, vocabularySize: shape.vocab,
         hiddenSize: shape.d, intermediateSize: shape.f, layerCount: shape.layers,
         headCount: shape.heads, keyValueHeadCount: shape.keyValueHeads,
         contextLength: contextLength ?? shape.length, tiesEmbeddings: shape.family == .llama))

@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Transformer
 
-/// PEFT's `adapter_config.json`. What it may ask for and is not supported is refused by its name.
+/// PEFT's `adapter_config.json`; settings that Recto does not support are refused by name.
 struct AdapterConfigurationFile: Codable {
-  /// The most bytes that are read of one.
-  static let largest = 1 << 20
+  /// The largest file that is read, in bytes.
+  static let maxSize = 1 << 20
 
   private var peftType = "LORA"
   private var taskType: String? = "CAUSAL_LM"
@@ -43,7 +43,7 @@ struct AdapterConfigurationFile: Codable {
     case alphaPattern = "alpha_pattern"
   }
 
-  /// One layer or several; what they are does not matter, since they are refused.
+  /// One layer or several; which ones does not matter, since the setting is refused.
   private struct Layers: Codable {
     init(from decoder: any Decoder) throws {}
     func encode(to encoder: any Encoder) throws {}
@@ -73,7 +73,7 @@ struct AdapterConfigurationFile: Codable {
     return try encoder.encode(self) + Data("\n".utf8)
   }
 
-  /// What it says of the adapter.
+  /// The adapter's settings.
   ///
   /// - Throws: `ConfigurationError` naming the key that is not supported.
   func settings() throws -> AdapterSettings {

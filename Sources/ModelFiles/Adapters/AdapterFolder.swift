@@ -3,8 +3,8 @@ import Kernels
 import Support
 import Transformer
 
-/// A folder in the layout of Hugging Face's PEFT: `adapter_config.json`, `adapter_model.safetensors` and
-/// `README.md`.
+/// A folder in the layout of Hugging Face's PEFT: `adapter_config.json`,
+/// `adapter_model.safetensors` and `README.md`.
 ///
 /// `peft.PeftModel.from_pretrained(model, folder)` loads it.
 public enum AdapterFolder {
@@ -14,11 +14,13 @@ public enum AdapterFolder {
   /// What PEFT puts before the names of the model's own tensors.
   private static let prefix = "base_model.model."
 
-  /// Writes an adapter atomically; a folder that is at `url` already is replaced if it holds nothing
-  /// else.
+  /// Writes an adapter atomically; a folder that is already at `url` is replaced if it holds
+  /// nothing else.
   ///
-  /// - Parameter base: the model that it is on.
-  /// - Throws: `FileError` where the place cannot be written or a number is not finite.
+  /// - Parameters:
+  ///   - base: the name of the model that it changes.
+  ///   - card: the text of `README.md`.
+  /// - Throws: `FileError` if the place cannot be written or a number is not finite.
   public static func write(_ adapter: Adapter, base: String, card: String, to url: URL) throws {
     try checkDestination(url)
     try FileError.naming(url) {
@@ -29,7 +31,7 @@ public enum AdapterFolder {
         )
       }
       for tensor in tensors where !tensor.floats.isFinite {
-        throw SafetensorsError.notFinite(tensor: tensor.name)
+        throw TensorError.notFinite(tensor: tensor.name)
       }
       let settings = try AdapterConfigurationFile(adapter.settings, base: base).encoded()
       try AtomicFile.writeFolder(at: url, replacing: true) { folder in
@@ -53,9 +55,9 @@ public enum AdapterFolder {
     }
   }
 
-  /// Reads an adapter, by Recto or by PEFT, for a model of this configuration.
+  /// Reads an adapter that Recto or PEFT wrote, for a model of this configuration.
   ///
-  /// - Throws: `FileError` naming the file that is missing or damaged, or that wants what is not
+  /// - Throws: `FileError` naming the file that is missing, damaged or asks for what is not
   ///   supported.
   public static func read(_ url: URL, on configuration: Configuration) throws -> Adapter {
     let file = url.appendingPathComponent(configurationName)
@@ -67,7 +69,7 @@ public enum AdapterFolder {
     }
     let settings = try FileError.naming(file) {
       let settings = try AdapterConfigurationFile(
-        data: Data(InputFile.contents(of: file, limit: AdapterConfigurationFile.largest))
+        data: Data(InputFile.contents(of: file, limit: AdapterConfigurationFile.maxSize))
       ).settings()
       try settings.validate(configuration)
       return settings
@@ -75,31 +77,21 @@ public enum AdapterFolder {
     return try read(url, settings: settings, on: configuration)
   }
 
-  /// Reads the adapter that a model of this configuration was trained with.
+  /// Reads an adapter with these settings, for a model of this configuration.
   ///
-  /// - Throws: `FileError` naming the file that is missing or damaged, or of another adapter.
+  /// - Throws: `FileError` naming the file that is missing, damaged or of another adapter.
   public static func read(
     _ url: URL, settings: AdapterSettings, on configuration: Configuration
   ) throws -> Adapter {
     let adapter = try FileError.naming(url) { try Adapter(settings, on: configuration) }
     let file = url.appendingPathComponent(parametersName)
-    try FileError.naming(file) {
-      let tensors = try Safetensors(contentsOf: file)
-      for entry in adapter.entries {
-        let tensor = try tensors.tensor(named: prefix + entry.name)
-        guard tensor.shape == entry.shape else {
-          throw SafetensorsError.unexpectedShape(
-            tensor: tensor.name, expected: entry.shape, found: tensor.shape)
-        }
-        let floats = adapter.parameters.slice(entry.offset, entry.count)
-        try tensors.floats(named: tensor.name, into: floats)
-        guard floats.isFinite else { throw SafetensorsError.notFinite(tensor: tensor.name) }
-      }
-      guard tensors.tensors.count == adapter.entries.count else {
-        throw FileError(
-          file, "holds more tensors than an adapter of these targets has; is it of another run?")
-      }
+    let source = try FileError.naming(file) { try Safetensors(contentsOf: file) }
+    try source.check(adapter.entries, prefix: prefix)
+    guard source.tensorNames.count == adapter.entries.count else {
+      throw FileError(
+        file, "holds more tensors than an adapter of these targets has; is it of another run?")
     }
+    try source.read(adapter.entries, prefix: prefix, into: adapter.parameters)
     return adapter
   }
 }

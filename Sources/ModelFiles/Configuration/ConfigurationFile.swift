@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Transformer
 
-/// `config.json` as transformers writes and reads it, for the architectures that Recto runs.
+/// `config.json` as transformers writes and reads it, for the families that Recto runs.
 ///
-/// Keys that are missing have the values that transformers gives them (`configuration_llama.py`,
-/// `configuration_qwen2.py`, `configuration_qwen3.py`); the five sizes of the model must be there. Keys that do not change what
-/// the model computes are not looked at.
+/// Keys that are missing have the values that transformers gives them, as the family's
+/// `ConfigurationFormat` says; the five sizes of the model must be there. Keys that do not change
+/// what the model computes are ignored.
 public struct ConfigurationFile: Equatable, Sendable {
-  /// The largest file that is read.
-  static let largest = 1 << 20
+  /// The largest file that is read, in bytes.
+  static let maxSize = 1 << 20
 
   public let configuration: Configuration
 
@@ -19,8 +19,8 @@ public struct ConfigurationFile: Equatable, Sendable {
   ///
   /// - Throws: `ConfigurationError` naming the key and the value that cannot be run.
   public init(data: Data) throws {
-    guard data.count <= Self.largest else {
-      throw ConfigurationError("has \(data.count) bytes; at most \(Self.largest) are read")
+    guard data.count <= Self.maxSize else {
+      throw ConfigurationError("has \(data.count) bytes; at most \(Self.maxSize) are read")
     }
     do {
       self = try StrictJSON.decode(Self.self, from: [UInt8](data))
@@ -39,35 +39,33 @@ public struct ConfigurationFile: Equatable, Sendable {
 }
 
 extension ConfigurationFile: Codable {
-  private enum Key: String, CodingKey {
-    case architectures
-    case modelType = "model_type"
-    case vocabularySize = "vocab_size"
-    case hiddenSize = "hidden_size"
-    case intermediateSize = "intermediate_size"
-    case layerCount = "num_hidden_layers"
-    case headCount = "num_attention_heads"
-    case keyValueHeadCount = "num_key_value_heads"
-    case headSize = "head_dim"
-    case contextLength = "max_position_embeddings"
-    case ropeTheta = "rope_theta"
-    case ropeParameters = "rope_parameters"
-    case ropeScaling = "rope_scaling"
-    case normEpsilon = "rms_norm_eps"
-    case tiesEmbeddings = "tie_word_embeddings"
-    case activation = "hidden_act"
-    case attentionBias = "attention_bias"
-    case feedForwardBias = "mlp_bias"
-    case attentionDropout = "attention_dropout"
-    case usesSlidingWindow = "use_sliding_window"
-    case slidingWindow = "sliding_window"
-    case layerTypes = "layer_types"
-    case quantization = "quantization_config"
-    case beginOfTextToken = "bos_token_id"
-    case endOfTextToken = "eos_token_id"
-    case type = "torch_dtype"
-    case usesCache = "use_cache"
-    case initializerRange = "initializer_range"
+  /// A key of the file; those that differ between families are in `ConfigurationFormat.Keys`.
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    init(_ name: String) { stringValue = name }
+
+    static let architectures = Key("architectures")
+    static let modelType = Key("model_type")
+    static let ropeTheta = Key("rope_theta")
+    static let ropeParameters = Key("rope_parameters")
+    static let ropeScaling = Key("rope_scaling")
+    static let tiesEmbeddings = Key("tie_word_embeddings")
+    static let attentionBias = Key("attention_bias")
+    static let feedForwardBias = Key("mlp_bias")
+    static let attentionDropout = Key("attention_dropout")
+    static let usesSlidingWindow = Key("use_sliding_window")
+    static let slidingWindow = Key("sliding_window")
+    static let layerTypes = Key("layer_types")
+    static let quantization = Key("quantization_config")
+    static let beginOfTextToken = Key("bos_token_id")
+    static let endOfTextToken = Key("eos_token_id")
+    static let type = Key("torch_dtype")
+    static let usesCache = Key("use_cache")
+    static let initializerRange = Key("initializer_range")
   }
 
   /// `rope_parameters` or `rope_scaling`.
@@ -118,27 +116,27 @@ extension ConfigurationFile: Codable {
       originalContextLength = scaling.originalContextLength
     }
 
-    /// What it says beyond the base of the frequencies.
+    /// The scaling of the frequencies; nil for none.
     func scaling(_ key: Key, defaultKind: String) throws -> RopeScaling? {
       let kind = kind ?? olderKind ?? defaultKind
       guard ["default", "llama3"].contains(kind) else {
         throw ConfigurationError(
-          "\(key.rawValue) has the type \(quoted(kind)); only \"default\" and \"llama3\" are supported"
-        )
+          "\(key.stringValue) has the type \(quoted(kind)); only \"default\" and \"llama3\" are "
+            + "supported")
       }
       let share = turnedShare ?? 1
       guard share == 1 else {
         throw ConfigurationError(
-          "\(key.rawValue).partial_rotary_factor is \(share); only 1 is supported")
+          "\(key.stringValue).partial_rotary_factor is \(share); only 1 is supported")
       }
       guard fullAttention == nil else {
         throw ConfigurationError(
-          "\(key.rawValue) holds \"full_attention\"; only one set for all layers is supported")
+          "\(key.stringValue) holds \"full_attention\"; only one set for all layers is supported")
       }
       guard kind == "llama3" else { return nil }
       func needed<Value>(_ value: Value?, _ name: CodingKeys) throws -> Value {
         guard let value else {
-          throw ConfigurationError("\(key.rawValue).\(name.rawValue) is missing; add it")
+          throw ConfigurationError("\(key.stringValue).\(name.rawValue) is missing; add it")
         }
         return value
       }
@@ -164,52 +162,52 @@ extension ConfigurationFile: Codable {
     }
   }
 
-  /// - Throws: `ConfigurationError` for what cannot be run, `DecodingError` for what has not the type
-  ///   it should.
+  /// - Throws: `ConfigurationError` for a model that cannot be run, `DecodingError` for a value of
+  ///   another type than it should have.
   public init(from decoder: any Decoder) throws {
     let file = try decoder.container(keyedBy: Key.self)
-    let architecture = try Self.architecture(file)
-    try Self.refuseUnsupported(file, architecture)
+    let family = try Self.family(file)
+    try Self.refuseUnsupported(file, family.format)
     _ = try ForeignSettings(from: decoder)
     let rope = try file.decodeIfPresent(Rope.self, forKey: .ropeParameters)
     let scaling =
       try rope?.scaling(.ropeParameters, defaultKind: "default")
       ?? file.decodeIfPresent(Rope.self, forKey: .ropeScaling)?
       .scaling(.ropeScaling, defaultKind: "missing")
-    let hiddenSize = try Self.size(.hiddenSize, file)
-    let headCount = try Self.size(.headCount, file)
-    let headSize =
-      try Self.number(Int.self, .headSize, file) ?? (architecture == .qwen3 ? 128 : nil)
+    let (format, keys) = (family.format, family.format.keys)
+    let hiddenSize = try Self.size(keys.hiddenSize, file)
+    let headCount = try Self.size(keys.headCount, file)
+    let headSize = try Self.number(Int.self, Key(keys.headSize), file) ?? format.headSize
     guard headSize != nil || headCount < 1 || hiddenSize % headCount == 0 else {
       throw ConfigurationError(
-        "hidden_size (\(hiddenSize)) is not a multiple of num_attention_heads (\(headCount)) and "
-          + "head_dim is missing; add it")
+        "\(keys.hiddenSize) (\(hiddenSize)) is not a multiple of \(keys.headCount) (\(headCount)) "
+          + "and \(keys.headSize) is missing; add it")
     }
     configuration = Configuration(
-      architecture: architecture,
-      vocabularySize: try Self.size(.vocabularySize, file),
+      family: family,
+      vocabularySize: try Self.size(keys.vocabularySize, file),
       hiddenSize: hiddenSize,
-      intermediateSize: try Self.size(.intermediateSize, file),
-      layerCount: try Self.size(.layerCount, file),
+      intermediateSize: try Self.size(keys.intermediateSize, file),
+      layerCount: try Self.size(keys.layerCount, file),
       headCount: headCount,
-      keyValueHeadCount: try Self.number(Int.self, .keyValueHeadCount, file),
+      keyValueHeadCount: try Self.number(Int.self, Key(keys.keyValueHeadCount), file),
       headSize: headSize,
-      contextLength: try Self.number(Int.self, .contextLength, file)
-        ?? (architecture == .llama ? 2048 : 32768),
+      contextLength: try Self.number(Int.self, Key(keys.contextLength), file)
+        ?? format.contextLength,
       ropeTheta: try rope?.theta
         ?? Self.number(Double.self, .ropeTheta, file) ?? 10_000,
       ropeScaling: scaling,
-      normEpsilon: try Self.number(Double.self, .normEpsilon, file) ?? 1e-6,
+      normEpsilon: try Self.number(Double.self, Key(keys.normEpsilon), file)
+        ?? format.normEpsilon,
       tiesEmbeddings: try file.decodeIfPresent(Bool.self, forKey: .tiesEmbeddings) ?? false,
       endOfTextToken: try file.decodeIfPresent(Tokens.self, forKey: .endOfTextToken)?.first
-        ?? Self.number(Int.self, .beginOfTextToken, file)
-        ?? (architecture == .llama ? 2 : 0))
+        ?? Self.number(Int.self, .beginOfTextToken, file) ?? format.endOfTextToken)
   }
 
   /// A number that may be missing.
   ///
-  /// - Throws: `ConfigurationError` naming the key: where a number does not fit the type, Foundation's
-  ///   own error, which is no `DecodingError` here, would say that all of the file is not valid.
+  /// - Throws: `ConfigurationError` naming the key, if the number does not fit the type: the error
+  ///   that Foundation throws then is no `DecodingError` and names no key.
   private static func number<Number: Decodable, Name: CodingKey>(
     _ type: Number.Type, _ key: Name, _ file: KeyedDecodingContainer<Name>
   ) throws -> Number? {
@@ -219,29 +217,26 @@ extension ConfigurationFile: Codable {
       throw error
     } catch {
       throw ConfigurationError(
-        "\(key.stringValue) is too large or not \(type == Int.self ? "a whole" : "a") number; correct it"
-      )
+        "\(key.stringValue) is too large or not \(type == Int.self ? "a whole" : "a") number; "
+          + "correct it")
     }
   }
 
   /// A whole number that must be there.
-  private static func size(_ key: Key, _ file: KeyedDecodingContainer<Key>) throws -> Int {
-    guard let value = try number(Int.self, key, file) else {
-      throw ConfigurationError("\(key.rawValue) is missing; add it")
+  private static func size(_ key: String, _ file: KeyedDecodingContainer<Key>) throws -> Int {
+    guard let value = try number(Int.self, Key(key), file) else {
+      throw ConfigurationError("\(key) is missing; add it")
     }
     return value
   }
 
-  /// The architecture by its name, or by the model's type where no name is given.
-  private static func architecture(
-    _ file: KeyedDecodingContainer<Key>
-  ) throws -> Configuration.Architecture {
-    let supported = Configuration.Architecture.allCases
-    let names = supported.map(\.rawValue).joined(separator: ", ")
+  /// The family by its name in `architectures`, or by `model_type` if no name is given.
+  private static func family(_ file: KeyedDecodingContainer<Key>) throws -> ModelFamily {
+    let names = ModelFamily.all.map(\.architecture).joined(separator: ", ")
     let type = try file.decodeIfPresent(String.self, forKey: .modelType)
     let window = try number(Int.self, .slidingWindow, file)
     guard let name = try file.decodeIfPresent([String].self, forKey: .architectures)?.first else {
-      guard let found = supported.first(where: { $0.modelType == type }) else {
+      guard let found = ModelFamily.all.first(where: { $0.modelType == type }) else {
         throw ConfigurationError(
           "architectures is missing and model_type is \(quoted(type ?? "missing"))"
             + UnsupportedModels.explanation(of: type ?? "", slidingWindow: window)
@@ -250,26 +245,30 @@ extension ConfigurationFile: Codable {
       }
       return found
     }
-    guard let architecture = Configuration.Architecture(rawValue: name) else {
+    guard let family = ModelFamily.named(name) else {
       throw ConfigurationError(
         "architectures names \(quoted(name))"
           + UnsupportedModels.explanation(of: name, slidingWindow: window)
           + ", which is not supported; supported are \(names)")
     }
-    guard type == nil || type == architecture.modelType else {
+    guard type == nil || type == family.modelType else {
       throw ConfigurationError(
         "model_type is \(quoted(type ?? "")), but architectures names \(name); correct one of them")
     }
-    return architecture
+    return family
   }
 
-  /// Refuses what changes the computation into one that Recto does not do.
+  /// Refuses settings that change the computation into one that Recto does not do.
   private static func refuseUnsupported(
-    _ file: KeyedDecodingContainer<Key>, _ architecture: Configuration.Architecture
+    _ file: KeyedDecodingContainer<Key>, _ format: ConfigurationFormat
   ) throws {
-    let activation = try file.decodeIfPresent(String.self, forKey: .activation) ?? "silu"
-    guard activation == "silu" else {
-      throw ConfigurationError("hidden_act is \(quoted(activation)); only \"silu\" is supported")
+    let keys = format.keys
+    let activation =
+      try file.decodeIfPresent(String.self, forKey: Key(keys.activation)) ?? format.activation
+    guard activation == format.activation else {
+      throw ConfigurationError(
+        "\(keys.activation) is \(quoted(activation)); only \(quoted(format.activation)) is "
+          + "supported")
     }
     for (key, feature) in [
       (Key.attentionBias, "biases of attention, other than Qwen2ForCausalLM's own,"),
@@ -277,15 +276,14 @@ extension ConfigurationFile: Codable {
       (.usesSlidingWindow, "sliding windows of attention"),
     ] where try file.decodeIfPresent(Bool.self, forKey: key) == true {
       throw ConfigurationError(
-        "\(key.rawValue) is true, but \(feature) are not supported; only false is")
+        "\(key.stringValue) is true, but \(feature) are not supported; only false is")
     }
-    // In Qwen's files the window only counts where it is said to be used.
     let window = try number(Int.self, .slidingWindow, file)
-    let context = try number(Int.self, .contextLength, file) ?? 2048
-    if architecture == .llama, let window, window < context {
+    let context = try number(Int.self, Key(keys.contextLength), file) ?? format.contextLength
+    if format.usesAnySlidingWindow, let window, window < context {
       throw ConfigurationError(
-        "sliding_window is \(window) (mistral sliding window); only attention to all tokens before is "
-          + "supported, which is null")
+        "sliding_window is \(window) (mistral sliding window); only attention to all tokens before "
+          + "is supported, which is null")
     }
     let types = try file.decodeIfPresent([String].self, forKey: .layerTypes) ?? []
     if let type = types.first(where: { $0 != "full_attention" }) {
@@ -301,21 +299,22 @@ extension ConfigurationFile: Codable {
   public func encode(to encoder: any Encoder) throws {
     var file = encoder.container(keyedBy: Key.self)
     let c = configuration
-    try file.encode([c.architecture.rawValue], forKey: .architectures)
-    try file.encode(c.architecture.modelType, forKey: .modelType)
-    try file.encode(c.vocabularySize, forKey: .vocabularySize)
-    try file.encode(c.hiddenSize, forKey: .hiddenSize)
-    try file.encode(c.intermediateSize, forKey: .intermediateSize)
-    try file.encode(c.layerCount, forKey: .layerCount)
-    try file.encode(c.headCount, forKey: .headCount)
-    try file.encode(c.keyValueHeadCount, forKey: .keyValueHeadCount)
-    try file.encode(c.headSize, forKey: .headSize)
-    try file.encode(c.contextLength, forKey: .contextLength)
+    let (format, keys) = (c.family.format, c.family.format.keys)
+    try file.encode([c.family.architecture], forKey: .architectures)
+    try file.encode(c.family.modelType, forKey: .modelType)
+    for (key, size) in [
+      (keys.vocabularySize, c.vocabularySize), (keys.hiddenSize, c.hiddenSize),
+      (keys.intermediateSize, c.intermediateSize), (keys.layerCount, c.layerCount),
+      (keys.headCount, c.headCount), (keys.keyValueHeadCount, c.keyValueHeadCount),
+      (keys.headSize, c.headSize), (keys.contextLength, c.contextLength),
+    ] {
+      try file.encode(size, forKey: Key(key))
+    }
     try file.encode(c.ropeTheta, forKey: .ropeTheta)
     if let scaling = c.ropeScaling { try file.encode(Rope(scaling), forKey: .ropeScaling) }
-    try file.encode(c.normEpsilon, forKey: .normEpsilon)
+    try file.encode(c.normEpsilon, forKey: Key(keys.normEpsilon))
     try file.encode(c.tiesEmbeddings, forKey: .tiesEmbeddings)
-    try file.encode("silu", forKey: .activation)
+    try file.encode(format.activation, forKey: Key(keys.activation))
     try file.encode(false, forKey: .attentionBias)
     try file.encode(0.0, forKey: .attentionDropout)
     try file.encode(c.endOfTextToken, forKey: .beginOfTextToken)
@@ -323,7 +322,6 @@ extension ConfigurationFile: Codable {
     try file.encode("float32", forKey: .type)
     try file.encode(true, forKey: .usesCache)
     try file.encode(0.02, forKey: .initializerRange)
-    if c.architecture == .llama { try file.encode(false, forKey: .feedForwardBias) }
-    if c.architecture != .llama { try file.encode(false, forKey: .usesSlidingWindow) }
+    for key in format.absentFeatures { try file.encode(false, forKey: Key(key)) }
   }
 }

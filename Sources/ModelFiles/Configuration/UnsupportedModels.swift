@@ -3,10 +3,10 @@ import Transformer
 
 /// Why models of other families are not run: what they compute that the supported ones do not.
 ///
-/// After the modelling files of transformers. Only for messages: whatever is not supported is refused,
-/// listed here or not.
+/// From the modelling files of transformers. Only for messages: a family that is not supported is
+/// refused, whether it is listed here or not.
 enum UnsupportedModels {
-  /// What a family does otherwise, by the beginning of its model type; longer beginnings first.
+  /// What a family does differently, by the beginning of its model type; longer beginnings first.
   private static let features: [(family: String, feature: String)] = [
     ("mixtral", "a mixture of experts"), ("qwen2_moe", "a mixture of experts"),
     ("qwen3_moe", "a mixture of experts"), ("qwen3_next", "linear attention and experts"),
@@ -33,11 +33,11 @@ enum UnsupportedModels {
     ("bert", "attention in both directions"), ("roberta", "attention in both directions"),
   ]
 
-  /// What a model of the family does otherwise, in brackets; empty where that is not known.
+  /// What a model of the family does differently, in brackets; empty if that is not known.
   ///
   /// - Parameters:
   ///   - name: an architecture such as `MixtralForCausalLM`, or a model type such as `mixtral`.
-  ///   - slidingWindow: `sliding_window`, where it is a number.
+  ///   - slidingWindow: `sliding_window`, if it is a number.
   static func explanation(of name: String, slidingWindow: Int?) -> String {
     let family = name.lowercased().replacing("forcausallm", with: "")
       .replacing("lmheadmodel", with: "")
@@ -53,10 +53,9 @@ enum UnsupportedModels {
   }
 }
 
-/// Settings that change what a model computes, whatever its architecture, into what Recto does not do.
+/// Settings of other families that change what a model computes into what Recto does not do.
 ///
-/// They belong to other families; one that stands in a file of a supported architecture means that the file
-/// was put together from two.
+/// In the file of a supported family they are a mistake, such as a mixture of two files.
 struct ForeignSettings: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
     case experts = "num_experts"
@@ -78,7 +77,7 @@ struct ForeignSettings: Decodable {
     case usesHeadNorm = "use_qk_norm"
     case positionlessLayers = "no_rope_layers"
 
-    /// What the setting means, and the value that means nothing.
+    /// What the setting means, and the value that changes nothing.
     var meaning: (feature: String, neutral: Double?) {
       switch self {
       case .experts, .localExperts, .routedExperts: ("a mixture of experts", 1)
@@ -98,7 +97,7 @@ struct ForeignSettings: Decodable {
     }
   }
 
-  /// A number, true or false as 1 or 0, or a list of which the first that is not 1 counts.
+  /// A number, true or false as 1 or 0, or the first number of a list that is not 1.
   private struct Setting: Decodable {
     let value: Double?
     var isFlag = false
@@ -131,7 +130,7 @@ struct ForeignSettings: Decodable {
       let (feature, neutral) = key.meaning
       guard try !file.decodeNil(forKey: key) else { continue }
       let setting = try file.decode(Setting.self, forKey: key)
-      // No expert is none of a mixture either.
+      // No experts are no mixture either.
       if setting.value == neutral || (feature.hasSuffix("experts") && setting.value == 0) {
         continue
       }

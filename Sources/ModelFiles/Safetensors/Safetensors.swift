@@ -4,9 +4,9 @@ import Support
 
 /// A safetensors file, open for reading.
 ///
-/// Its header is read and every rule of the format checked against the file's size before any memory
-/// is set aside for a tensor; no file, however damaged, stops the process. The format is described at
-/// https://github.com/huggingface/safetensors#format
+/// Its header is read, and every rule of the format checked against the file's size, before any
+/// memory is reserved for a tensor; no file, however damaged, stops the process. The format is
+/// described at https://github.com/huggingface/safetensors#format
 public struct Safetensors: Sendable {
   /// How one number is stored.
   public enum DType: String, CaseIterable, Sendable {
@@ -71,68 +71,28 @@ public struct Safetensors: Sendable {
       zip(tensors.map(\.name), tensors.indices), uniquingKeysWith: { first, _ in first })
   }
 
-  /// The tensor of that name.
+  /// What the header says of a tensor.
   ///
-  /// - Throws: `SafetensorsError.missingTensor`.
+  /// - Throws: `TensorError.missing`.
   public func tensor(named name: String) throws -> Tensor {
-    guard let index = indices[name] else { throw SafetensorsError.missingTensor(name) }
+    guard let index = indices[name] else { throw TensorError.missing(name) }
     return tensors[index]
-  }
-
-  /// Reads one tensor of type F32, F16 or BF16 straight from the file into `destination`.
-  ///
-  /// - Throws: `SafetensorsError` if there is none of that name, its count is not that of
-  ///   `destination`, or its type is another; `FileError` if the file cannot be read.
-  public func floats(named name: String, into destination: Floats) throws {
-    let tensor = try tensor(named: name)
-    guard tensor.count == destination.count else {
-      throw SafetensorsError.unexpectedShape(
-        tensor: name, expected: [destination.count], found: tensor.shape)
-    }
-    let start = dataStart + tensor.byteRange.lowerBound
-    switch tensor.dtype {
-    case .f32: try destination.withMutableBytes { try file.read(into: $0, at: start) }
-    case .f16:
-      try readHalves(at: start, into: destination) { Float(Float16(bitPattern: $0)) }
-    case .bf16:
-      try readHalves(at: start, into: destination) { Float(bitPattern: UInt32($0) << 16) }
-    default:
-      throw SafetensorsError.unsupportedType(tensor: name, type: tensor.dtype.rawValue)
-    }
   }
 
   /// The bytes of one tensor of any type.
   ///
-  /// - Throws: `SafetensorsError.missingTensor`; `FileError` if the file cannot be read.
+  /// - Throws: `TensorError.missing`; `FileError` if the file cannot be read.
   public func data(named name: String) throws -> Data {
     let range = try tensor(named: name).byteRange
     return Data(try file.bytes(count: range.count, at: dataStart + range.lowerBound))
   }
 
-  /// Reads 16-bit numbers a block at a time and converts them.
-  private func readHalves(
-    at start: Int, into destination: Floats, _ convert: (UInt16) -> Float
-  ) throws {
-    var block = [UInt16](repeating: 0, count: min(destination.count, 1 << 15))
-    var done = 0
-    while done < destination.count {
-      let count = min(block.count, destination.count - done)
-      try block.withUnsafeMutableBytes {
-        try file.read(into: .init(rebasing: $0[..<(2 * count)]), at: start + 2 * done)
-      }
-      for index in 0..<count {
-        destination[done + index] = convert(UInt16(littleEndian: block[index]))
-      }
-      done += count
-    }
-  }
-
   /// Writes a file of F32 tensors, in the order given, atomically (see `AtomicFile`).
   ///
-  /// The metadata says `"format": "pt"` unless it is given another: transformers asks for it.
+  /// The metadata says `"format": "pt"`, which transformers requires, unless another is given.
   ///
-  /// - Throws: `SafetensorsError` if a name comes twice or a shape does not fit its floats;
-  ///   `FileError` if the file cannot be written.
+  /// - Throws: `SafetensorsError` if a name comes twice, `TensorError` if a shape does not fit its
+  ///   floats, `FileError` if the file cannot be written.
   public static func write(
     _ tensors: [(name: String, shape: [Int], floats: Floats)], metadata: [String: String] = [:],
     to url: URL
@@ -153,7 +113,7 @@ public struct Safetensors: Sendable {
         count = product
       }
       guard count == floats.count else {
-        throw SafetensorsError.unexpectedShape(
+        throw TensorError.unexpectedShape(
           tensor: name, expected: shape, found: [floats.count])
       }
       let end = offset + count * DType.f32.size
@@ -164,6 +124,62 @@ public struct Safetensors: Sendable {
     try AtomicFile.write(to: url) { file in
       try file.write(SafetensorsHeader.encode(entries, metadata: metadata))
       for tensor in tensors { try tensor.floats.withBytes { try file.write($0) } }
+    }
+  }
+}
+
+// MARK: Reading as floats
+
+extension Safetensors: TensorSource {
+  public var url: URL { file.url }
+  public var tensorNames: [String] { tensors.map(\.name) }
+
+  public func file(ofTensor name: String) -> URL { url }
+
+  public func shape(ofTensor name: String) throws -> [Int] { try tensor(named: name).shape }
+
+  public func checkType(ofTensor name: String) throws {
+    let tensor = try tensor(named: name)
+    guard [.f32, .f16, .bf16].contains(tensor.dtype) else { throw Self.unsupported(tensor) }
+  }
+
+  private static func unsupported(_ tensor: Tensor) -> TensorError {
+    .unsupportedType(
+      tensor: tensor.name, type: tensor.dtype.rawValue, supported: "F32, F16 and BF16")
+  }
+
+  public func readFloats(ofTensor name: String, into destination: Floats) throws {
+    let tensor = try tensor(named: name)
+    guard tensor.count == destination.count else {
+      throw TensorError.unexpectedShape(
+        tensor: name, expected: [destination.count], found: tensor.shape)
+    }
+    let start = dataStart + tensor.byteRange.lowerBound
+    switch tensor.dtype {
+    case .f32: try destination.withMutableBytes { try file.read(into: $0, at: start) }
+    case .f16:
+      try readHalves(at: start, into: destination) { Float(Float16(bitPattern: $0)) }
+    case .bf16:
+      try readHalves(at: start, into: destination) { Float(bitPattern: UInt32($0) << 16) }
+    default: throw Self.unsupported(tensor)
+    }
+  }
+
+  /// Reads 16-bit numbers a block at a time and converts them.
+  private func readHalves(
+    at start: Int, into destination: Floats, _ convert: (UInt16) -> Float
+  ) throws {
+    var block = [UInt16](repeating: 0, count: min(destination.count, 1 << 15))
+    var done = 0
+    while done < destination.count {
+      let count = min(block.count, destination.count - done)
+      try block.withUnsafeMutableBytes {
+        try file.read(into: .init(rebasing: $0[..<(2 * count)]), at: start + 2 * done)
+      }
+      for index in 0..<count {
+        destination[done + index] = convert(UInt16(littleEndian: block[index]))
+      }
+      done += count
     }
   }
 }

@@ -1,12 +1,12 @@
 import Support
 
-/// A rule of the safetensors format that a file breaks, or a tensor that is not what was asked for.
+/// A rule of the safetensors format that a file breaks.
 ///
 /// The rules are those of https://github.com/huggingface/safetensors (`safetensors/src/tensor.rs`).
 public enum SafetensorsError: Error, Equatable {
   /// The header claims more than 100 MB.
   case headerTooLarge(UInt64)
-  /// The file ends before what its header speaks of.
+  /// The file ends before the data that its header describes.
   case fileTooShort(needed: UInt64, actual: UInt64)
   case headerNotAnObject
   case invalidUTF8
@@ -20,21 +20,14 @@ public enum SafetensorsError: Error, Equatable {
   case shapeOverflow(tensor: String)
   /// Offsets that are not two numbers in rising order.
   case invalidOffsets(tensor: String)
-  /// Bytes before this tensor belong to none.
+  /// Bytes before this tensor belong to no tensor.
   case hole(tensor: String, expected: Int, found: Int)
   /// The tensor begins inside the one before it.
   case overlap(tensor: String, expected: Int, found: Int)
   /// Shape and type need another number of bytes than the offsets span.
   case sizeMismatch(tensor: String, needed: Int, found: Int)
-  /// Bytes after the last tensor belong to none.
+  /// Bytes after the last tensor belong to no tensor.
   case trailingBytes(Int)
-  case missingTensor(String)
-  case unexpectedTensor(String)
-  case unexpectedShape(tensor: String, expected: [Int], found: [Int])
-  /// The tensor is well-formed but does not hold floats that can be read.
-  case unsupportedType(tensor: String, type: String)
-  /// The tensor holds an infinite number or one that is not a number.
-  case notFinite(tensor: String)
   /// `__metadata__` cannot name a tensor.
   case reservedName
 }
@@ -46,7 +39,8 @@ extension SafetensorsError: CustomStringConvertible {
       "its header claims \(length) bytes, more than 100 MB; this is not a safetensors file or a "
         + "damaged one"
     case .fileTooShort(let needed, let actual):
-      "is truncated: it has \(actual) bytes and should have \(needed) at least; copy or download it again"
+      "is truncated: it has \(actual) bytes and should have \(needed) at least; copy or download "
+        + "it again"
     case .headerNotAnObject:
       "its header does not begin with '{'; this is not a safetensors file or a damaged one"
     case .invalidUTF8: "its header is not valid UTF-8; copy or download it again"
@@ -75,19 +69,6 @@ extension SafetensorsError: CustomStringConvertible {
         + "write the file again"
     case .trailingBytes(let count):
       "has \(count) bytes after its last tensor; copy or download it again"
-    case .missingTensor(let tensor):
-      "tensor \(quoted(tensor)) is missing; the file does not belong to this configuration"
-    case .unexpectedTensor(let tensor):
-      "tensor \(quoted(tensor)) has no place in the model; the file does not belong to this "
-        + "configuration"
-    case .unexpectedShape(let tensor, let expected, let found):
-      "tensor \(quoted(tensor)) has the shape \(found), expected \(expected); the file does not "
-        + "belong to this configuration"
-    case .unsupportedType(let tensor, let type):
-      "tensor \(quoted(tensor)) is \(type); only F32, F16 and BF16 are read as floats"
-    case .notFinite(let tensor):
-      "tensor \(quoted(tensor)) holds infinite numbers or NaN: the training diverged or the file "
-        + "is damaged; use an earlier checkpoint"
     case .reservedName: "a tensor cannot be named \"__metadata__\"; rename it"
     }
   }

@@ -5,11 +5,11 @@ import Support
 ///
 /// The format: https://github.com/huggingface/safetensors#format
 struct SafetensorsHeader {
-  static let largest = 100_000_000
+  static let maxSize = 100_000_000
 
   private(set) var tensors: [Safetensors.Tensor] = []
   private(set) var metadata: [String: String] = [:]
-  /// Where the tensors' bytes begin in the file.
+  /// The position in the file at which the tensors' bytes begin.
   let dataStart: Int
 
   /// Reads the header and checks every rule against the file's size.
@@ -21,7 +21,7 @@ struct SafetensorsHeader {
     let length = try file.bytes(count: 8, at: 0).reversed().reduce(UInt64(0)) {
       $0 << 8 | UInt64($1)
     }
-    guard length <= UInt64(Self.largest) else { throw SafetensorsError.headerTooLarge(length) }
+    guard length <= UInt64(Self.maxSize) else { throw SafetensorsError.headerTooLarge(length) }
     guard length + 8 <= size else {
       throw SafetensorsError.fileTooShort(needed: length + 8, actual: size)
     }
@@ -131,8 +131,8 @@ struct SafetensorsHeader {
     if expected < dataSize { throw SafetensorsError.trailingBytes(dataSize - expected) }
   }
 
-  /// The bytes that open a file of these tensors: length and JSON, padded with spaces so that the data
-  /// begins at a multiple of 8.
+  /// The bytes that open a file of these tensors: length and JSON, padded with spaces so that the
+  /// data begins at a multiple of 8.
   static func encode(_ tensors: [Safetensors.Tensor], metadata: [String: String]) -> Data {
     let pairs = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
     let members = tensors.map { tensor in

@@ -25,7 +25,7 @@ struct FineTuningCard {
       ---
       # A fine-tuned model
 
-      \(c.architecture.rawValue): \(parameterCount) parameters, \(c.sizes), \
+      \(c.family.architecture): \(parameterCount) parameters, \(c.sizes), \
       vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
       The model in `\(recipe.model)`, fine-tuned on the documents in \

@@ -38,7 +38,7 @@ struct ModelCard {
       ---
       # A tiny transformer that reasons over facts in its prompt
 
-      \(c.architecture.rawValue): \(parameterCount) parameters, \(c.sizes), \
+      \(c.family.architecture): \(parameterCount) parameters, \(c.sizes), \
       vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
       Trained from \(start.map { "the model in `\($0)`" } ?? "random parameters") on invented words \

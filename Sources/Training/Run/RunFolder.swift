@@ -186,8 +186,8 @@ public struct RunFolder: Sendable {
     let optimizer = checkpoint.appendingPathComponent("optimizer.safetensors")
     try FileError.naming(optimizer) {
       let tensors = try Safetensors(contentsOf: optimizer)
-      try tensors.floats(named: "first_moment", into: moments.first)
-      try tensors.floats(named: "second_moment", into: moments.second)
+      try tensors.readFloats(ofTensor: "first_moment", into: moments.first)
+      try tensors.readFloats(ofTensor: "second_moment", into: moments.second)
     }
     return try TrainingState(
       contentsOf: checkpoint.appendingPathComponent("state.json"), stepCounts: stepCounts)

@@ -3,9 +3,9 @@ import Randomness
 
 /// A continuation of a text, and how often it was sampled.
 public struct SampledContinuation: Sendable, Equatable {
-  /// The number of the text it goes on from.
+  /// The number of the text that it continues.
   public var text: Int
-  /// The tokens, the one that ended it included.
+  /// The tokens, including the one that ended it.
   public var tokens: [Int32]
   public var count: Int
 }
@@ -17,11 +17,11 @@ public struct ContinuationSettings: Sendable {
   /// How the first ``openingLength`` tokens are drawn instead.
   public var openingSampler: Sampler
   public var openingLength = 0
-  /// The most tokens of a continuation; fewer where the session has no room for them.
+  /// The most tokens of a continuation; fewer if the session has no room for them.
   public var limit: Int
-  /// The tokens that end one.
+  /// The tokens that end a continuation.
   public var ends: Set<Int32>
-  /// Memory for the keys and values of what is written side by side, in bytes.
+  /// Memory for the keys and values of continuations that run side by side, in bytes.
   public var memory = 256 << 20
 
   public init(_ sampler: Sampler, limit: Int, ends: Set<Int32>) {
@@ -33,19 +33,19 @@ public struct ContinuationSettings: Sendable {
 }
 
 extension InferenceSession {
-  /// Samples `count` continuations of each of several texts, which all stand after what was read.
+  /// Samples `count` continuations of each of several texts, which all follow what was read.
   ///
-  /// Samples of a text that begin with the same tokens are one branch of a tree, which runs through
-  /// the model once and says how many samples it stands for, so the cost follows the number of
-  /// different continuations; branches of many texts go side by side. At each branch the samples
-  /// are dealt out to the next tokens by `Sampler.next(_:count:)`.
+  /// Samples of a text that begin with the same tokens are one branch of a tree. A branch runs
+  /// through the model once, however many samples it stands for, so the cost depends on the number
+  /// of different continuations. Branches of many texts run side by side. At each branch
+  /// `Sampler.next(_:count:)` divides its samples among the next tokens.
   ///
-  /// The draws of a text depend on the seed and its number alone. What the session has read is left
-  /// as it was.
+  /// The draws of a text depend only on the seed and its number. The session's own tokens stay as
+  /// they were.
   ///
   /// - Parameter texts: none of them empty.
-  /// - Returns: the continuations in the order of the texts, none of a text that leaves the session no
-  ///   room for a token; and the number of tokens that ran through the model.
+  /// - Returns: the continuations in the order of the texts, none for a text that leaves no room
+  ///   for a token; and the number of tokens that ran through the model.
   public func sampleContinuations(
     of texts: [[Int32]], count: Int, seed: UInt64, _ settings: ContinuationSettings
   ) -> (continuations: [SampledContinuation], tokensRun: Int) {
@@ -64,21 +64,21 @@ extension InferenceSession {
   /// A branch of the tree of continuations.
   struct Branch {
     let text: Int
-    /// What it adds to the text.
+    /// The tokens after the text.
     fileprivate(set) var tokens: [Int32] = []
     /// The samples that begin with these tokens.
     fileprivate(set) var count: Int
-    /// Where its keys and values are kept.
+    /// The number of its place in the cache.
     fileprivate var slot: Int
     /// Tokens of text and continuation that have run through the model.
     fileprivate var length = 0
-    /// Those that have yet to.
+    /// Those that have not yet run.
     fileprivate var unread: ArraySlice<Int32>
-    /// Which part of a text's samples it belongs to.
+    /// The part of a text's samples to which it belongs.
     fileprivate let part: Int
   }
 
-  /// Grows the tree: `next` deals a branch's samples out to the tokens that may follow.
+  /// Grows the tree: `next` divides a branch's samples among the tokens that may follow.
   func grow(
     _ texts: [[Int32]], count samples: Int, limit: Int, memory: Int, seed: UInt64,
     next: (_ branch: Branch, _ logits: Floats, _ random: inout RandomGenerator)
@@ -87,15 +87,15 @@ extension InferenceSession {
     precondition(texts.allSatisfy { !$0.isEmpty })
     let past = count
     let longest = texts.map(\.count).max() ?? 0
-    // A branch's last token is chosen, and need not be read.
+    // A branch's last token is drawn, but not run.
     let rows = min(longest + limit - 1, capacity - past)
     guard samples > 0, limit > 0, rows > 0 else { return ([], 0) }
     let slotCount = max(
       1, min(Self.maxBranches, memory / (4 * rows * cache.floatsPerToken), samples * texts.count))
     cache.branch(count: slotCount, limit: rows)
     var freeSlots = Array((0..<slotCount).reversed())
-    // A branch stands for a sample at least, so where samples are let in for which there are slots,
-    // every branch finds one.
+    // A branch stands for at least one sample: if no more samples start than there are slots, every
+    // branch has a slot.
     let partSize = min(samples, slotCount)
     let partCount = (samples + partSize - 1) / partSize
     var unused = slotCount
@@ -136,22 +136,22 @@ extension InferenceSession {
         let children = next(branch, logits, &generators[branch.part, default: .init(seed: seed)])
         var isSlotTaken = false
         for child in children {
-          var own = branch
-          own.tokens.append(child.token)
-          own.count = child.count
-          if child.isLast || own.tokens.count >= limit || past + own.length >= capacity {
-            results[own.text].append(
-              SampledContinuation(text: own.text, tokens: own.tokens, count: own.count))
-            unused += own.count
+          var grown = branch
+          grown.tokens.append(child.token)
+          grown.count = child.count
+          if child.isLast || grown.tokens.count >= limit || past + grown.length >= capacity {
+            results[grown.text].append(
+              SampledContinuation(text: grown.text, tokens: grown.tokens, count: grown.count))
+            unused += grown.count
             continue
           }
           if isSlotTaken {
-            own.slot = freeSlots.removeLast()
-            cache.copyBranch(branch.slot, to: own.slot, length: branch.length)
+            grown.slot = freeSlots.removeLast()
+            cache.copyBranch(branch.slot, to: grown.slot, length: branch.length)
           }
           isSlotTaken = true
-          own.unread = [child.token]
-          after.append(own)
+          grown.unread = [child.token]
+          after.append(grown)
         }
         if !isSlotTaken { freeSlots.append(branch.slot) }
       }
@@ -160,14 +160,14 @@ extension InferenceSession {
     return (results.flatMap { $0 }, tokensRun)
   }
 
-  /// Runs as many unread tokens of the branches through the model as a pass holds.
+  /// Runs as many unread tokens of the branches through the model as fit into a pass.
   ///
-  /// - Returns: which branches have nothing unread any more, the logits after each of these, and how many
-  ///   tokens were run.
+  /// - Returns: which branches have no unread tokens left, the logits after each of these, and how
+  ///   many tokens were run.
   private func run(
     _ branches: inout [Branch], past: Int
   ) -> (isComplete: [Bool], logits: Matrix, tokenCount: Int) {
-    // Branches that are being written come first: one token each.
+    // One token of each branch is certain; texts that are still read fill the rest of the pass.
     var room = Self.rowsPerPass - branches.count
     var tokens: [Int32] = []
     var segments: [Segment] = []
@@ -188,6 +188,6 @@ extension InferenceSession {
     return (isComplete, logits(output, rows: last), tokens.count)
   }
 
-  /// The most branches that go side by side.
+  /// The most branches that run side by side.
   static let maxBranches = 256
 }

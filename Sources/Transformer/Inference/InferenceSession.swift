@@ -2,20 +2,20 @@ import Kernels
 
 /// Reads a prompt once and then scores or samples what may follow it.
 ///
-/// One thread at a time may use a session.
+/// Only one thread at a time may use a session.
 public final class InferenceSession {
-  /// Tokens run through the model at a time.
+  /// The most tokens that run through the model at a time.
   static let rowsPerPass = 512
 
   public let model: Model
   let cache: KeyValueCache
   private let storage: FloatStorage
   private let headStorage: FloatStorage
-  /// Log-probabilities of the token after the last one read, before normalisation.
+  /// Logits of the token after the last one read: `[vocabularySize]`.
   private let nextLogits: FloatStorage
 
-  /// - Parameter capacity: the most tokens of prompt and continuation together; the model's context
-  ///   length where not given.
+  /// - Parameter capacity: the most tokens of prompt and continuation together; by default, and at
+  ///   most, the model's context length.
   public init(_ model: Model, capacity: Int? = nil) {
     self.model = model
     let c = model.configuration
@@ -23,30 +23,19 @@ public final class InferenceSession {
     cache = KeyValueCache(c, capacity: capacity)
     var arena = Arena()
     _ = Activations(
-      &arena, configuration: c, rows: Self.rowsPerPass, keyCount: capacity, keeping: .nothing)
+      &arena, of: model, rows: Self.rowsPerPass, keyCount: capacity, keeping: .nothing)
     storage = FloatStorage(count: arena.count)
     arena = Arena()
-    _ = HeadBuffers(&arena, c, rows: Self.rowsPerPass)
+    _ = OutputHead.Buffers(&arena, c, rows: Self.rowsPerPass)
     headStorage = FloatStorage(count: arena.count)
     nextLogits = FloatStorage(count: c.vocabularySize)
-  }
-
-  private struct HeadBuffers {
-    let input, normed, logits: Matrix
-    let inverse: Floats
-    init(_ arena: inout Arena, _ c: Configuration, rows: Int) {
-      input = arena.matrix(rows: rows, columns: c.hiddenSize)
-      normed = arena.matrix(rows: rows, columns: c.hiddenSize)
-      inverse = arena.vector(rows)
-      logits = arena.matrix(rows: rows, columns: c.vocabularySize)
-    }
   }
 
   /// Tokens read so far.
   public var count: Int { cache.count }
   public var capacity: Int { cache.capacity }
 
-  /// Reads tokens; what follows is conditioned on them.
+  /// Reads tokens, after those that were read before.
   ///
   /// - Precondition: `count + tokens.count <= capacity`.
   public func read(_ tokens: some Collection<Int32>) {
@@ -71,12 +60,12 @@ public final class InferenceSession {
   /// Logits of the token after the last one read: `[vocabularySize]`.
   public var logits: Floats { nextLogits.floats }
 
-  /// A continuation to score: only the tokens of the choice count.
+  /// A continuation to score: a prompt and a choice, of which only the choice is scored.
   public struct Continuation: Sendable {
     public let prompt: [Int32]
     public let choice: [Int32]
 
-    /// - Precondition: `prompt` is not empty, as its last token is what predicts the first choice.
+    /// - Precondition: `prompt` is not empty: its last token predicts the first one of the choice.
     public init(prompt: [Int32], choice: [Int32]) {
       precondition(!prompt.isEmpty)
       self.prompt = prompt
@@ -87,22 +76,22 @@ public final class InferenceSession {
     public var count: Int { prompt.count + choice.count }
   }
 
-  /// The log-likelihood of each continuation's scored tokens given all that was read, in nats.
+  /// The log-likelihood of each choice, given what was read and its prompt, in nats.
   ///
-  /// Nothing is run twice: neither what was read nor, where consecutive continuations have the same
-  /// prompt, as the choices of a question have, that prompt. What the session has read is left as
-  /// it was.
+  /// Nothing is run twice: neither what was read nor the prompt of consecutive continuations that
+  /// have the same one, as the choices of a question do. The session's own tokens stay as they
+  /// were.
   ///
-  /// - Precondition: each continuation fits behind what was read.
+  /// - Precondition: there is room for each continuation after what was read.
   public func logLikelihoods(_ continuations: [Continuation]) -> [Double] {
     scores(continuations).map(\.logLikelihood)
   }
 
-  /// How a continuation's scored tokens follow what was read.
+  /// How likely a choice is.
   public struct Score: Sendable, Equatable {
     /// In nats.
     public var logLikelihood = 0.0
-    /// Whether each is the likeliest at its place, so that greedy decoding gives just these.
+    /// Whether each of its tokens is the likeliest one, so that greedy decoding gives this choice.
     public var isGreedy = true
 
     mutating func add(_ logits: Floats, target: Int32) {
@@ -111,9 +100,9 @@ public final class InferenceSession {
     }
   }
 
-  /// The same, and whether greedy decoding would give the tokens.
+  /// The same as `logLikelihoods`, and whether greedy decoding would give each choice.
   ///
-  /// - Precondition: each continuation fits behind what was read.
+  /// - Precondition: there is room for each continuation after what was read.
   public func scores(_ continuations: [Continuation]) -> [Score] {
     var result = [Score](repeating: Score(), count: continuations.count)
     var pass = ScoringPass(past: count)
@@ -131,7 +120,7 @@ public final class InferenceSession {
     return result
   }
 
-  /// A continuation that is too long for one pass is read in several, as if it were a prompt.
+  /// Scores a continuation that is too long for one pass: it is read as a prompt is, in several.
   private func scoreOfLong(_ continuation: Continuation) -> Score {
     let tokens = continuation.prompt + continuation.choice
     let predictingRows = continuation.prompt.count - 1..<tokens.count - 1
@@ -150,11 +139,12 @@ public final class InferenceSession {
     return sum
   }
 
-  /// The logits after each token of several texts that all stand after what was read.
+  /// Calls `visit` with the logits after each token of several texts, which all follow what was
+  /// read.
   ///
-  /// - Parameter visit: is given a text's number, the number of its tokens that were read, from 1 to all
-  ///   of them, and the logits of the next token: `[vocabularySize]`.
-  /// - Precondition: each text fits behind what was read.
+  /// - Parameter visit: takes a text's number, the count of its tokens that were read, from 1 to
+  ///   all of them, and the logits of the next token: `[vocabularySize]`.
+  /// - Precondition: there is room for each text after what was read.
   public func readAhead(
     _ texts: [[Int32]], visit: (_ text: Int, _ tokens: Int, _ logits: Floats) -> Void
   ) {
@@ -187,24 +177,24 @@ public final class InferenceSession {
     }
   }
 
-  /// Continuations that go through the model together.
+  /// Continuations that run through the model together.
   private struct ScoringPass {
-    /// Tokens of the sequences that the session has read.
+    /// Tokens that the session has read.
     let past: Int
     private(set) var tokens: [Int32] = []
     private(set) var segments: [Segment] = []
-    /// The rows whose next token counts.
+    /// The rows whose next token is scored.
     private(set) var predictingRows: [Int32] = []
-    /// Which continuation's token counts after which of `predictingRows`.
+    /// The tokens to score: whose they are, and which of `predictingRows` predicts each.
     private(set) var targets: [(continuation: Int, token: Int32, predicting: Int)] = []
-    /// The prompt of the last continuation, its rows, and which of `predictingRows` its last one
-    /// is.
+    /// The prompt of the last continuation, its rows, and the number of the last one among
+    /// `predictingRows`.
     private var stem: (prompt: [Int32], rows: Range<Int>, predicting: Int) = ([], 0..<0, 0)
 
     init(past: Int) { self.past = past }
 
-    /// Rows of the pass after another continuation. The last token of a choice predicts nothing
-    /// that counts and is not run.
+    /// Rows of the pass with another continuation. The last token of a choice predicts nothing and
+    /// is not run.
     func rowCount(with continuation: Continuation) -> Int {
       tokens.count + (continuation.prompt == stem.prompt ? 0 : continuation.prompt.count)
         + continuation.choice.dropLast().count
@@ -230,15 +220,15 @@ public final class InferenceSession {
         predictingRows.append(Int32(stem.rows.upperBound - 1))
       }
       targets.append((index, first, stem.predicting))
-      let own = tokens.count - continuation.choice.count + 1
-      for (row, token) in zip(own..., continuation.choice.dropFirst()) {
+      let choiceStart = tokens.count - continuation.choice.count + 1
+      for (row, token) in zip(choiceStart..., continuation.choice.dropFirst()) {
         targets.append((index, token, predictingRows.count))
         predictingRows.append(Int32(row))
       }
     }
   }
 
-  /// Runs a pass, adds its log-likelihoods to those of its continuations, and empties it.
+  /// Runs a pass, adds its log-likelihoods to the scores, and empties it.
   private func score(_ pass: inout ScoringPass, _ result: inout [Score]) {
     if pass.tokens.isEmpty { return }
     let output = forward(pass.tokens[...], pass.segments, .read(cache))
@@ -249,7 +239,7 @@ public final class InferenceSession {
     pass = ScoringPass(past: count)
   }
 
-  /// Runs tokens behind those read so far, which they join.
+  /// Runs tokens and adds them to those read so far.
   private func append(_ tokens: ArraySlice<Int32>) -> Matrix {
     let segment = Segment(first: 0, count: tokens.count, past: count)
     let output = forward(tokens, [segment], .append(cache))
@@ -257,23 +247,27 @@ public final class InferenceSession {
     return output
   }
 
+  /// Runs tokens through the model.
+  ///
+  /// - Returns: the residual stream after the last layer, `[tokens, hiddenSize]`, until the next
+  ///   pass.
   func forward(
     _ tokens: ArraySlice<Int32>, _ segments: [Segment], _ use: CacheUse
   ) -> Matrix {
     var arena = Arena(storage.floats)
     let activations = Activations(
-      &arena, configuration: model.configuration, rows: tokens.count,
+      &arena, of: model, rows: tokens.count,
       keyCount: segments.map { $0.past + $0.count }.max() ?? 0, keeping: .nothing)
     model.forward(tokens, segments: segments, activations: activations, cache: use)
     return activations.output
   }
 
+  /// The logits after some rows of what `forward` returned: `[rows, vocabularySize]`.
   func logits(_ output: Matrix, rows: [Int32]) -> Matrix {
     var arena = Arena(headStorage.floats)
-    let buffers = HeadBuffers(&arena, model.configuration, rows: rows.count)
+    let buffers = OutputHead.Buffers(&arena, model.configuration, rows: rows.count)
     gatherRows(output, rows: rows, output: buffers.input)
-    model.head(
-      buffers.input, normed: buffers.normed, inverse: buffers.inverse, logits: buffers.logits)
+    model.weights.head.forward(buffers)
     return buffers.logits
   }
 }

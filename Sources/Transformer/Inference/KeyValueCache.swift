@@ -1,14 +1,14 @@
 import Kernels
 
-/// Rotated keys, and values, of the tokens that a session has read, layer by layer; and of
-/// branches, which go on from there each in its own way.
+/// Rotated keys, and values, of the tokens that a session has read; and those of branches, each of
+/// which continues them in another way.
 final class KeyValueCache {
-  /// Tokens that every continuation shares.
+  /// Tokens that all continuations share.
   var count = 0
-  /// Tokens there is room for.
+  /// The most tokens that fit.
   let capacity: Int
   private let storage: FloatStorage
-  /// Layer by layer, one for each key/value head.
+  /// Keys and values of the shared tokens: `[layers][key/value heads]`.
   private let prefixes: [[AttentionPrefix]]
   private let headSize: Int
 
@@ -31,10 +31,11 @@ final class KeyValueCache {
     self.prefixes = prefixes(&arena)
   }
 
-  /// What every continuation sees in one key/value head of a layer.
+  /// The shared keys and values of one key/value head of a layer.
   func prefix(layer: Int, head: Int) -> AttentionPrefix { prefixes[layer][head].seeing(count) }
 
-  /// Writes keys and values behind those there are; `count` is left for the end of the pass.
+  /// Writes keys and values, `[tokens, keyValueWidth]`, after the shared ones; `count` is raised
+  /// only when the pass has ended.
   func append(_ keys: Matrix, _ values: Matrix, layer: Int) {
     for head in prefixes[layer].indices {
       prefix(layer: layer, head: head).write(
@@ -57,16 +58,16 @@ final class KeyValueCache {
   }
   private var branches: Branches?
 
-  /// Keys and values of a token in all layers.
+  /// Floats of a token's keys and values in all layers.
   var floatsPerToken: Int { 2 * prefixes.count * width }
 
-  /// Makes room for branches from here on; those there were are forgotten.
+  /// Makes room for `count` branches of `limit` tokens each; earlier branches are forgotten.
   func branch(count: Int, limit: Int) {
     if let branches, branches.limit == limit, branches.count >= count { return }
     branches = Branches(count: count, limit: limit, floatsPerRow: floatsPerToken)
   }
 
-  /// Where a branch's own rows are once it has `length` of them.
+  /// The rows of a branch's first `length` tokens in the tables of branches.
   func rows(ofBranch branch: Int, length: Int) -> Range<Int> {
     guard let branches, branch < branches.count, length <= branches.limit else {
       preconditionFailure("no room was made for this branch")
@@ -75,7 +76,7 @@ final class KeyValueCache {
     return first..<first + length
   }
 
-  /// Makes one branch begin as another is: its first `length` rows.
+  /// Copies the first `length` rows of a branch to another.
   func copyBranch(_ source: Int, to target: Int, length: Int) {
     let (from, to) = (
       rows(ofBranch: source, length: length), rows(ofBranch: target, length: length)
@@ -93,8 +94,9 @@ final class KeyValueCache {
     return branches.storage.floats.matrix(index * count * width, rows: count, columns: width)
   }
 
-  /// Writes each branch's new keys and values behind its others, and returns the tables they are
-  /// in.
+  /// Writes each branch's new keys and values after its others.
+  ///
+  /// - Returns: the tables with those of all branches.
   func keep(
     _ keys: Matrix, _ values: Matrix, for suffixes: [AttentionSuffix], layer: Int
   ) -> (keys: Matrix, values: Matrix) {

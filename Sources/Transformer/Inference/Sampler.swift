@@ -11,8 +11,8 @@ public struct Sampler: Sendable {
   /// Only the fewest likeliest tokens that together have this probability may be drawn (Holtzman et
   /// al. 2020, arXiv 1904.09751).
   public var topP: Double
-  /// Only tokens that are at least this share as likely as the likeliest may be drawn (Nguyen et
-  /// al. 2024, arXiv 2407.01082); 0 keeps all.
+  /// Only tokens with at least this share of the likeliest token's probability may be drawn (Nguyen
+  /// et al. 2024, arXiv 2407.01082); 0 keeps all.
   public var minP: Double
   public var random: RandomGenerator
 
@@ -45,9 +45,10 @@ public struct Sampler: Sendable {
   }
 
   /// Draws `count` tokens at once, evenly spread over the distribution (systematic sampling,
-  /// Kitagawa 1996): each token comes `count` times its probability on average, rounded up or down.
-  /// So many samples differ more among themselves than independent ones, and none is likelier than
-  /// it should be.
+  /// Kitagawa 1996).
+  ///
+  /// Each token is drawn `count` times its probability on average, rounded up or down. So the draws
+  /// differ more from each other than independent ones, and no token is likelier than it should be.
   ///
   /// - Returns: the tokens that were drawn, and how often.
   mutating func next(_ logits: Floats, count: Int) -> [(token: Int32, count: Int)] {
@@ -57,19 +58,19 @@ public struct Sampler: Sendable {
     let step = total / Double(count)
     var result: [(token: Int32, count: Int)] = []
     var drawn = 0
-    var place = random.uniform() * step
+    var position = random.uniform() * step
     var sum = 0.0
     for candidate in candidates {
       sum += candidate.weight
-      var own = 0
-      while drawn < count, place < sum {
-        own += 1
+      var times = 0
+      while drawn < count, position < sum {
+        times += 1
         drawn += 1
-        place += step
+        position += step
       }
-      if own > 0 { result.append((candidate.token, own)) }
+      if times > 0 { result.append((candidate.token, times)) }
     }
-    // Rounding may leave the last draw just behind the end.
+    // By rounding, the last draw may be just past the end.
     if drawn < count, let last = candidates.last {
       if result.last?.token == last.token {
         result[result.count - 1].count += count - drawn
@@ -80,8 +81,8 @@ public struct Sampler: Sendable {
     return result
   }
 
-  /// The tokens that may be drawn, at least one; in order of their numbers where nothing processes
-  /// them.
+  /// The tokens that may be drawn, at least one: sorted from the likeliest if `topK` or `topP`
+  /// limit them, by number if not.
   private func candidates(_ logits: Floats) -> [Candidate] {
     let tokens = 0..<logits.count
     if temperature <= 0 {
@@ -89,7 +90,7 @@ public struct Sampler: Sendable {
       return [Candidate(token: Int32(best ?? 0), weight: 1)]
     }
     let shift = tokens.reduce(-Float.infinity) { max($0, logits[$1]) }
-    // Most tokens are out of the question; their exponentials need not be computed.
+    // Most tokens are too unlikely; their exponentials need not be computed.
     let least = minP > 0 ? shift + Float(temperature * log(min(1, minP))) : -Float.infinity
     var candidates: [Candidate] = []
     for token in tokens where logits[token] >= least {
@@ -98,7 +99,7 @@ public struct Sampler: Sendable {
           token: Int32(token),
           weight: exp((Double(logits[token]) - Double(shift)) / temperature)))
     }
-    // No number is as large as the largest where some are none.
+    // With a NaN among the logits no comparison holds.
     if candidates.isEmpty { return [Candidate(token: 0, weight: 1)] }
     if topK != nil || topP < 1 {
       candidates.sort { ($0.weight, $1.token) > ($1.weight, $0.token) }
@@ -116,15 +117,15 @@ public struct Sampler: Sendable {
 }
 
 extension InferenceSession {
-  /// Draws tokens after what was read until `stop` says so, the session is full or `limit` is
-  /// reached, and reads each.
+  /// Draws and reads tokens, until `stop` returns true for one, the session is full or `limit`
+  /// tokens are drawn.
   ///
-  /// - Returns: the tokens drawn, the stopping one included, which is not read.
+  /// - Returns: the tokens drawn, including the one that stopped, which is not read.
   /// - Precondition: the session has read something.
   public func generate(
     _ sampler: inout Sampler, limit: Int, until stop: (Int32) throws -> Bool
   ) rethrows -> [Int32] {
-    precondition(count > 0, "there is nothing to go on from")
+    precondition(count > 0, "there is nothing to continue")
     var tokens: [Int32] = []
     while tokens.count < limit && count < capacity {
       let token = sampler.next(logits)

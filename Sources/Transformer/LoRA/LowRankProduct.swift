@@ -1,6 +1,6 @@
 import Kernels
 
-/// A matrix scale · b · a that is added to another one; or the gradients of a and b.
+/// The matrix scale · b · a, which is added to another one; or the gradients of a and b.
 struct LowRankProduct: Sendable {
   /// `[rank, inputs]`
   let a: Matrix
@@ -25,10 +25,11 @@ struct LowRankProduct: Sendable {
     multiply(inner, b.transposed, into: output, scale: scale, accumulate: true)
   }
 
-  /// Adds the gradients of `add` to `inputGradient` and, of a and b, to `sums`.
+  /// Adds the gradients of `add`: that of the input to `inputGradient`, those of a and b to `sums`.
   ///
-  /// With u = input · aᵀ and h = scale · outputGradient · b: b's is scale · outputGradientᵀ · u, a's is
-  /// hᵀ · input, the input's h · a. u is computed again: that is cheaper than to keep it.
+  /// With u = input · aᵀ and h = scale · outputGradient · b, they are h · a for the input,
+  /// hᵀ · input for a and scale · outputGradientᵀ · u for b. u is computed again, which is cheaper
+  /// than keeping it.
   func backward(
     _ input: Matrix, outputGradient: Matrix, inputGradient: Matrix, sums: LowRankProduct,
     _ scratch: Scratch

@@ -2,11 +2,10 @@ import Foundation
 import Kernels
 import Randomness
 
-/// A decoder-only transformer: Llama's architecture, optionally with Qwen2's biases or Qwen3's
-/// query/key norm.
+/// A decoder-only transformer of one of the families of `ModelFamily`.
 ///
-/// The parameters are one arena of floats laid out by `layout`. Whoever changes them does so while no
-/// other thread runs the model.
+/// The parameters are one arena of floats; `layout` says what is where. They must not change while
+/// another thread runs the model.
 public final class Model: Sendable {
   public let configuration: Configuration
   public let layout: ParameterLayout
@@ -23,7 +22,7 @@ public final class Model: Sendable {
     self.configuration = configuration
     layout = ParameterLayout(configuration)
     storage = FloatStorage(count: layout.count)
-    weights = Weights(storage.floats, configuration: configuration, layout: layout)
+    weights = Weights(storage.floats, configuration: configuration)
     rotary = RotaryTable(
       positionCount: configuration.contextLength, frequencies: configuration.rotaryFrequencies)
   }
@@ -40,24 +39,21 @@ public final class Model: Sendable {
     return copy
   }
 
-  /// Draws random parameters.
+  /// Draws random parameters, which depend on the seed alone.
   ///
-  /// Embeddings have standard deviation 1 and hidden matrices 1/√fan-in; the outputs of attention and
-  /// feed-forward, an untied head and biases start at zero, norms at one. With small embeddings under such
-  /// hidden weights, in-context learning does not emerge. A tied head has to start small instead.
+  /// Embeddings have standard deviation 1 and hidden matrices 1/√fan-in; the outputs of attention
+  /// and feed-forward, an untied head and biases start at zero, norms at one. With small embeddings
+  /// under such hidden weights, in-context learning does not emerge. A tied head has to start small
+  /// instead.
   public func initialize(seed: UInt64) {
-    let c = configuration
     for (index, entry) in layout.entries.enumerated() {
       var random = RandomGenerator(seed: seed, keys: UInt64(index))
       let floats = parameters.slice(entry.offset, entry.count)
-      if entry.shape.count == 1 {
-        floats.fill(entry.name.hasSuffix(".bias") ? 0 : 1)
-      } else if ["o_proj", "down_proj", "lm_head"].contains(where: entry.name.contains) {
-        floats.fill(0)
-      } else if entry.name.contains("embed_tokens") {
-        floats.fillNormal(deviation: c.tiesEmbeddings ? 0.02 : 1, using: &random)
-      } else {
-        floats.fillNormal(deviation: 1 / Float(entry.shape[1]).squareRoot(), using: &random)
+      switch entry.initial {
+      case .zeros: floats.fill(0)
+      case .ones: floats.fill(1)
+      case .normal(let deviation): floats.fillNormal(deviation: deviation, using: &random)
+      case .uniform(let bound): floats.fillUniform(bound: bound, using: &random)
       }
     }
   }
@@ -70,5 +66,10 @@ extension Floats {
       let radius = (-2 * log(1 - random.uniform())).squareRoot()
       self[index] = deviation * Float(radius * cos(2 * .pi * random.uniform()))
     }
+  }
+
+  /// Random numbers between −bound and bound.
+  func fillUniform(bound: Double, using random: inout RandomGenerator) {
+    for index in 0..<count { self[index] = Float((2 * random.uniform() - 1) * bound) }
   }
 }

@@ -1,6 +1,6 @@
-/// Llama 3's way to a longer context: slow pairs of rotary dimensions turn slower by `factor`, fast ones as
-/// ever, those between by a mean of both (`_compute_llama3_parameters` of transformers'
-/// `modeling_rope_utils.py`).
+/// Llama 3's way to a longer context: slow pairs of rotary dimensions turn slower by `factor`, fast
+/// ones as before, and those between by a weighted mean of both (`_compute_llama3_parameters` of
+/// transformers' `modeling_rope_utils.py`).
 public struct RopeScaling: Equatable, Sendable {
   public var factor: Double
   /// Pairs that turn fewer times than this over the first context are slow.

@@ -1,94 +1,66 @@
 import Kernels
 
-/// What a forward pass computes for `rows` tokens, and the buffers of its backward pass.
+/// What a forward pass computes for some tokens, and the buffers of its backward pass.
 struct Activations {
-  /// Which of a layer's buffers are its own; all layers share the others.
+  /// What a forward pass keeps of each layer for a backward pass.
   enum Keeping {
-    /// None, and the residual stream is updated in place: there is no backward pass.
+    /// Nothing: there is no backward pass, and the residual stream is updated in place.
     case nothing
-    /// Its input; the backward pass runs the layer again from there.
+    /// The layer's input; the backward pass runs the layer again from there.
     case inputs
     case everything
   }
 
   struct Layer {
     /// `[rows, hiddenSize]`: the residual stream as it enters the layer.
-    var input: Matrix
-    let attentionNormed: Matrix
-    let attentionInverse: Floats
-    /// `[rows, queryWidth + 2 · keyValueWidth]`: queries, keys and values side by side.
-    let queryKeyValue: Matrix
-    /// `[rows, queryWidth + keyValueWidth]`: queries and keys after norm and rotation.
-    let rotated: Matrix
-    /// `[rows, heads + key/value heads]`
-    let headInverse: Matrix
-    /// `[rows, queryWidth]`: what attention mixed, heads side by side.
-    let mixed: Matrix
-    /// `[heads, rows]`: log-sums of the attention scores.
-    let logSums: Matrix
-    /// `[rows, hiddenSize]`: the residual stream after attention.
-    let middle: Matrix
-    let feedForwardNormed: Matrix
-    let feedForwardInverse: Floats
-    /// `[rows, 2 · intermediateSize]`
-    let gateUp: Matrix
-    /// `[rows, intermediateSize]`
-    let gated: Matrix
+    let input: Matrix
+    /// The memory of the block's own buffers; all layers share one unless everything is kept.
+    let buffers: Floats
   }
 
-  /// The buffers of the backward pass; one set serves all layers.
   struct Gradients {
+    /// `[rows, hiddenSize]`: of the residual stream.
     let residual: Matrix
-    let normed: Matrix
-    let queryKeyValue: Matrix
-    let mixed: Matrix
-    let gated: Matrix
-    let gateUp: Matrix
+    /// The memory of the buffers of the block whose turn it is.
+    let buffers: Floats
   }
 
   let layers: [Layer]
   let keeping: Keeping
   /// `[rows, hiddenSize]`: the residual stream after the last layer.
   let output: Matrix
+  /// What attention needs.
   let scratch: Floats
-  /// Where the model has an adapter.
+  /// What an adapter's products need, if there is one.
   let lowRank: LowRankProduct.Scratch?
+  /// Of the backward pass, if there is one.
   let gradients: Gradients?
 
-  /// Lays the buffers out in an arena.
+  /// Takes the buffers of a pass from an arena.
   ///
-  /// - Parameter rank: the adapter's, where there is one.
+  /// - Parameters:
+  ///   - layerCount: layers that are run, from the first; all of them by default.
+  ///   - rows: tokens in the pass.
+  ///   - keyCount: the most tokens that one of them attends to.
+  ///   - rank: that of the adapter, if there is one.
   init(
-    _ arena: inout Arena, configuration c: Configuration, rows: Int, keyCount: Int,
+    _ arena: inout Arena, of model: Model, layerCount: Int? = nil, rows: Int, keyCount: Int,
     keeping: Keeping, rank: Int? = nil
   ) {
+    let c = model.configuration
+    let blocks = model.weights.layers.prefix(layerCount ?? c.layerCount)
     self.keeping = keeping
-    func layer(_ arena: inout Arena, input: Matrix) -> Layer {
-      Layer(
-        input: input,
-        attentionNormed: arena.matrix(rows: rows, columns: c.hiddenSize),
-        attentionInverse: arena.vector(rows),
-        queryKeyValue: arena.matrix(
-          rows: rows, columns: c.queryWidth + 2 * c.keyValueWidth),
-        rotated: arena.matrix(rows: rows, columns: c.queryWidth + c.keyValueWidth),
-        headInverse: arena.matrix(rows: rows, columns: c.headCount + c.keyValueHeadCount),
-        mixed: arena.matrix(rows: rows, columns: c.queryWidth),
-        logSums: arena.matrix(rows: c.headCount, columns: rows),
-        middle: keeping == .nothing ? input : arena.matrix(rows: rows, columns: c.hiddenSize),
-        feedForwardNormed: arena.matrix(rows: rows, columns: c.hiddenSize),
-        feedForwardInverse: arena.vector(rows),
-        gateUp: arena.matrix(rows: rows, columns: 2 * c.intermediateSize),
-        gated: arena.matrix(rows: rows, columns: c.intermediateSize))
-    }
     var stream = arena.matrix(rows: rows, columns: c.hiddenSize)
+    func bufferCount(_ block: any Block) -> Int {
+      block.bufferCount(input: stream, keeping: keeping)
+    }
+    let shared =
+      keeping == .everything
+      ? nil : arena.vector(blocks.reduce(0) { max($0, bufferCount($1)) })
     var layers: [Layer] = []
-    for index in 0..<c.layerCount {
-      if index == 0 || keeping == .everything {
-        layers.append(layer(&arena, input: stream))
-      } else {
-        layers.append(layers[0])
-        layers[index].input = stream
-      }
+    layers.reserveCapacity(blocks.count)
+    for block in blocks {
+      layers.append(Layer(input: stream, buffers: shared ?? arena.vector(bufferCount(block))))
       if keeping != .nothing { stream = arena.matrix(rows: rows, columns: c.hiddenSize) }
     }
     self.layers = layers
@@ -103,14 +75,15 @@ struct Activations {
         gradient: arena.matrix(rows: rows, columns: rank))
     }
     gradients =
-      keeping != .nothing
-      ? Gradients(
+      keeping == .nothing
+      ? nil
+      : Gradients(
         residual: arena.matrix(rows: rows, columns: c.hiddenSize),
-        normed: arena.matrix(rows: rows, columns: c.hiddenSize),
-        queryKeyValue: arena.matrix(
-          rows: rows, columns: c.queryWidth + 2 * c.keyValueWidth),
-        mixed: arena.matrix(rows: rows, columns: c.queryWidth),
-        gated: arena.matrix(rows: rows, columns: c.intermediateSize),
-        gateUp: arena.matrix(rows: rows, columns: 2 * c.intermediateSize)) : nil
+        buffers: arena.vector(blocks.reduce(0) { max($0, $1.gradientCount(rows: rows)) }))
+  }
+
+  /// The residual stream as it enters a layer, or after the last one.
+  func input(ofLayer index: Int) -> Matrix {
+    index < layers.count ? layers[index].input : output
   }
 }

@@ -4,7 +4,7 @@ import Kernels
 public enum GradientSums: Sendable {
   /// Those of every parameter of the model.
   case parameters(Weights)
-  /// Those of an adapter; the model's own are not computed.
+  /// Those of an adapter alone.
   case adapter(AdapterWeights)
 
   var weights: Weights? {
@@ -15,12 +15,12 @@ public enum GradientSums: Sendable {
   }
 }
 
-/// An arena of gradients, laid out like the parameters of a model, or like an adapter.
+/// An arena of gradients with the layout of a model's parameters, or of an adapter's.
 public final class GradientArena: Sendable {
   private let storage: FloatStorage
   public let sums: GradientSums
 
-  /// - Parameter adapter: the adapter that is trained in the model's place.
+  /// - Parameter adapter: the adapter that is trained instead of the model.
   public init(_ model: Model, adapter: Adapter? = nil) {
     if let adapter {
       storage = FloatStorage(count: adapter.parameters.count)
@@ -28,7 +28,7 @@ public final class GradientArena: Sendable {
     } else {
       storage = FloatStorage(count: model.parameterCount)
       sums = .parameters(
-        Weights(storage.floats, configuration: model.configuration, layout: model.layout))
+        Weights(storage.floats, configuration: model.configuration))
     }
   }
 

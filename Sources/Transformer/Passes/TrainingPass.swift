@@ -1,17 +1,17 @@
 import Kernels
 
-/// Rows of tokens to learn from: token t of a row predicts target t, and loses by its weight.
+/// Rows of tokens to learn from: each token predicts its target, and the loss counts by its weight.
 public struct Batch: Sendable, Equatable {
-  /// The tokens of all rows, one row behind the other. They may be changed, their number not, nor
-  /// that of targets and weights.
+  /// The tokens of all rows, one row after the other. Tokens, targets and weights may be changed,
+  /// but not their number.
   public var tokens: [Int32]
-  /// For each token the one that follows.
+  /// For each token the one that it predicts.
   public var targets: [Int32]
   /// For each token the weight of its prediction's loss; 0 where nothing is to be learned.
   public var weights: [Float]
-  /// What is to be predicted in place of `targets`, where it is more than one token.
+  /// What is to be predicted instead of `targets`, if it is more than one token.
   public var distributions: TargetDistributions?
-  /// Where each row is among the tokens.
+  /// The tokens of each row.
   public let rows: [Range<Int>]
 
   /// - Precondition: the lengths add up to the number of tokens, and there are as many targets and
@@ -48,7 +48,7 @@ public struct Batch: Sendable, Equatable {
 
 /// For each token of a batch, tokens that may follow it and their probabilities: soft targets.
 public struct TargetDistributions: Sendable, Equatable {
-  /// Tokens that may follow one; where there are fewer, the rest have no probability.
+  /// Entries for each token; those that are not needed have probability 0.
   public let width: Int
   /// `[count, width]`
   public private(set) var tokens: [Int32] = []
@@ -80,11 +80,11 @@ public struct TargetDistributions: Sendable, Equatable {
   }
 }
 
-/// One worker's buffers for losses and gradients, made once and used for every step.
+/// Computes losses and gradients, with buffers that are made once and used for every step.
 ///
-/// One thread at a time may use it.
+/// Only one thread at a time may use it.
 public final class TrainingPass: @unchecked Sendable {
-  /// Rows of logits that are in memory at a time.
+  /// The most rows of logits in memory at a time.
   private static let headRows = 512
 
   private let model: Model
@@ -97,10 +97,11 @@ public final class TrainingPass: @unchecked Sendable {
 
   /// - Parameters:
   ///   - adapter: an adapter that the model runs with.
-  ///   - tokensPerChunk: tokens run through the model at a time; a chunk that fits the cache is fast.
-  ///   - rowLength: the longest row; a chunk holds one row at least.
-  ///   - recomputes: whether layers run again in the backward pass instead of keeping more than their
-  ///     inputs: the same bits for less memory and a third more work.
+  ///   - tokensPerChunk: tokens run through the model at a time; a chunk that fits the processor's
+  ///     cache is fast.
+  ///   - rowLength: the most tokens of a row; a chunk holds at least one row.
+  ///   - recomputes: whether only the inputs of layers are kept, so that the backward pass runs
+  ///     each again: the same bits for less memory and a third more work.
   public init(
     _ model: Model, adapter: Adapter? = nil, tokensPerChunk: Int = 1024, rowLength: Int,
     recomputes: Bool = false
@@ -108,30 +109,44 @@ public final class TrainingPass: @unchecked Sendable {
     self.model = model
     self.adapter = adapter
     keeping = recomputes ? .inputs : .everything
-    let c = model.configuration
     tokenCapacity = max(tokensPerChunk, rowLength)
     rowCapacity = rowLength
     var arena = Arena()
     _ = Activations(
-      &arena, configuration: c, rows: tokenCapacity, keyCount: rowLength, keeping: keeping,
+      &arena, of: model, rows: tokenCapacity, keyCount: rowLength, keeping: keeping,
       rank: adapter?.settings.rank)
     storage = FloatStorage(count: arena.count)
-    headStorage = FloatStorage(count: Self.headRows * (4 * c.hiddenSize + c.vocabularySize + 16))
+    arena = Arena()
+    _ = HeadBuffers(&arena, model.configuration, rows: Self.headRows)
+    headStorage = FloatStorage(count: arena.count)
+  }
+
+  /// The buffers of the head's forward and backward pass.
+  private struct HeadBuffers {
+    let head: OutputHead.Buffers
+    /// `[rows, hiddenSize]` each.
+    let normGradient, inputGradient: Matrix
+
+    init(_ arena: inout Arena, _ c: Configuration, rows: Int) {
+      head = OutputHead.Buffers(&arena, c, rows: rows)
+      normGradient = arena.matrix(rows: rows, columns: c.hiddenSize)
+      inputGradient = arena.matrix(rows: rows, columns: c.hiddenSize)
+    }
   }
 
   /// Adds the gradients of Σ weight · loss · `gradientScale` over some rows of a batch to
   /// `gradients`.
   ///
-  /// - Parameter layerCount: the layers to run, from the first; the head reads after the last of them.
+  /// - Parameter layerCount: the layers to run, from the first; the head reads the output of the
+  ///   last of them. All by default.
   /// - Returns: Σ weight · loss over those rows, in nats.
   public func accumulate(
     _ batch: Batch, rows: Range<Int>, gradients: GradientSums, gradientScale: Float,
     layerCount: Int? = nil
   ) -> Double {
     precondition(rows.upperBound <= batch.rows.count)
-    var configuration = model.configuration
-    configuration.layerCount = layerCount ?? configuration.layerCount
-    precondition((1...model.configuration.layerCount).contains(configuration.layerCount))
+    let layerCount = layerCount ?? model.configuration.layerCount
+    precondition((1...model.configuration.layerCount).contains(layerCount))
     precondition(batch.rows[rows].allSatisfy { $0.count <= rowCapacity }, "a row is too long")
     var loss = 0.0
     var first = rows.lowerBound
@@ -141,7 +156,7 @@ public final class TrainingPass: @unchecked Sendable {
       let count = batch.rows[first..<rows.upperBound]
         .prefix { $0.upperBound - start <= tokenCapacity }.count
       loss += accumulateChunk(
-        batch, first..<first + count, gradients, gradientScale, configuration)
+        batch, first..<first + count, gradients, gradientScale, layerCount: layerCount)
       first += count
     }
     return loss
@@ -149,7 +164,7 @@ public final class TrainingPass: @unchecked Sendable {
 
   private func accumulateChunk(
     _ batch: Batch, _ rows: Range<Int>, _ sums: GradientSums, _ gradientScale: Float,
-    _ configuration: Configuration
+    layerCount: Int
   ) -> Double {
     let range = batch.rows[rows.lowerBound].lowerBound..<batch.rows[rows.upperBound - 1].upperBound
     let segments = batch.rows[rows].map {
@@ -157,7 +172,7 @@ public final class TrainingPass: @unchecked Sendable {
     }
     var arena = Arena(storage.floats)
     let activations = Activations(
-      &arena, configuration: configuration, rows: range.count,
+      &arena, of: model, layerCount: layerCount, rows: range.count,
       keyCount: segments.reduce(0) { max($0, $1.count) }, keeping: keeping,
       rank: adapter?.settings.rank)
     model.forward(
@@ -170,14 +185,15 @@ public final class TrainingPass: @unchecked Sendable {
     return loss
   }
 
-  /// The loss, and its gradient by the residual stream, of those rows alone that have a weight:
-  /// many tokens cannot be predicted and carry none.
+  /// Computes the loss, and writes its gradient by the residual stream.
+  ///
+  /// Only rows that have a weight go through the head: many tokens cannot be predicted and have
+  /// none.
   private func headLoss(
     _ batch: Batch, _ range: Range<Int>, _ activations: Activations, _ sums: GradientSums,
     _ gradientScale: Float
   ) -> Double {
     guard let residual = activations.gradients?.residual else { return 0 }
-    let c = model.configuration
     let chosen = range.filter { batch.weights[$0] != 0 }
     var loss = 0.0
     residual.floats.fill(0)
@@ -185,36 +201,27 @@ public final class TrainingPass: @unchecked Sendable {
       let indices = chosen[first..<min(first + Self.headRows, chosen.count)]
       let rows = indices.map { Int32($0 - range.lowerBound) }
       var arena = Arena(headStorage.floats)
-      let input = arena.matrix(rows: rows.count, columns: c.hiddenSize)
-      let normed = arena.matrix(rows: rows.count, columns: c.hiddenSize)
-      let normedGradient = arena.matrix(rows: rows.count, columns: c.hiddenSize)
-      let inputGradient = arena.matrix(rows: rows.count, columns: c.hiddenSize)
-      let inverse = arena.vector(rows.count)
-      let logits = arena.matrix(rows: rows.count, columns: c.vocabularySize)
-      gatherRows(activations.output, rows: rows, output: input)
-      model.head(input, normed: normed, inverse: inverse, logits: logits)
+      let buffers = HeadBuffers(&arena, model.configuration, rows: rows.count)
+      gatherRows(activations.output, rows: rows, output: buffers.head.input)
+      model.weights.head.forward(buffers.head)
       let weights = indices.map { batch.weights[$0] }
       if let soft = batch.distributions {
         func gathered<Value>(_ values: [Value]) -> [Value] {
           indices.flatMap { values[$0 * soft.width..<($0 + 1) * soft.width] }
         }
         loss += crossEntropy(
-          logits, targets: gathered(soft.tokens), probabilities: gathered(soft.probabilities),
-          weights: weights, gradientScale: gradientScale)
+          buffers.head.logits, targets: gathered(soft.tokens),
+          probabilities: gathered(soft.probabilities), weights: weights,
+          gradientScale: gradientScale)
       } else {
         loss += crossEntropy(
-          logits, targets: indices.map { batch.targets[$0] }, weights: weights,
+          buffers.head.logits, targets: indices.map { batch.targets[$0] }, weights: weights,
           gradientScale: gradientScale)
       }
-      if let sums = sums.weights {
-        multiply(logits.transposed, normed, into: sums.head, accumulate: true)
-      }
-      multiply(logits, model.weights.head, into: normedGradient)
-      inputGradient.floats.fill(0)
-      rmsNormBackward(
-        input, weight: model.weights.finalNorm, inverse: inverse, outputGradient: normedGradient,
-        inputGradient: inputGradient, weightGradient: sums.weights?.finalNorm)
-      scatterRows(inputGradient, rows: rows, into: residual.rows(0, range.count))
+      model.weights.head.backward(
+        buffers.head, normGradient: buffers.normGradient, inputGradient: buffers.inputGradient,
+        sums: sums.weights?.head)
+      scatterRows(buffers.inputGradient, rows: rows, into: residual.rows(0, range.count))
     }
     return loss
   }

@@ -6,8 +6,8 @@ import Tokenization
 import Training
 import Transformer
 
-/// A reader of files as the fuzzer and the replay of its corpus see it: whatever the bytes are, they
-/// are read or refused with one of the project's errors, and what was read can be used.
+/// A reader of files as the fuzzer and the replay of its corpus see it: whatever the bytes are,
+/// they are read or refused with one of the project's errors, and what was read can be used.
 public struct FuzzedReader: Sendable {
   /// The name of its folder in `Corpus`.
   public let name: String
@@ -28,8 +28,8 @@ public struct FuzzedReader: Sendable {
     do {
       try read(bytes)
     } catch let error
-      where error is FileError || error is SafetensorsError || error is ConfigurationError
-      || error is SettingsError
+      where error is FileError || error is SafetensorsError || error is TensorError
+      || error is ConfigurationError || error is SettingsError
       || error is TokenizerError || error is LineError
     {
       precondition(!"\(error)".isEmpty)

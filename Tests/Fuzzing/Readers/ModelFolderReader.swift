@@ -4,8 +4,8 @@ import ModelFiles
 import Transformer
 
 extension FuzzedReader {
-  /// A model folder: `config.json` and `model.safetensors`; or `config.json`, an index, and the files
-  /// `a.safetensors`, `b.safetensors` and so on that it may name.
+  /// A model folder: `config.json` and `model.safetensors`; or `config.json`, an index, and the
+  /// files `a.safetensors`, `b.safetensors` and so on that it may name.
   public static let modelFolder = FuzzedReader("model-folder") { bytes in
     let folder = try emptyFolder("model-folder")
     let parts = parts(of: bytes)

@@ -13,7 +13,7 @@ extension FuzzedReader {
       total += try tensors.data(named: tensor.name).count
       if [.f32, .f16, .bf16].contains(tensor.dtype) {
         let storage = FloatStorage(count: tensor.count)
-        try tensors.floats(named: tensor.name, into: storage.floats)
+        try tensors.readFloats(ofTensor: tensor.name, into: storage.floats)
       }
     }
     precondition(total <= bytes.count, "more was read than the file holds")

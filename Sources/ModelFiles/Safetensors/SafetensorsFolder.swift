@@ -3,31 +3,30 @@ import Kernels
 import Support
 
 /// The tensors of a model folder: those of `model.safetensors`, or of the several files that
-/// `model.safetensors.index.json` names for them.
-struct ParameterFiles {
+/// `model.safetensors.index.json` names.
+struct SafetensorsFolder: TensorSource {
   static let name = "model.safetensors"
   static let indexName = name + ".index.json"
   /// The largest index that is read.
   private static let maxIndexSize = 32 << 20
 
-  /// What an error is about where no one tensor is: the file, or the index.
   let url: URL
-  private let files: [(url: URL, tensors: Safetensors)]
-  /// The number of the file that holds a tensor.
-  private let places: [String: Int]
+  private let files: [Safetensors]
+  /// For each tensor the number of its file.
+  private let fileNumbers: [String: Int]
 
   /// Opens the files and checks that each holds what the index says and nothing else.
   ///
-  /// - Throws: `FileError` naming the file, what is wrong and the mend.
+  /// - Throws: `FileError` naming the file, what is wrong and the fix.
   init(in folder: URL) throws {
     let single = folder.appendingPathComponent(Self.name)
     let index = folder.appendingPathComponent(Self.indexName)
     if AtomicFile.kind(of: single) != nil || AtomicFile.kind(of: index) == nil {
       url = single
-      let tensors = try FileError.naming(single) { try Safetensors(contentsOf: single) }
-      files = [(single, tensors)]
-      places = Dictionary(
-        tensors.tensors.map { ($0.name, 0) }, uniquingKeysWith: { first, _ in first })
+      let file = try FileError.naming(single) { try Safetensors(contentsOf: single) }
+      files = [file]
+      fileNumbers = Dictionary(
+        file.tensors.map { ($0.name, 0) }, uniquingKeysWith: { first, _ in first })
       return
     }
     url = index
@@ -35,23 +34,21 @@ struct ParameterFiles {
     files = try Set(map.values).sorted().map { name in
       let url = folder.appendingPathComponent(name)
       try Self.check(url, isInside: folder)
-      return (url, try FileError.naming(url) { try Safetensors(contentsOf: url) })
+      return try FileError.naming(url) { try Safetensors(contentsOf: url) }
     }
     let numbers = Dictionary(
       uniqueKeysWithValues: files.enumerated().map { ($1.url.lastPathComponent, $0) })
-    places = map.compactMapValues { numbers[$0] }
+    fileNumbers = map.compactMapValues { numbers[$0] }
     for (number, file) in files.enumerated() {
-      for tensor in file.tensors.tensors where places[tensor.name] != number {
+      for tensor in file.tensors where fileNumbers[tensor.name] != number {
         throw FileError(
           file.url,
-          "holds \(quoted(tensor.name)), which \(Self.indexName) does not say is there; download the "
-            + "model again")
+          "holds \(quoted(tensor.name)), which \(Self.indexName) does not say is there; download "
+            + "the model again")
       }
     }
-    for (name, number) in places {
-      _ = try FileError.naming(files[number].url) {
-        try files[number].tensors.tensor(named: name)
-      }
+    for (name, number) in fileNumbers {
+      _ = try FileError.naming(files[number].url) { try files[number].tensor(named: name) }
     }
   }
 
@@ -75,15 +72,16 @@ struct ParameterFiles {
     where file.contains("/") || file.contains("\0") || !file.hasSuffix(".safetensors") {
       throw FileError(
         url,
-        "places \(quoted(tensor)) in \(quoted(file)); it must name a .safetensors file in the model's "
-          + "own folder")
+        "places \(quoted(tensor)) in \(quoted(file)); it must name a .safetensors file in the "
+          + "model's own folder")
     }
     return index.weightMap
   }
 
-  /// Refuses a file that a link leads out of the model's folder, so that an index from elsewhere names no
-  /// file of this machine. Hugging Face's cache is let through: its `snapshots/REVISION/` are links into
-  /// `blobs/`.
+  /// Refuses a link that leads out of the model's folder, so that an index from elsewhere cannot
+  /// name other files of this machine.
+  ///
+  /// Links within Hugging Face's cache are allowed: from `snapshots/REVISION/` into `blobs/`.
   private static func check(_ file: URL, isInside folder: URL) throws {
     let home = folder.resolvingSymlinksInPath()
     var allowed = [home]
@@ -98,23 +96,28 @@ struct ParameterFiles {
     }
   }
 
-  /// The names of all tensors.
-  var names: some Sequence<String> { places.keys }
+  // MARK: Tensors
 
-  /// - Throws: `SafetensorsError.missingTensor`.
-  func tensor(named name: String) throws -> Safetensors.Tensor {
-    guard let place = places[name] else { throw SafetensorsError.missingTensor(name) }
-    return try files[place].tensors.tensor(named: name)
+  var tensorNames: [String] { Array(fileNumbers.keys) }
+
+  func file(ofTensor name: String) -> URL {
+    fileNumbers[name].map { files[$0].url } ?? url
   }
 
-  /// Reads one tensor into `destination`.
-  ///
-  /// - Throws: `FileError` naming its file.
-  func floats(named name: String, into destination: Floats) throws {
-    guard let place = places[name] else { throw SafetensorsError.missingTensor(name) }
-    try FileError.naming(files[place].url) {
-      try files[place].tensors.floats(named: name, into: destination)
-      guard destination.isFinite else { throw SafetensorsError.notFinite(tensor: name) }
-    }
+  func shape(ofTensor name: String) throws -> [Int] {
+    try file(of: name).shape(ofTensor: name)
+  }
+
+  func checkType(ofTensor name: String) throws {
+    try file(of: name).checkType(ofTensor: name)
+  }
+
+  func readFloats(ofTensor name: String, into destination: Floats) throws {
+    try file(of: name).readFloats(ofTensor: name, into: destination)
+  }
+
+  private func file(of name: String) throws -> Safetensors {
+    guard let number = fileNumbers[name] else { throw TensorError.missing(name) }
+    return files[number]
   }
 }

@@ -1,0 +1,63 @@
+import Kernels
+
+/// The last part of a model: a norm, and a matrix that gives every token's logit.
+struct OutputHead {
+  let norm: RMSNorm
+  /// `[vocabularySize, hiddenSize]`; the embedding's own table if they are tied.
+  let matrix: Matrix
+
+  /// The buffers of some rows.
+  struct Buffers {
+    /// `[rows, hiddenSize]`: those rows of the residual stream.
+    let input: Matrix
+    let norm: RMSNorm.Buffers
+    /// `[rows, vocabularySize]`
+    let logits: Matrix
+
+    init(_ arena: inout Arena, _ c: Configuration, rows: Int) {
+      input = arena.matrix(rows: rows, columns: c.hiddenSize)
+      norm = RMSNorm.Buffers(&arena, rows: rows, width: c.hiddenSize)
+      logits = arena.matrix(rows: rows, columns: c.vocabularySize)
+    }
+  }
+
+  /// - Parameters:
+  ///   - normName: the norm's tensor, without ".weight".
+  ///   - matrixName: the matrix's tensor, without ".weight"; it is not there if embeddings are
+  ///     tied.
+  init(
+    _ parameters: inout ParameterArena, norm normName: String, matrix matrixName: String,
+    tiedTo embedding: TokenEmbedding, _ c: Configuration
+  ) {
+    norm = RMSNorm(&parameters, normName, width: c.hiddenSize, epsilon: c.normEpsilon)
+    matrix =
+      c.tiesEmbeddings
+      ? embedding.table
+      : parameters.matrix(
+        [(matrixName + ".weight", c.vocabularySize)], columns: c.hiddenSize, initial: .zeros)
+  }
+
+  /// From `buffers.input` to `buffers.logits`.
+  func forward(_ buffers: Buffers) {
+    norm.forward(buffers.input, buffers.norm)
+    multiply(buffers.norm.output, matrix.transposed, into: buffers.logits)
+  }
+
+  /// From the gradient of the logits, which stands in `buffers.logits`, to that of the input.
+  ///
+  /// normGradient, inputGradient: `[rows, hiddenSize]`, overwritten. Gradients of norm and matrix
+  /// are added to `sums`, if there are any.
+  func backward(
+    _ buffers: Buffers, normGradient: Matrix, inputGradient: Matrix, sums: OutputHead?
+  ) {
+    if let sums {
+      multiply(
+        buffers.logits.transposed, buffers.norm.output, into: sums.matrix, accumulate: true)
+    }
+    multiply(buffers.logits, matrix, into: normGradient)
+    inputGradient.floats.fill(0)
+    norm.backward(
+      buffers.input, buffers.norm, outputGradient: normGradient, inputGradient: inputGradient,
+      sums: sums?.norm)
+  }
+}
