@@ -62,7 +62,7 @@ import Transformer
     (#""use_dora" : false"#, #""modules_to_save" : ["lm_head"]"#, "modules_to_save"),
     (#""use_dora" : false"#, #""layers_to_transform" : [0]"#, "layers_to_transform"),
     ("v_proj", "c_attn", "c_attn"), (#""r" : 2"#, #""r" : 0"#, "rank is 0"),
-    (#""r" : 2"#, #""r" : 3"#, "shape"), (#""r" : 2"#, #""r" : "two""#, "not valid"),
+    (#""r" : 2"#, #""r" : 3"#, "shape"), (#""r" : 2"#, #""r" : "two""#, "r must be a whole number"),
     (#""lora_alpha" : 3"#, #""lora_alpha" : 0"#, "alpha is 0"), ("{", "[", "not valid"),
     (#"    "down_proj""#, #"    "up_proj""#, "lora_A"),
     (#""v_proj","#, "", "more tensors"),

@@ -63,7 +63,7 @@ import Testing
     ("{", "is not valid JSON (byte 1: a string was expected); the file may be cut short"),
     (
       #"{"name": "a", "name": "b"}"#,
-      #"is not valid JSON (byte 20: the key "name" comes twice); the file may be cut short"#
+      #"is not valid JSON (byte 21: the key "name" comes twice); the file may be cut short"#
     ),
   ])
   func `what is wrong is one sentence with its key and the way out`(text: String, error: String) {
