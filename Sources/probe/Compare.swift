@@ -10,6 +10,7 @@ import Training
 /// `probe` without a subcommand: the comparison.
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "compare",
     abstract:
       "Compare facts in the weights with facts in the context (what probe does by default).",
     discussion: """

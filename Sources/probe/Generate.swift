@@ -10,6 +10,7 @@ import Transformer
 /// `probe generate`: lets a model continue a text.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "generate",
     abstract: "Let a model continue a text.",
     discussion: """
       Prints the prompt and the model's continuation, token by token, until the model ends its text, \

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpora
 import Kernels
 import Study
 
@@ -26,7 +27,23 @@ struct Probe: ParsableCommand {
   /// otherwise wait for ever, even at the end of the process.
   static func main() {
     _ = Processor.current
-    main(nil)
+    main(withSubcommandFirst(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Options may stand before the subcommand (`probe --model FOLDER generate`), as they always
+  /// could; the parser wants the subcommand first.
+  static func withSubcommandFirst(_ arguments: [String]) -> [String] {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let place = arguments.indices.first { index in
+      guard index > 0, names.contains(arguments[index]) else { return false }
+      // After an option with a value it is that value, such as the name of a folder.
+      let previous = arguments[index - 1]
+      return !previous.hasPrefix("--") || Dataset.all.contains { "--" + $0.name == previous }
+    }
+    guard let place else { return arguments }
+    var arguments = arguments
+    arguments.insert(arguments.remove(at: place), at: 0)
+    return arguments
   }
 }
 

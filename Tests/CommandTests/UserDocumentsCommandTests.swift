@@ -204,7 +204,7 @@ import Transformer
     (["generate", "--top-p", "0"], "--top-p"), (["generate", "--top-p", "nan"], "--top-p"),
     (["generate", "--temperature", "-1"], "--temperature"),
     (["generate", "--count", "0"], "--count"),
-    (["--reversal", "generate", "--prompt", "a"], "generate"),
+    (["--reversal", "generate", "--prompt", "a"], "--reversal"),
     (["generate", "--prompt", "a", "--seeds", "5"], "--seeds"),
     (["generate", "--promt", "a"], "--promt"),
   ])
