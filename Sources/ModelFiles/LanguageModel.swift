@@ -5,14 +5,41 @@ import Transformer
 
 /// Reading and writing a model together with its tokenizer.
 public enum LanguageModel {
-  /// Reads a model folder.
+  /// Reads a model folder or a GGUF file.
   ///
-  /// - Parameter adapter: the folder of a low-rank adapter, written by Recto or by PEFT, that is
-  ///   merged into the model.
+  /// - Parameters:
+  ///   - adapter: the folder of a low-rank adapter, written by Recto or by PEFT, that is merged into
+  ///     the model.
+  ///   - warn: is called with what a user should know of the model; nil for standard error.
   /// - Throws: `FileError`, `TokenizerError` or `ConfigurationError`, naming the file.
   public static func read(
-    _ url: URL, adapter: URL? = nil
+    _ url: URL, adapter: URL? = nil,
+    warn: ((String) -> Void)? = nil
   ) throws -> (model: Model, tokenizer: Tokenizer) {
+    let (model, tokenizer) =
+      GGUF.isGGUF(url) ? try readGGUF(url) : try readFolder(url)
+    guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
+      throw ConfigurationError(
+        "\(url.path): the tokenizer has \(tokenizer.vocabularySize) tokens, but the model's "
+          + "vocab_size is \(model.configuration.vocabularySize); they are of different models")
+    }
+    if let adapter {
+      try AdapterFolder.read(adapter, on: model.configuration).merge(into: model)
+      guard model.parameters.isFinite else {
+        throw FileError(
+          adapter, "makes the model's parameters infinite; its alpha or its numbers are too large")
+      }
+    }
+    if !tokenizer.missingBytes.isEmpty {
+      let warn = warn ?? { StandardStreams.report("Warning: \($0)\n") }
+      warn(
+        "the vocabulary of \(url.relativePath) lacks \(tokenizer.missingBytes.count) of the 256 "
+          + "bytes; they are dropped from texts, as the tokenizers library does")
+    }
+    return (model, tokenizer)
+  }
+
+  private static func readFolder(_ url: URL) throws -> (model: Model, tokenizer: Tokenizer) {
     let checkpoints = url.appendingPathComponent("checkpoints")
     if FileManager.default.fileExists(atPath: checkpoints.path) {
       throw FileError(
@@ -24,21 +51,21 @@ public enum LanguageModel {
     let tokenizer = try Tokenizer(
       contentsOf: url.appendingPathComponent("tokenizer.json"),
       endOfText: Int32(configuration.endOfTextToken))
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
-      throw ConfigurationError(
-        "\(url.path): tokenizer.json has \(tokenizer.vocabularySize) tokens, but config.json's "
-          + "vocab_size is \(configuration.vocabularySize); the two files are of different models")
-    }
     let model = try Model(configuration)
     try ModelFolder.readParameters(
       at: url, configuration: configuration, into: model.parameters)
-    if let adapter {
-      try AdapterFolder.read(adapter, on: configuration).merge(into: model)
-      guard model.parameters.isFinite else {
-        throw FileError(
-          adapter, "makes the model's parameters infinite; its alpha or its numbers are too large")
-      }
+    return (model, tokenizer)
+  }
+
+  private static func readGGUF(_ url: URL) throws -> (model: Model, tokenizer: Tokenizer) {
+    let source = try GGUFModel(contentsOf: url)
+    // The tokenizer first: it costs nothing beside the parameters.
+    let tokenizer = try FileError.naming(url) {
+      try source.file.tokenizer(endOfText: Int32(source.configuration.endOfTextToken))
     }
+    try source.check(source.configuration)
+    let model = try Model(source.configuration)
+    try source.read(ParameterLayout(source.configuration).entries, into: model.parameters)
     return (model, tokenizer)
   }
 

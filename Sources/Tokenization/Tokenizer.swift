@@ -1,6 +1,6 @@
 import Foundation
 
-/// A byte-level BPE tokenizer: text to token ids and back, without loss and without unknown tokens.
+/// A byte-level BPE tokenizer: text to token ids and back, without loss where every byte has a token.
 ///
 /// A pattern splits text into pieces: GPT-2's, unless the file has another. Each piece begins as
 /// its UTF-8 bytes; adjacent tokens are then joined in the order in which training learnt the
@@ -30,8 +30,10 @@ public struct Tokenizer: Sendable {
   let scheme: Scheme
   /// Find the added tokens that are searched in the text as it is, and in the normalised text.
   private let plainMatcher, normalizedMatcher: AddedTokenMatcher
-  /// The token of each single byte.
+  /// The token of each single byte; −1 for bytes that the vocabulary lacks.
   private let byteTokens: [Int32]
+  /// Bytes that no token stands for. `encode` drops them, as the `tokenizers` library does.
+  public let missingBytes: [UInt8]
   private let words: WordTable
   /// Where merges are ignored: the tokens that are too long for the table.
   private let longWords: [ArraySlice<UInt8>: Int32]
@@ -41,8 +43,7 @@ public struct Tokenizer: Sendable {
   ///   - addedTokens: the tokens that BPE does not make; their ids are indices of `spellings`.
   ///   - merges: merges between ids of `spellings`.
   ///   - endOfText: the token that ends a document; if nil, the added token ``endOfTextToken``.
-  /// - Throws: `TokenizerError` where a byte or the end-of-text token is missing, or where a merge
-  ///   makes the end-of-text token.
+  /// - Throws: `TokenizerError` where the end-of-text token is missing, or where a merge makes it.
   init(
     spellings: [String], addedTokens: [AddedToken], merges: MergeTable, scheme: Scheme = Scheme(),
     endOfText: Int32? = nil
@@ -68,7 +69,9 @@ public struct Tokenizer: Sendable {
     plainMatcher = AddedTokenMatcher(addedTokens.filter { !$0.normalized }, composes: false)
     normalizedMatcher = AddedTokenMatcher(
       addedTokens.filter(\.normalized), composes: scheme.composes)
-    byteTokens = try Self.byteTokens(spellings, except: added)
+    let byteTokens = Self.byteTokens(spellings, except: added)
+    self.byteTokens = byteTokens
+    missingBytes = (0...255).filter { byteTokens[Int($0)] < 0 }
     words = Self.wordTable(
       spellings, byteTokens: byteTokens, merges: scheme.ignoresMerges ? nil : merges, except: added)
     longWords = scheme.ignoresMerges ? Self.longWords(spellings, except: added) : [:]
@@ -107,7 +110,8 @@ public struct Tokenizer: Sendable {
   /// The tokens that the file's template puts before a text; empty where the file has no template.
   public var templatePrefix: [Int32] { scheme.prefix }
 
-  /// The tokens of any bytes, valid UTF-8 or not; `decodeBytes` gives the same bytes back.
+  /// The tokens of any bytes, valid UTF-8 or not; `decodeBytes` gives the same bytes back, except
+  /// for ``missingBytes``.
   public func encode(bytes: [UInt8]) -> [Int32] {
     var result: [Int32] = []
     result.reserveCapacity(bytes.count / 3 + 1)
@@ -128,11 +132,17 @@ public struct Tokenizer: Sendable {
       }
       let count = end - start
       if count <= MergeTable.maxShortPiece {
-        for index in 0..<count { scratch[index] = byteTokens[Int(bytes[start + index])] }
-        let merged = merges.mergeShort(&scratch, count: count, ranks: &ranks)
+        var known = 0
+        for index in start..<end {
+          let token = byteTokens[Int(bytes[index])]
+          scratch[known] = token
+          known &+= token < 0 ? 0 : 1
+        }
+        let merged = merges.mergeShort(&scratch, count: known, ranks: &ranks)
         for index in 0..<merged { result.append(scratch[index]) }
       } else {
-        result += merges.mergedWithQueue(bytes[start..<end].map { byteTokens[Int($0)] })
+        result += merges.mergedWithQueue(
+          bytes[start..<end].map { byteTokens[Int($0)] }.filter { $0 >= 0 })
       }
     }
     return result
@@ -156,16 +166,11 @@ public struct Tokenizer: Sendable {
 
   private static func byteTokens(
     _ spellings: [String], except added: Set<Int32>
-  ) throws -> [Int32] {
+  ) -> [Int32] {
     var result = [Int32](repeating: -1, count: 256)
     for (id, spelling) in spellings.enumerated() where !added.contains(Int32(id)) {
       guard let bytes = ByteAlphabet.bytes(spelling), bytes.count == 1 else { continue }
       result[Int(bytes[0])] = Int32(id)
-    }
-    if let missing = result.firstIndex(of: -1) {
-      throw TokenizerError(
-        "model.vocab has no token for byte \(missing), spelt "
-          + "\"\(ByteAlphabet.spelling([UInt8(missing)]))\"; train with the whole byte alphabet")
     }
     return result
   }
@@ -185,6 +190,7 @@ public struct Tokenizer: Sendable {
         continue
       }
       var tokens = bytes.map { byteTokens[Int($0)] }
+      guard !tokens.contains(where: { $0 < 0 }) else { continue }
       merges.merge(&tokens)
       if tokens == [Int32(id)] { words.append((word, Int32(id))) }
     }

@@ -3,7 +3,7 @@ public struct TokenizerError: Error, CustomStringConvertible, Equatable {
   /// One sentence that says what is wrong and how to fix it.
   public let description: String
 
-  init(_ description: String) {
+  package init(_ description: String) {
     self.description = description
   }
 }
