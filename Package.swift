@@ -128,7 +128,8 @@ let package = Package(
     tests("Kernels"),
     tests("Tokenization", exclude: ["Golden"]),
     tests("Transformer", ["Kernels", "Randomness"], exclude: ["Golden"]),
-    tests("ModelFiles", ["Support", "Kernels", "Randomness", "Transformer"]),
+    tests(
+      "ModelFiles", ["Support", "Kernels", "Randomness", "Transformer"], exclude: ["Golden"]),
     tests("Corpora", ["Support", "Randomness"]),
     tests(
       "Training",
@@ -149,7 +150,8 @@ let package = Package(
       ],
       path: "Tests/Interop",
       exclude: [
-        "models", "recto.json", "make_golden.py", "check_tensorboard.py", "make_adapter.py",
+        "models", "recto.json", "make_golden.py", "make_gguf.py", "check_tensorboard.py",
+        "make_adapter.py",
         "adapter.json", "adapter-documents.jsonl",
       ],
       swiftSettings: optimised),
@@ -157,7 +159,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "train", "probe", "Support", "Randomness", "Kernels", "Tokenization", "Transformer",
-        "ModelFiles", "Corpora", "Training", "TestSupport",
+        "ModelFiles", "Corpora", "Training", "Study", "TestSupport",
       ],
       exclude: ["Help", "update-help"],
       swiftSettings: optimised),

@@ -48,9 +48,10 @@ public enum LanguageModel {
           + "checkpoints/STEP/model/ before")
     }
     let configuration = try ModelFolder.readConfiguration(at: url)
-    let tokenizer = try Tokenizer(
+    var tokenizer = try Tokenizer(
       contentsOf: url.appendingPathComponent("tokenizer.json"),
       endOfText: Int32(configuration.endOfTextToken))
+    tokenizer.stopTokens.formUnion(try ModelFolder.stopTokens(at: url))
     let model = try Model(configuration)
     try ModelFolder.readParameters(
       at: url, configuration: configuration, into: model.parameters)
@@ -61,7 +62,14 @@ public enum LanguageModel {
     let source = try GGUFModel(contentsOf: url)
     // The tokenizer first: it costs nothing beside the parameters.
     let tokenizer = try FileError.naming(url) {
-      try source.file.tokenizer(endOfText: Int32(source.configuration.endOfTextToken))
+      var tokenizer = try source.file.tokenizer(
+        endOfText: Int32(source.configuration.endOfTextToken))
+      for key in ["tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"] {
+        if let token = try source.file.integer(key), let id = Int32(exactly: token) {
+          tokenizer.stopTokens.insert(id)
+        }
+      }
+      return tokenizer
     }
     try source.check(source.configuration)
     let model = try Model(source.configuration)

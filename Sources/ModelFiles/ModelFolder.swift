@@ -110,8 +110,9 @@ public enum ModelFolder {
       let bytes = try InputFile.contents(of: file, limit: ConfigurationFile.maxSize)
       return try ConfigurationFile(data: Data(bytes)).configuration
     }
-    try SafetensorsFolder(in: url).check(configuration)
-    return configuration
+    let tensors = try TiedTensors(SafetensorsFolder(in: url), configuration)
+    try tensors.check(tensors.configuration)
+    return tensors.configuration
   }
 
   /// Reads the parameters, of type F32, F16 or BF16, into an arena with the layout
@@ -123,11 +124,42 @@ public enum ModelFolder {
     at url: URL, configuration: Configuration, into parameters: Floats
   ) throws {
     try checkFolder(url)
-    let source = try SafetensorsFolder(in: url)
+    let source = try TiedTensors(SafetensorsFolder(in: url), configuration)
     try source.check(configuration)
     let layout = ParameterLayout(configuration)
     try checkCount(parameters, layout, source.url)
     try source.read(layout.entries, into: parameters)
+  }
+
+  /// The tokens that end what a model generates: all that `config.json` and
+  /// `generation_config.json` name.
+  ///
+  /// - Throws: `FileError` naming the file that cannot be read.
+  static func stopTokens(at url: URL) throws -> Set<Int32> {
+    struct Ends: Decodable {
+      var tokens: [Int] = []
+
+      private enum CodingKeys: String, CodingKey { case tokens = "eos_token_id" }
+
+      init(from decoder: any Decoder) throws {
+        let file = try decoder.container(keyedBy: CodingKeys.self)
+        guard file.contains(.tokens), try !file.decodeNil(forKey: .tokens) else { return }
+        if let one = try? file.decode(Int.self, forKey: .tokens) {
+          tokens = [one]
+        } else {
+          tokens = try file.decode([Int].self, forKey: .tokens)
+        }
+      }
+    }
+    var result: Set<Int32> = []
+    for name in [configurationName, "generation_config.json"] {
+      let file = url.appendingPathComponent(name)
+      guard AtomicFile.kind(of: file.resolvingSymlinksInPath()) != nil else { continue }
+      let bytes = try InputFile.contents(of: file, limit: ConfigurationFile.maxSize)
+      let ends = try FileError.naming(file) { try StrictJSON.decode(Ends.self, from: bytes) }
+      result.formUnion(ends.tokens.compactMap(Int32.init(exactly:)))
+    }
+    return result
   }
 
   private static func checkFolder(_ url: URL) throws {

@@ -20,6 +20,10 @@ public struct Tokenizer: Sendable {
   /// it.
   public let endOfText: Int32
 
+  /// The tokens that end what a model generates: ``endOfText``, and others where the model's files
+  /// name them.
+  public var stopTokens: Set<Int32>
+
   /// Each token as `tokenizer.json` spells it.
   let spellings: [String]
   /// Each token as it decodes.
@@ -61,6 +65,7 @@ public struct Tokenizer: Sendable {
     for added in addedTokens { tokenBytes[Int(added.id)] = Array(added.content.utf8) }
     let added = Set(addedTokens.lazy.filter { !$0.isInModel }.map(\.id))
     self.endOfText = endOfText
+    stopTokens = [endOfText]
     self.spellings = spellings
     self.tokenBytes = tokenBytes
     self.addedTokens = addedTokens

@@ -100,13 +100,13 @@ struct Generate: ParsableCommand {
       if number > 0 { try output?.write([10]) }
       try output?.write(Array(text.utf8))
       let written = try session.generate(&sampler, limit: maxTokens) { token in
-        if token == tokenizer.endOfText { return true }
+        if tokenizer.stopTokens.contains(token) { return true }
         try output?.write(tokenizer.decodeBytes([token]))
         return false
       }
       try output?.end()
       if json {
-        let hasEnded = written.last == tokenizer.endOfText
+        let hasEnded = written.last.map(tokenizer.stopTokens.contains) ?? false
         try StandardStreams.printResult(
           JSONValue.object([
             ("prompt", .string(text)),

@@ -7,7 +7,9 @@ import Transformer
 /// The options of `probe` that name the model.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "The model folder; that of a finished run is runs/NAME/model.", completion: .directory)
+    help: """
+      The model: a folder in Hugging Face's format (runs/NAME/model for a finished run), or a GGUF file.
+      """, completion: .file())
   var model = "models/recto"
 
   @Option(

@@ -1,15 +1,11 @@
 import Corpora
 import Foundation
+import Study
 import TestSupport
 import Testing
 
 @Suite struct ProbeCommandTests {
-  private static let arms = [
-    "pretrained", "fine-tuned", "in-context", "augmented-local", "augmented-global",
-    "augmented-sampled", "augmented", "augmented-shuffled", "in-context-shuffled",
-    "in-context-after-fine-tuning", "retrieval", "reverse-training", "identity-bridge",
-    "dose-matched",
-  ]
+  private static let arms = Arm.all.map(\.name)
 
   private func json(_ data: Data) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -33,14 +29,14 @@ import Testing
       #expect(
         result.output.hasPrefix("reversal: 3 facts a world, all in the prompt, 2 worlds\n\narm "))
       #expect(result.output.contains("\nchance "))
-      #expect(result.error.contains("28 of 28"))
+      #expect(result.error.contains("\(2 * Self.arms.count) of \(2 * Self.arms.count)"))
       let study = folder.appendingPathComponent("deep/study")
       #expect(
         try paths(below: study)
           == ["results.json", "samples.jsonl", "report.html", "augmentations.jsonl"])
       let results = try json(Data(contentsOf: study.appendingPathComponent("results.json")))
       let rows = try #require(results["rows"] as? [[String: Any]])
-      #expect(rows.count == 14 * 3)
+      #expect(rows.count == Self.arms.count * 3)
       #expect(Set(rows.compactMap { $0["arm"] as? String }) == Set(Self.arms))
       for row in rows {
         #expect(row["dataset"] as? String == "reversal")
@@ -59,7 +55,7 @@ import Testing
       #expect(run["command"] as? String == "probe \(arguments) --model model")
       let samples = try String(
         contentsOf: study.appendingPathComponent("samples.jsonl"), encoding: .utf8)
-      #expect(samples.split(separator: "\n").count == 42 * 6)
+      #expect(samples.split(separator: "\n").count == Self.arms.count * 3 * 6)
       let page = try String(
         contentsOf: study.appendingPathComponent("report.html"), encoding: .utf8)
       #expect(page.contains("<html") && page.contains("in-context"))

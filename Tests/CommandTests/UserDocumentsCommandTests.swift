@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import ModelFiles
 import Randomness
+import Study
 import TestSupport
 import Testing
 import Tokenization
@@ -49,7 +50,8 @@ import Transformer
       #expect(
         all.isSuperset(of: ["results.json", "samples.jsonl", "report.html", "augmentations.jsonl"]))
       #expect(
-        all.count { $0.hasPrefix("lm-eval/") && $0.contains("/samples_recto_documents_") } == 28)
+        all.count { $0.hasPrefix("lm-eval/") && $0.contains("/samples_recto_documents_") }
+          == 2 * Arm.all.count)
       let json = try #require(
         JSONSerialization.jsonObject(
           with: Data(contentsOf: study.appendingPathComponent("results.json"))) as? [String: Any])
@@ -57,7 +59,7 @@ import Transformer
       #expect(own["documents"] as? [String] == ["docs.jsonl", "docs.jsonl"])
       #expect(own["fact_count"] as? Int == 2)
       let rows = try #require(json["rows"] as? [[String: Any]])
-      #expect(rows.count == 28)
+      #expect(rows.count == 2 * Arm.all.count)
       for row in rows {
         #expect(
           row["facts"] as? Int == 2 && row["mean_rank"] is Double && row["exact_match"] is Double)

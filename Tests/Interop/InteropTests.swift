@@ -54,6 +54,17 @@ struct InteropTests {
     }
   }
 
+  /// The files are those of the same models; `make_gguf.py` makes them anew.
+  @Test(arguments: ["smollm", "qwen2", "qwen3"])
+  func `a GGUF file computes what transformers does with its folder`(name: String) throws {
+    struct Golden: Decodable { let cases: [Case] }
+    let (model, tokenizer) = try LanguageModel.read(
+      Self.folder.appending(path: "models/\(name).gguf"))
+    check(try decode(Golden.self, "models/\(name)/golden.json").cases, model, tokenizer)
+    let (other, _) = try LanguageModel.read(Self.folder.appending(path: "models/\(name)"))
+    #expect(model.parameters.checksum == other.parameters.checksum)
+  }
+
   @Test(arguments: models) func othersModelsComputeWhatTransformersDoes(name: String) throws {
     struct Golden: Decodable {
       let cases: [Case]

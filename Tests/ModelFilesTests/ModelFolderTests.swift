@@ -41,6 +41,69 @@ import Transformer
     try Safetensors.write(tensors, to: model.appendingPathComponent("model.safetensors"))
   }
 
+  /// As in transformers: the tensors decide, not `tie_word_embeddings`.
+  @Test func `a head that differs from the embedding is not tied, and one of both is enough`()
+    throws
+  {
+    let (embedding, head) = ("model.embed_tokens.weight", "lm_head.weight")
+    let tied = tinyConfiguration(tied: true)
+    var untied = tied
+    untied.tiesEmbeddings = false
+    func read(
+      _ configuration: Configuration,
+      _ change: (inout [(name: String, shape: [Int], floats: Floats)]) -> Void
+    ) throws -> (configuration: Configuration, parameters: [Float]) {
+      var result: (Configuration, [Float])?
+      try withModel(configuration) { model, parameters in
+        try rewrite(model, configuration, parameters, change)
+        let read = try ModelFolder.readConfiguration(at: model)
+        let storage = FloatStorage(count: ParameterLayout(read).count)
+        try ModelFolder.readParameters(at: model, configuration: read, into: storage.floats)
+        result = (read, storage.floats.array)
+      }
+      return try #require(result)
+    }
+    let plain = try read(tied) { _ in }
+    let table = plain.parameters.prefix(tied.vocabularySize * tied.hiddenSize)
+    let other = FloatStorage(count: table.count)
+    for (index, value) in table.enumerated() { other.floats[index] = value + 1 }
+    // The same head twice.
+    let same = try read(tied) { tensors in
+      tensors += tensors.filter { $0.name == embedding }.map { (head, $0.shape, $0.floats) }
+    }
+    #expect(same.configuration == tied && same.parameters == plain.parameters)
+    // Another head, though the configuration says that they are tied.
+    let differs = try read(tied) { tensors in
+      tensors.append((head, [tied.vocabularySize, tied.hiddenSize], other.floats))
+    }
+    #expect(differs.configuration == untied)
+    let layout = ParameterLayout(untied)
+    let place = try #require(layout.entries.first { $0.name == head })
+    #expect(Array(differs.parameters[place.range]) == other.floats.array)
+    // The head alone, and the embedding alone though nothing says that they are tied.
+    let headAlone = try read(tied) { tensors in
+      tensors = tensors.map { ($0.name == embedding ? head : $0.name, $0.shape, $0.floats) }
+    }
+    #expect(headAlone.configuration == tied && headAlone.parameters == plain.parameters)
+    let embeddingAlone = try read(untied) { tensors in
+      tensors.removeAll { $0.name == head }
+    }
+    #expect(embeddingAlone.configuration == tied)
+  }
+
+  @Test func `the tokens that end a text are those of both files`() throws {
+    try withModel(tinyConfiguration()) { model, _ in
+      #expect(try ModelFolder.stopTokens(at: model) == [3])
+      let file = model.appendingPathComponent("generation_config.json")
+      try Data(#"{"eos_token_id": [5, 3, 7]}"#.utf8).write(to: file)
+      #expect(try ModelFolder.stopTokens(at: model) == [3, 5, 7])
+      try Data(#"{"eos_token_id": null}"#.utf8).write(to: file)
+      #expect(try ModelFolder.stopTokens(at: model) == [3])
+      try Data(#"{"eos_token_id": "a"}"#.utf8).write(to: file)
+      #expect(problem { _ = try ModelFolder.stopTokens(at: model) }.contains("eos_token_id"))
+    }
+  }
+
   @Test(arguments: ModelFamily.all, [true, false])
   func readsWhatItWrote(family: ModelFamily, tied: Bool) throws {
     let configuration = tinyConfiguration(family, tied: tied)

@@ -23,20 +23,12 @@ import Testing
     #expect(documented == names)
   }
 
-  @Test func `controls are those that see no true fact`() {
+  @Test func `the comparison has one arm in each role, and the bound is not an arm`() {
     #expect(
-      Arm.all.filter(\.isControl).map(\.name) == ["pretrained", "in-context-shuffled"])
-    #expect(Arm.all.filter(\.isMisled).map(\.name) == ["augmented-shuffled"])
-    #expect(
-      Arm.all.filter { $0.facts == .inferences }.map(\.name)
-        == [
-          "augmented-local", "augmented-global", "augmented-sampled", "augmented",
-          "augmented-shuffled",
-        ])
+      Arm.main.map(\.role) == [.pretrained, .fineTuning, .inContext, .augmentation])
     #expect(!Arm.all.contains { $0.name == Arm.upperBound.name })
-    #expect(
-      Arm.all.filter { !$0.trains }.map(\.name)
-        == ["pretrained", "in-context", "in-context-shuffled", "retrieval"])
+    #expect(Arm.named("augmented@16")?.name == "augmented" && Arm.named("augmentd") == nil)
+    #expect(Set(Arm.known.map(\.name)).count == Arm.known.count)
   }
 
   /// The texts of the arm's prompts, one entry per question.
@@ -62,8 +54,16 @@ import Testing
       #expect((prepared.cost.tokensWritten > 0) == writes, "\(arm.name)")
       #expect((prepared.augmentation != nil) == writes, "\(arm.name)")
       #expect(prepared.augmentation?.written.allSatisfy { $0.arm == arm.name } ?? true)
-      let reads = arm.name.hasPrefix("in-context") || arm.name == "retrieval"
-      #expect(prompts(prepared, trial).allSatisfy { $0.isEmpty != reads }, "\(arm.name)")
+      let texts = prompts(prepared, trial)
+      switch arm.facts {
+      case .prompt, .both: #expect(texts.allSatisfy { !$0.isEmpty }, "\(arm.name)")
+      case .weights, .inferences: #expect(texts.allSatisfy { $0.isEmpty }, "\(arm.name)")
+      // A control reads nothing, or no article of the world.
+      case .nowhere:
+        let documents = Set(trial.documents)
+        let hasFacts = texts.contains { !$0.isEmpty && Set($0).isSubset(of: documents) }
+        #expect(!hasFacts, "\(arm.name)")
+      }
       let result = try trial.ask(as: arm.name, prepared)
       #expect(result.samples.count == trial.questions.count)
       #expect(

@@ -146,7 +146,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
     // A sentence ends with a full stop or with its document.
     let ends = Set(
       (0..<Int32(tokenizer.vocabularySize)).filter {
-        $0 == tokenizer.endOfText || tokenizer.decode([$0]).hasSuffix(".")
+        tokenizer.stopTokens.contains($0) || tokenizer.decode([$0]).hasSuffix(".")
       })
     // The seed here has no effect: each document has its own generator.
     var settings = ContinuationSettings(

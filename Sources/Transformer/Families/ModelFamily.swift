@@ -12,7 +12,9 @@ public final class ModelFamily: Sendable {
   public let modelType: String
   /// How the rest of `config.json` reads.
   public let format: ConfigurationFormat
-  /// A tensor that some tools save although the head is tied to the embedding.
+  /// The table of the embedding.
+  public let embedding: String
+  /// The matrix of the head, which some tools save although it is tied to the embedding.
   public let tiedHead: String
   /// The ends of names of tensors that old tools save and no model needs.
   public let ignoredTensors: [String]
@@ -22,12 +24,14 @@ public final class ModelFamily: Sendable {
 
   init(
     architecture: String, modelType: String, format: ConfigurationFormat,
-    tiedHead: String = "lm_head.weight", ignoredTensors: [String] = ["rotary_emb.inv_freq"],
+    embedding: String = "model.embed_tokens.weight", tiedHead: String = "lm_head.weight",
+    ignoredTensors: [String] = ["rotary_emb.inv_freq"],
     weights: @escaping @Sendable (inout ParameterArena, Configuration) -> Weights
   ) {
     self.architecture = architecture
     self.modelType = modelType
     self.format = format
+    self.embedding = embedding
     self.tiedHead = tiedHead
     self.ignoredTensors = ignoredTensors
     self.weights = weights
