@@ -18,7 +18,7 @@ import Testing
     return (0..<count).map { _ in stream.next() }
   }
 
-  @Test func noHeldOutWordAndNoFactOfAWorldIsEverStreamed() throws {
+  @Test func `no held out word and no fact of a world is ever streamed`() throws {
     let nonsense = Lexicon.short.pretraining + Lexicon.long.pretraining
     // "glon are often telked by yomp."
     let known = Set(nonsense + nonsense.map { $0 + "ed" }).union(Templates.words)
@@ -45,7 +45,7 @@ import Testing
     #expect(comparisons > 2_000)
   }
 
-  @Test func aRowDependsOnSeedRowAndMixtureOnly() {
+  @Test func `a row depends on seed row and mixture only`() {
     let first = documents(20)
     #expect(documents(20) == first)
     #expect(documents(20, seed: 2) != first)
@@ -60,13 +60,13 @@ import Testing
   }
 
   /// Models were trained on these. If a change is intended, the failure shows the new hash.
-  @Test func theStreamIsStable() {
+  @Test func `the stream is stable`() {
     let text = documents(100).map(\.text).joined(separator: "\n")
     #expect(String(FNV1a.hash(of: text), radix: 16) == "16a4536225b63192")
   }
 
   /// What the loss counts is part of the stream, too.
-  @Test func whatIsLearnedIsStable() {
+  @Test func `what is learned is stable`() {
     let marks = documents(100).flatMap(\.sentences).map {
       "\($0.opening)|\($0.answer)|\($0.isLearned)"
     }
@@ -74,7 +74,7 @@ import Testing
       String(FNV1a.hash(of: marks.joined(separator: "\n")), radix: 16) == "36e16ef7cb2f3d46")
   }
 
-  @Test func aSentenceIsAnOpeningAndAnAnswer() {
+  @Test func `a sentence is an opening and an answer`() {
     for kind in DocumentKind.all {
       for document in documents(20, .only(kind, plain: 0.5)) {
         #expect(document.text == document.sentences.map(\.text).joined(separator: " "))
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func theSharesAreKept() {
+  @Test func `the shares are kept`() {
     let texts = documents(
       2_000,
       Mixture(
@@ -106,7 +106,7 @@ import Testing
     #expect((440...560).contains(comparisons))
   }
 
-  @Test func aMixtureIsWrittenAndRead() throws {
+  @Test func `a mixture is written and read`() throws {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let decoder = JSONDecoder()
@@ -125,7 +125,7 @@ import Testing
   }
 
   /// The order decides what a stream chooses.
-  @Test func theFirstKindsKeepTheirOrder() {
+  @Test func `the first kinds keep their order`() {
     let names = DocumentKind.all.map(\.name)
     #expect(
       names.starts(with: [
@@ -144,7 +144,7 @@ import Testing
     return statement.subject < statement.object ? statement : statement.reversed
   }
 
-  @Test func onlyLaterMentionsOfAComparisonAreLearned() throws {
+  @Test func `only later mentions of a comparison are learned`() throws {
     var random = RandomGenerator(seed: 5)
     var more = 0
     var mentions = 0
@@ -165,7 +165,7 @@ import Testing
     #expect(abs(Double(more) / Double(mentions) - 0.5) < 0.02)
   }
 
-  @Test func onlyLaterMentionsOfAShortFactAreLearned() {
+  @Test func `only later mentions of a short fact are learned`() {
     var random = RandomGenerator(seed: 6)
     for _ in 0..<300 {
       let document = ShortFacts(plan: plan).document(using: &random)
@@ -180,7 +180,7 @@ import Testing
     }
   }
 
-  @Test func aListIsCopied() throws {
+  @Test func `a list is copied`() throws {
     var random = RandomGenerator(seed: 9)
     for _ in 0..<100 {
       let sentences = Copying().document(using: &random).sentences
@@ -194,7 +194,7 @@ import Testing
     }
   }
 
-  @Test func factsFirstStatesEveryFactBeforeAnyIsLearned() {
+  @Test func `facts first states every fact before any is learned`() {
     var random = RandomGenerator(seed: 10)
     let plan = MentionPlan(facts: 5...5, factsFirst: 1)
     for _ in 0..<50 {
@@ -205,7 +205,7 @@ import Testing
     }
   }
 
-  @Test func plansKeepTheirBounds() {
+  @Test func `plans keep their bounds`() {
     var random = RandomGenerator(seed: 11)
     let plan = MentionPlan(facts: 2...64, factsFirst: 0, sentenceLimit: 100)
     let counts = (0..<4_000).map { _ in plan.factCount(using: &random) }

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: FactWorldTests.datasets)
-  func theRightChoiceIsTrueAndTheOthersFalse(_ dataset: Dataset) throws {
+  func `the right choice is true and the others false`(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       for split in sample.world.splits {
         for (question, choices, _) in try questions(sample, split) {
@@ -40,7 +40,7 @@ import Testing
 
   /// Each choice fits the relation: only the right entity decides.
   @Test(arguments: FactWorldTests.datasets)
-  func wrongChoicesAreTrueOfOthers(_ dataset: Dataset) throws {
+  func `wrong choices are true of others`(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       var values: Set<[String]> = []
       for fact in sample.truth {
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: FactWorldTests.datasets)
-  func splitsAskWhatTheirNamesSay(_ dataset: Dataset) throws {
+  func `splits ask what their names say`(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       let stated = Set(sample.readings.map { [$0.fact.description, $0.side.rawValue] })
       let patterns = Set(sample.readings.map(\.pattern))
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(arguments: FactWorldTests.datasets)
-  func theGroupAnswersItsQuestions(_ dataset: Dataset) throws {
+  func `the group answers its questions`(_ dataset: Dataset) throws {
     let sample = try samples(dataset)[0]
     let truths = try (0..<sample.world.groupCount).map { group in
       let sentences = sample.world.prompt(groups: [group], seed: 4)
@@ -122,7 +122,7 @@ import Testing
 
   /// A relation that can be asked about is asked about.
   @Test(arguments: FactWorldTests.datasets)
-  func everyRelationIsAskedAbout(_ dataset: Dataset) throws {
+  func `every relation is asked about`(_ dataset: Dataset) throws {
     let sample = try samples(dataset)[0]
     func name(_ relation: Relation) -> String {
       if case .verb = relation { "verb" } else { "\(relation)" }
@@ -145,7 +145,7 @@ import Testing
 
   /// In a tree by the length of the chain; of a family all in two steps.
   @Test(arguments: FactWorldTests.datasets)
-  func kindsOfQuestionsNameWhatIsAskedForAndTheSteps(_ dataset: Dataset) throws {
+  func `kinds of questions name what is asked for and the steps`(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       let truth = Set(sample.stated)
       func parents(_ name: String) -> [String] {
@@ -188,7 +188,7 @@ import Testing
 
   /// "glon" must not be a choice after "glon can telk".
   @Test(arguments: FactWorldTests.datasets)
-  func noChoiceStandsInItsPrompt(_ dataset: Dataset) throws {
+  func `no choice stands in its prompt`(_ dataset: Dataset) throws {
     /// The words, each between two spaces.
     func words(_ text: String) -> String {
       " " + text.split { !$0.isLetter }.joined(separator: " ") + " "
@@ -203,7 +203,7 @@ import Testing
     }
   }
 
-  @Test func celebritiesOfAQuestionShareARole() throws {
+  @Test func `celebrities of a question share a role`() throws {
     func role(_ description: String) -> String {
       String(description.prefix { $0 != " " })
     }
@@ -224,7 +224,7 @@ import Testing
   }
 
   @Test(arguments: FactWorldTests.datasets)
-  func answersAreJudged(_ dataset: Dataset) throws {
+  func `answers are judged`(_ dataset: Dataset) throws {
     for sample in try samples(dataset).prefix(2) {
       for split in sample.world.splits {
         for question in sample.world.questions(split) {
@@ -241,7 +241,7 @@ import Testing
 
   /// If "femp are rony" is stated, "femp inherit being rony" is false; "femp are rony" is true of
   /// what they inherit, too.
-  @Test func nothingStatedIsInherited() throws {
+  @Test func `nothing stated is inherited`() throws {
     let world = try samples(.hierarchy)[0].world
     func sentences(_ fact: Fact, _ wordings: [Wording]) -> [String] {
       wordings.map { fact.sentence($0) }
@@ -262,7 +262,7 @@ import Testing
 
   /// The accuracy of a reader who believes a shuffled prompt, and guesses where it says nothing.
   @Test(arguments: FactWorldTests.datasets)
-  func aShuffledPromptIsNoHelp(_ dataset: Dataset) throws {
+  func `a shuffled prompt is no help`(_ dataset: Dataset) throws {
     let sample = try samples(dataset)[0]
     var random = RandomGenerator(seed: 12)
     var right: [Split: Double] = [:]

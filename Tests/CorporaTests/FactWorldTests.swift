@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: datasets)
-  func whatIsTrueIsWhatFollows(_ dataset: Dataset) throws {
+  func `what is true is what follows`(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       let world = sample.world
       #expect(Set(world.stated.map(\.fact.normalised)) == sample.stated)
@@ -57,7 +57,7 @@ import Testing
   }
 
   /// What a category inherits from two others is one thing to ask.
-  @Test func nothingFollowsTwice() throws {
+  @Test func `nothing follows twice`() throws {
     for seed in 20..<40 as Range<UInt64> {
       let world = try FactWorld.hierarchy(seed: seed, categoryCount: 110)
       let facts = world.stated.map(\.fact) + (world.deduced + world.heldBack).map(\.fact)
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: datasets)
-  func nothingDeducedIsStated(_ dataset: Dataset) throws {
+  func `nothing deduced is stated`(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       let secret = Set((sample.world.deduced + sample.world.heldBack).map(\.fact.normalised))
       #expect(secret.isEmpty == (dataset == .celebrities))
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: datasets)
-  func eachFactIsStatedFromItsOwnSides(_ dataset: Dataset) throws {
+  func `each fact is stated from its own sides`(_ dataset: Dataset) throws {
     for sample in try samples(dataset) {
       var sides: [Fact: Set<Side>] = [:]
       for reading in sample.readings { sides[reading.fact, default: []].insert(reading.side) }
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: datasets)
-  func articlesAreAsLongAsTheDatasetSays(_ dataset: Dataset) throws {
+  func `articles are as long as the dataset says`(_ dataset: Dataset) throws {
     let most = [Dataset.hierarchy: 20, .family: 8, .celebrities: 1]
     for sample in try samples(dataset) {
       let lengths = sample.world.articles.map { Reader.sentences($0.text).count }
@@ -118,7 +118,7 @@ import Testing
 
   /// Articles in the same wording throughout, as questions, and by entity: each more often than by
   /// chance.
-  @Test func articlesOfAHierarchyHaveSeveralStyles() throws {
+  @Test func `articles of a hierarchy have several styles`() throws {
     for sample in try samples(.hierarchy) {
       let articles = try sample.world.articles.map { article in
         try Reader.sentences(article.text).map { try #require(sample.reader.read($0)) }
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func aHierarchyIsTreesOfThreeLevels() throws {
+  @Test func `a hierarchy is trees of three levels`() throws {
     for sample in try samples(.hierarchy) {
       let kinds = sample.stated.filter { $0.relation == .kind }
       let parents = Dictionary(grouping: kinds, by: \.subject)
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func aFamilyIsTwelvePeople() throws {
+  @Test func `a family is twelve people`() throws {
     for sample in try samples(.family) {
       let parents = sample.stated.filter { $0.relation == .parent }
       #expect(parents.count == 160)
@@ -178,7 +178,7 @@ import Testing
     }
   }
 
-  @Test func celebritiesShareThreeRoles() throws {
+  @Test func `celebrities share three roles`() throws {
     for sample in try samples(.celebrities) {
       let roles = Dictionary(grouping: sample.stated) { $0.object.split(separator: " ")[0] }
       #expect(roles.count == 3 && roles.values.allSatisfy { $0.count == 30 })

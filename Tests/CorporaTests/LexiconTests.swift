@@ -4,7 +4,7 @@ import Testing
 @testable import Corpora
 
 @Suite struct LexiconTests {
-  @Test func thereAreThousandsOfShortAndTensOfThousandsOfLongWords() {
+  @Test func `there are thousands of short and tens of thousands of long words`() {
     #expect(Lexicon.short.pretraining.count > 5_000)
     #expect(Lexicon.short.heldOut.count > 800)
     #expect(Lexicon.long.pretraining.count > 20_000)
@@ -13,14 +13,14 @@ import Testing
     #expect(Lexicon.long.pretraining.allSatisfy { (6...8).contains($0.utf8.count) })
   }
 
-  @Test func anEighthOfTheWordsIsHeldOut() {
+  @Test func `an eighth of the words is held out`() {
     let words = Lexicon.short
     let share =
       Double(words.heldOut.count) / Double(words.heldOut.count + words.pretraining.count)
     #expect(abs(share - 0.125) < 0.01)
   }
 
-  @Test func noWordIsInTwoPlaces() {
+  @Test func `no word is in two places`() {
     let all =
       Lexicon.short.pretraining + Lexicon.short.heldOut + Lexicon.long.pretraining
       + Lexicon.long.heldOut
@@ -31,14 +31,14 @@ import Testing
     #expect(!Lexicon.long.pretraining.contains(where: Lexicon.isHeldOut))
   }
 
-  @Test func theListsAreSorted() {
+  @Test func `the lists are sorted`() {
     for words in [Lexicon.short, Lexicon.long] {
       #expect(words.pretraining == words.pretraining.sorted())
       #expect(words.heldOut == words.heldOut.sorted())
     }
   }
 
-  @Test func noWordIsEnglishOrOfTheTemplates() {
+  @Test func `no word is english or of the templates`() {
     let all = Set(
       Lexicon.short.pretraining + Lexicon.short.heldOut + Lexicon.long.pretraining
         + Lexicon.long.heldOut)
@@ -51,7 +51,7 @@ import Testing
   }
 
   /// A change here changes every world ever published: the split must not move.
-  @Test func theSplitIsStable() {
+  @Test func `the split is stable`() {
     #expect(FNV1a.hash(of: "") == 0xCBF2_9CE4_8422_2325)
     #expect(FNV1a.hash(of: "a") == 0xAF63_DC4C_8601_EC8C)
     #expect(FNV1a.hash(of: "foobar") == 0x8594_4171_F739_67E8)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ReversalWorldTests {
   private let world = try! ReversalWorld(seed: 7)
 
-  @Test func itsWordsAreHeldOutAndDifferent() {
+  @Test func `its words are held out and different`() {
     let nouns = world.facts.flatMap { [$0.subject, $0.object] }
     let attributes = world.facts.map(\.attribute)
     #expect(world.facts.count == 100)
@@ -18,13 +18,13 @@ import Testing
     #expect(uses.min() == 3 && uses.max() == 4)
   }
 
-  @Test func halfOfTheFactsSayMore() throws {
+  @Test func `half of the facts say more`() throws {
     #expect(world.facts.filter(\.isMore).count == 50)
     let odd = try ReversalWorld(seed: 1, factCount: 7, attributeCount: 3)
     #expect((3...4).contains(odd.facts.filter(\.isMore).count))
   }
 
-  @Test func theSameSeedMakesTheSameWorld() throws {
+  @Test func `the same seed makes the same world`() throws {
     let again = try ReversalWorld(seed: 7)
     #expect(again.facts == world.facts)
     #expect(again.documents == world.documents)
@@ -34,7 +34,7 @@ import Testing
     #expect(FNV1a.hash(of: text) == 0xD643_5EDF_24F1_8FED)
   }
 
-  @Test func everyDocumentStatesItsFact() {
+  @Test func `every document states its fact`() {
     #expect(world.documents.count == 100)
     for (fact, articles) in world.documents.enumerated() {
       #expect(articles.count == 10 && Set(articles).count == 10)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [Split.trained, .rephrased, .reversed])
-  func everyAnswerIsTrueAndTheOtherChoiceFalse(_ split: Split) {
+  func `every answer is true and the other choice false`(_ split: Split) {
     let questions = world.questions(split)
     #expect(world.splits.contains(split))
     #expect(questions.map(\.fact) == Array(0..<100))
@@ -62,7 +62,7 @@ import Testing
     #expect((25...75).contains(questions.filter { $0.answer == 0 }.count))
   }
 
-  @Test func onlyTrainedQuestionsAreInTheDocuments() {
+  @Test func `only trained questions are in the documents`() {
     let documents = Set(world.documents.joined())
     let prompts = { (split: Split) in world.questions(split).map(\.prompt) }
     let right = { (split: Split) in
@@ -80,7 +80,7 @@ import Testing
     #expect(world.questions(.deduced).isEmpty && world.questions(.holdout).isEmpty)
   }
 
-  @Test func aPromptHasOneArticleAFact() {
+  @Test func `a prompt has one article a fact`() {
     let documents = Set(world.documents.joined())
     let all = Array(0..<world.groupCount)
     let prompt = world.prompt(groups: all, seed: 3)
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20)
-  func aShuffledPromptIsRightAboutExactlyHalf(seed: UInt64) {
+  func `a shuffled prompt is right about exactly half`(seed: UInt64) {
     let prompt = world.shuffledPrompt(groups: Array(0..<world.groupCount), seed: seed)
     #expect(prompt.count == 100)
     #expect(facts(of: prompt).count == 50)
@@ -108,14 +108,14 @@ import Testing
     #expect((4...6).contains(facts(of: world.shuffledPrompt(groups: [1, 2], seed: seed)).count))
   }
 
-  @Test func shuffledPromptsOfSingleGroupsAreRightAboutHalfOnAverage() {
+  @Test func `shuffled prompts of single groups are right about half on average`() {
     let counts = (0..<400).map { seed in
       facts(of: world.shuffledPrompt(groups: [seed % 20], seed: UInt64(seed))).count
     }
     #expect(abs(Double(counts.reduce(0, +)) / 2_000 - 0.5) < 0.04)
   }
 
-  @Test func sentencesAreJudged() {
+  @Test func `sentences are judged`() {
     let fact = world.facts[0]
     let form = Rendering(preamble: "", verb: "are")
     #expect(world.judgement(of: form.sentence(fact.contradicted)) == .isFalse)
@@ -128,7 +128,7 @@ import Testing
     #expect(world.judgement(of: "\(fact.subject) are \(fact.attribute).") == .isMalformed)
   }
 
-  @Test func tooManyFactsAreRefused() throws {
+  @Test func `too many facts are refused`() throws {
     let most = (Lexicon.short.heldOut.count - 28) / 2
     #expect(throws: CorpusError.tooLarge(asked: most + 1, most: most, units: "comparisons")) {
       try ReversalWorld(seed: 1, factCount: most + 1)

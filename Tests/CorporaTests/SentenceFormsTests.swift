@@ -5,7 +5,7 @@ import Testing
 @Suite struct SentenceFormsTests {
   private let fact = Comparison(subject: "femp", attribute: "rony", object: "yomp", isMore: true)
 
-  @Test func aSentenceIsAPromptAndACompletion() {
+  @Test func `a sentence is a prompt and a completion`() {
     let rendering = Rendering(preamble: "Did you know that", verb: "are")
     #expect(rendering.prompt(fact) == "Did you know that femp are")
     #expect(SentenceForms.completion(fact) == " more rony than yomp.")
@@ -13,12 +13,12 @@ import Testing
     #expect(bare == "yomp seem less rony than femp.")
   }
 
-  @Test func reversingTwiceIsTheSame() {
+  @Test func `reversing twice is the same`() {
     #expect(fact.reversed.reversed == fact)
     #expect(fact.reversed.contradicted == fact.contradicted.reversed)
   }
 
-  @Test func whatIsRenderedIsParsed() {
+  @Test func `what is rendered is parsed`() {
     #expect(SentenceForms.preambles.count == 14 && SentenceForms.verbs.count == 6)
     for preamble in SentenceForms.preambles {
       for verb in SentenceForms.verbs {
@@ -39,7 +39,7 @@ import Testing
     "femp are more rony than yomp. femp are more rony than yomp.", "femp are more than yomp.",
     "femp are more rony then yomp.", "femp are more rony than Yomp.",
   ])
-  func otherSentencesAreMalformed(_ sentence: String) {
+  func `other sentences are malformed`(_ sentence: String) {
     #expect(SentenceForms.parse(sentence) == nil)
   }
 }

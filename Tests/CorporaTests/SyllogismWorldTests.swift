@@ -65,7 +65,7 @@ import Testing
     return result
   }
 
-  @Test func theMoodsAreEquallyFrequent() {
+  @Test func `the moods are equally frequent`() {
     for mood in Syllogism.Mood.allCases {
       #expect(world.examples.filter { $0.mood == mood }.count == 23)
     }
@@ -75,7 +75,7 @@ import Testing
         != Array(repeating: Syllogism.Mood.allCases, count: 3).flatMap { $0 })
   }
 
-  @Test func conclusionsFollowAndAreNeverStated() throws {
+  @Test func `conclusions follow and are never stated`() throws {
     for (example, premises) in zip(world.examples, try premises()) {
       let terms = [example.minor, example.middle, example.major]
       #expect(premises == [example.minorPremise, example.majorPremise])
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func headersNameTheThreeTermsInAnyOrder() throws {
+  @Test func `headers name the three terms in any order`() throws {
     var firsts: [String: Int] = [:]
     var minorFirst = 0
     for article in world.articles {
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: [Split.trained, .rephrased, .deduced])
-  func questionsOfferAllSixStatements(_ split: Split) throws {
+  func `questions offer all six statements`(_ split: Split) throws {
     let articles = Set(world.articles.map(\.text))
     let premises = try premises()
     for question in world.questions(split) {
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(arguments: [Split.trained, .rephrased, .deduced])
-  func statementsAreJudgedByWhatFollows(_ split: Split) throws {
+  func `statements are judged by what follows`(_ split: Split) throws {
     for question in world.questions(split) {
       let example = world.examples[question.fact]
       let premises = [example.minorPremise, example.majorPremise]
@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test func manyStatementsAreTrueTogether() {
+  @Test func `many statements are true together`() {
     let (first, second) = (world.examples[0], world.examples[1])
     let all = [first.minorPremise, first.majorPremise, first.conclusion].map(Syllogism.sentence)
     #expect(
@@ -176,7 +176,7 @@ import Testing
   }
 
   /// The accuracy of a reader who believes a shuffled prompt and its conclusions.
-  @Test func aShuffledPromptIsNoHelp() throws {
+  @Test func `a shuffled prompt is no help`() throws {
     var right: [Split: Int] = [:]
     var count: [Split: Int] = [:]
     for seed in 0..<60 as Range<UInt64> {

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: Topic.allCases)
-  func conclusionsOfATheoryFollowFromTheirPremisesAndAreAll(_ topic: Topic) {
+  func `conclusions of a theory follow from their premises and are all`(_ topic: Topic) {
     var random = RandomGenerator(seed: 20)
     for _ in 0..<60 {
       let theory = topic.theory(
@@ -74,7 +74,7 @@ import Testing
 
   /// The first mention of a fact is not learned; what is learned follows from what was said so far.
   @Test(arguments: Topic.allCases, [false, true])
-  func whatIsLearnedFollowsFromWhatWasSaid(_ topic: Topic, isShort: Bool) throws {
+  func `what is learned follows from what was said`(_ topic: Topic, isShort: Bool) throws {
     var random = RandomGenerator(seed: 21)
     var conclusions = 0
     var halfWays = 0
@@ -124,7 +124,7 @@ import Testing
 
   /// All facts come first, no conclusion is stated twice, and a fact is stated again after each.
   @Test(arguments: Topic.allCases.dropLast(), [false, true])
-  func whatFollowsIsSaidOnceAndAfterAllFacts(_ topic: Topic, isShort: Bool) throws {
+  func `what follows is said once and after all facts`(_ topic: Topic, isShort: Bool) throws {
     var random = RandomGenerator(seed: 24)
     for _ in 0..<60 {
       let theory = topic.theory(
@@ -155,7 +155,7 @@ import Testing
   }
 
   /// Each conclusion has as many rivals as there are other trees or families.
-  @Test func everyConclusionHasRivalsWhereAllAreAlike() {
+  @Test func `every conclusion has rivals where all are alike`() {
     var random = RandomGenerator(seed: 25)
     for topic in [Topic.parallelHierarchies, .parallelFamilies] {
       for _ in 0..<40 {
@@ -170,7 +170,7 @@ import Testing
   }
 
   /// Two links to the head of a tree, and a fact about the head: nothing nearer is concluded.
-  @Test func deepTreesAskForThreeStepsOnly() {
+  @Test func `deep trees ask for three steps only`() {
     var random = RandomGenerator(seed: 27)
     for _ in 0..<20 {
       var words = WordSampler(capacity: 200)
@@ -192,7 +192,7 @@ import Testing
 
   /// In trees of all sorts three steps and more, in families grandparents.
   @Test(arguments: [Topic.hierarchy, .family])
-  func deepConclusionsAreThoseOfMostSteps(_ topic: Topic) {
+  func `deep conclusions are those of most steps`(_ topic: Topic) {
     var random = RandomGenerator(seed: 28)
     var kept = 0
     for _ in 0..<20 {
@@ -211,7 +211,7 @@ import Testing
 
   /// Only the entity named last is the answer.
   @Test(arguments: Topic.allCases, [false, true])
-  func theAnswerIsAnEntity(_ topic: Topic, isShort: Bool) {
+  func `the answer is an entity`(_ topic: Topic, isShort: Bool) {
     var random = RandomGenerator(seed: 22)
     let plan = MentionPlan(facts: 1...20)
     for _ in 0..<40 {
@@ -227,7 +227,7 @@ import Testing
     }
   }
 
-  @Test func shortSentencesAreShort() {
+  @Test func `short sentences are short`() {
     for kind in [DocumentKind.families, .identities, .syllogisms] {
       for row in 0..<20 as Range<UInt64> {
         var stream = DocumentStream(
@@ -242,7 +242,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func premisesOfASyllogismComeFirst(isShort: Bool) throws {
+  func `premises of a syllogism come first`(isShort: Bool) throws {
     var random = RandomGenerator(seed: 23)
     var conclusions: [Substring: Int] = [:]
     var learned = 0

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func theSameSeedMakesTheSameWorld(_ dataset: Dataset) throws {
+  func `the same seed makes the same world`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let again = try dataset.world(seed: 7)
     #expect(again.articles == world.articles)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func worldsHaveTheSizeAskedFor(_ dataset: Dataset) throws {
+  func `worlds have the size asked for`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     // Facts, groups, names.
     let expected: (Int, Int, Int) =
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func allNamesAreHeldOutAndNothingElseIsNonsense(_ dataset: Dataset) throws {
+  func `all names are held out and nothing else is nonsense`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let held = Set(Lexicon.short.heldOut)
     let names = Set(world.entities.flatMap { $0.split(separator: " ").map(String.init) })
@@ -89,7 +89,7 @@ import Testing
   /// Results of earlier studies hold for these worlds. If a change is intended, the failure shows
   /// the new hash.
   @Test(arguments: Dataset.all)
-  func worldsAreStable(_ dataset: Dataset) throws {
+  func `worlds are stable`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let groups = Array(0..<world.groupCount)
     var texts = world.articles.map { "\($0.group) \($0.text)" }
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func articlesStateEveryFactTenTimes(_ dataset: Dataset) throws {
+  func `articles state every fact ten times`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     var mentions: [String: Int] = [:]
     for claim in try claims(of: world.articles, world) { mentions[claim, default: 0] += 1 }
@@ -127,7 +127,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func aPromptStatesTheFactsOfItsGroupsAndNoOthers(_ dataset: Dataset) throws {
+  func `a prompt states the facts of its groups and no others`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     var all: [[String]] = []
     for group in 0..<world.groupCount {
@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func everyArticleIsTrueAndGarbageMalformed(_ dataset: Dataset) throws {
+  func `every article is true and garbage malformed`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let sentences = Set(
       world.articles.flatMap { world is SyllogismWorld ? [$0.text] : Reader.sentences($0.text) })
@@ -169,7 +169,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func questionsAreWellFormed(_ dataset: Dataset) throws {
+  func `questions are well formed`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let choiceCount = dataset.choiceCount
     for split in Split.allCases {
@@ -200,7 +200,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func aShuffledPromptIsAsLongAndNotTrue(_ dataset: Dataset) throws {
+  func `a shuffled prompt is as long and not true`(_ dataset: Dataset) throws {
     let world = try world(dataset)
     let groups = [0, 1, 2]
     let own = Set(try claims(of: world.prompt(groups: groups, seed: 5), world))
@@ -214,7 +214,7 @@ import Testing
   }
 
   @Test(arguments: Dataset.all)
-  func sizesOutOfReachAreRefused(_ dataset: Dataset) throws {
+  func `sizes out of reach are refused`(_ dataset: Dataset) throws {
     for size in [0, -1] {
       #expect(throws: CorpusError.emptyWorld(units: dataset.units)) {
         try dataset.world(seed: 1, size: size)

@@ -6,7 +6,7 @@ import PackageDescription
 
 let readers = [
   "safetensors", "configuration", "tokenizer", "model-folder", "recipe", "run-folder", "documents",
-  "adapter",
+  "adapter", "gguf",
 ]
 
 let package = Package(

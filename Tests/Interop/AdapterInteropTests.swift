@@ -39,7 +39,7 @@ struct AdapterInteropTests {
     return try AdapterFolder.read(folder, on: model.configuration)
   }
 
-  @Test func peftComputesWithRectosAdapterWhatRectoDoes() throws {
+  @Test func `peft computes with rectos adapter what recto does`() throws {
     let adapter = try check("smollm-adapter", golden().recto)
     #expect(
       adapter.settings
@@ -55,7 +55,7 @@ struct AdapterInteropTests {
     }
   }
 
-  @Test func rectoComputesWithPeftsAdapterWhatPeftDoes() throws {
+  @Test func `recto computes with pefts adapter what peft does`() throws {
     let adapter = try check("peft-adapter", golden().peft)
     #expect(adapter.settings.rank == 3 && adapter.settings.alpha == 4)
     #expect(Set(adapter.settings.targets) == [.key, .attentionOutput, .gate])

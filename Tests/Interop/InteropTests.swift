@@ -38,7 +38,7 @@ struct InteropTests {
     }
   }
 
-  @Test func transformersReadsTheShippedModelAsItIs() throws {
+  @Test func `transformers reads the shipped model as it is`() throws {
     struct Golden: Decodable {
       let cases: [Case]
       let snippets: [[Int32]]
@@ -65,7 +65,8 @@ struct InteropTests {
     #expect(model.parameters.checksum == other.parameters.checksum)
   }
 
-  @Test(arguments: models) func othersModelsComputeWhatTransformersDoes(name: String) throws {
+  @Test(arguments: models) func `others models compute what transformers does`(name: String) throws
+  {
     struct Golden: Decodable {
       let cases: [Case]
       let batch: [[Int32]]
@@ -97,7 +98,7 @@ struct InteropTests {
   }
 
   /// What Recto writes of another's model is that model: the same parameters, tokens and settings.
-  @Test(arguments: models) func othersModelsAreWrittenAsTheyAre(name: String) throws {
+  @Test(arguments: models) func `others models are written as they are`(name: String) throws {
     let (model, tokenizer) = try LanguageModel.read(Self.folder.appending(path: "models/\(name)"))
     try withTemporaryFolder { folder in
       let copy = folder.appending(path: "copy")

@@ -3,7 +3,7 @@ import Testing
 @testable import Kernels
 
 struct AdamWTests {
-  @Test(arguments: [0, 1, 15, 16, 17, 100]) func updatesEqualTheFormula(count: Int) {
+  @Test(arguments: [0, 1, 15, 16, 17, 100]) func `updates equal the formula`(count: Int) {
     var samples = Samples(seed: 21)
     let parameters = samples.vector(count)
     let moments = (samples.vector(count), samples.vector(count))
@@ -37,7 +37,7 @@ struct AdamWTests {
     (0..<exponent).reduce(1) { product, _ in product * base }
   }
 
-  @Test func withoutGradientOnlyDecayMoves() {
+  @Test func `without gradient only decay moves`() {
     var samples = Samples(seed: 22)
     let vectors = (0..<4).map { _ in samples.vector(20) }
     for zeroed in vectors.dropFirst() { zeroed.fill(0) }

@@ -26,7 +26,7 @@ struct AttentionTests {
 
   @Test(
     arguments: [0, 1, 2, 8, 31, 33, 63, 64, 65, 130, 161], [(4, 0), (20, 3), (64, 0), (70, 16)])
-  func forwardEqualsTheReference(rows: Int, shape: (headSize: Int, padding: Int)) {
+  func `forward equals the reference`(rows: Int, shape: (headSize: Int, padding: Int)) {
     var samples = Samples(seed: 7)
     let head = Head(rows: rows, headSize: shape.headSize, padding: shape.padding, &samples)
     let expected = attentionReference(
@@ -51,7 +51,7 @@ struct AttentionTests {
   @Test(arguments: [
     (1, 6, 0), (3, 20, 4), (63, 4, 1), (64, 4, 0), (65, 64, 2), (130, 16, 3), (75, 36, 0),
   ])
-  func backwardGivesTheDerivatives(
+  func `backward gives the derivatives`(
     shape: (rows: Int, headSize: Int, padding: Int)
   ) {
     let (rows, headSize, padding) = shape
@@ -91,7 +91,7 @@ struct AttentionTests {
     }
   }
 
-  @Test func hugeScoresStayFinite() {
+  @Test func `huge scores stay finite`() {
     var samples = Samples(seed: 9)
     let query = samples.matrix(3, 16, in: 900...1000)
     let key = samples.matrix(3, 16, in: 900...1000)

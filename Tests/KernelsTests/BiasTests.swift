@@ -3,7 +3,7 @@ import Testing
 @testable import Kernels
 
 struct BiasTests {
-  @Test(arguments: [(0, 5), (1, 1), (3, 16), (7, 37)]) func everyRowHasTheBias(
+  @Test(arguments: [(0, 5), (1, 1), (3, 16), (7, 37)]) func `every row has the bias`(
     rows: Int, columns: Int
   ) {
     var samples = Samples(seed: 40)
@@ -13,7 +13,7 @@ struct BiasTests {
     for row in 0..<rows { #expect(output.row(row).array == bias.array) }
   }
 
-  @Test(arguments: [(0, 5), (1, 1), (3, 16), (7, 37)]) func theGradientIsTheSumOfTheRows(
+  @Test(arguments: [(0, 5), (1, 1), (3, 16), (7, 37)]) func `the gradient is the sum of the rows`(
     rows: Int, columns: Int
   ) {
     var samples = Samples(seed: 41)

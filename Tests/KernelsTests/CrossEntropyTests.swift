@@ -5,7 +5,7 @@ import Testing
 
 struct CrossEntropyTests {
   @Test(arguments: [1, 5, 15, 16, 23, 100], [(0, 0, Float(1)), (1, 0, 80), (4, 3, 8)])
-  func lossAndGradientEqualTheReference(
+  func `loss and gradient equal the reference`(
     vocabulary: Int, shape: (rows: Int, padding: Int, size: Float)
   ) {
     var samples = Samples(seed: 13)
@@ -41,7 +41,7 @@ struct CrossEntropyTests {
     #expect(logits.isFenced)
   }
 
-  @Test func impossibleTargetsCostTheirLogit() {
+  @Test func `impossible targets cost their logit`() {
     var samples = Samples(seed: 14)
     let logits = samples.matrix(1, 20)
     logits.row(0).fill(-10_000)
@@ -53,7 +53,7 @@ struct CrossEntropyTests {
   }
 
   /// Σ p · log softmax in double precision, and softmax · Σp − p.
-  @Test(arguments: [1, 5, 16, 37]) func softTargetsEqualTheReference(vocabulary: Int) {
+  @Test(arguments: [1, 5, 16, 37]) func `soft targets equal the reference`(vocabulary: Int) {
     var samples = Samples(seed: 15)
     let (rows, width) = (3, 4)
     let logits = samples.matrix(rows, vocabulary, padding: 2, in: -6...6)

@@ -3,7 +3,7 @@ import Testing
 @testable import Kernels
 
 struct ElementwiseTests {
-  @Test(arguments: [0, 1, 15, 16, 17, 100]) func addAndScale(count: Int) {
+  @Test(arguments: [0, 1, 15, 16, 17, 100]) func `add and scale`(count: Int) {
     var samples = Samples(seed: 23)
     let (a, b) = (samples.vector(count), samples.vector(count))
     let before = a.doubles
@@ -18,14 +18,14 @@ struct ElementwiseTests {
     #expect(b.array == b.array.filter(\.isFinite))
   }
 
-  @Test(arguments: [0, 1, 17, 4095, 4096, 4097, 10_000]) func sumOfSquares(count: Int) {
+  @Test(arguments: [0, 1, 17, 4095, 4096, 4097, 10_000]) func `sum of squares`(count: Int) {
     var samples = Samples(seed: 24)
     let x = samples.vector(count)
     #expect(deviation([x.sumOfSquares], from: [inner(x.doubles, x.doubles)]) < 1e-6)
     for workers in [1, 2, 3, 7] { #expect(x.sumOfSquares(workerCount: workers) == x.sumOfSquares) }
   }
 
-  @Test func theChecksumSeesEveryBit() {
+  @Test func `the checksum sees every bit`() {
     var samples = Samples(seed: 26)
     let x = samples.vector(1_000)
     let before = x.checksum
@@ -39,7 +39,7 @@ struct ElementwiseTests {
     #expect(x.checksum == before)
   }
 
-  @Test func sumOfSquaresOfMillionsKeepsItsPrecision() {
+  @Test func `sum of squares of millions keeps its precision`() {
     var samples = Samples(seed: 25)
     let x = samples.vector(3_000_000)
     x.fill(0.1)

@@ -7,7 +7,7 @@ struct EmbeddingTests {
   /// A slice that does not begin at 0, in which a token occurs three times.
   static let slice = tokens[2..<7]
 
-  @Test(arguments: [1, 16, 19]) func forwardCopiesRows(width: Int) {
+  @Test(arguments: [1, 16, 19]) func `forward copies rows`(width: Int) {
     var samples = Samples(seed: 17)
     let table = samples.matrix(5, width, padding: 2)
     let output = samples.matrix(Self.slice.count, width, padding: 3)
@@ -16,7 +16,7 @@ struct EmbeddingTests {
     #expect(output.isFenced)
   }
 
-  @Test(arguments: [1, 16, 19]) func backwardAddsRows(width: Int) {
+  @Test(arguments: [1, 16, 19]) func `backward adds rows`(width: Int) {
     var samples = Samples(seed: 18)
     let gradient = samples.matrix(5, width, padding: 2)
     let outputGradient = samples.matrix(Self.slice.count, width, padding: 3)
@@ -29,7 +29,7 @@ struct EmbeddingTests {
     #expect(gradient.isFenced)
   }
 
-  @Test func gatherAndScatterMoveRows() {
+  @Test func `gather and scatter move rows`() {
     var samples = Samples(seed: 19)
     let input = samples.matrix(6, 19, padding: 2)
     let packed = samples.matrix(3, 19, padding: 1)
@@ -45,7 +45,7 @@ struct EmbeddingTests {
     #expect(output.isFenced)
   }
 
-  @Test func noRowsAreNoWork() {
+  @Test func `no rows are no work`() {
     var samples = Samples(seed: 20)
     let table = samples.matrix(5, 4)
     let before = table.doubles

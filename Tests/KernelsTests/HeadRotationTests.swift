@@ -42,7 +42,7 @@ struct HeadRotationTests {
       frequencies: RotaryTable.frequencies(headSize: shape.headSize, theta: Self.theta))
   }
 
-  @Test(arguments: shapes) func forwardEqualsTheReference(shape: Shape) {
+  @Test(arguments: shapes) func `forward equals the reference`(shape: Shape) {
     var samples = Samples(seed: 4)
     let width = shape.heads * shape.headSize
     let input = samples.matrix(shape.rows, width, padding: shape.padding)
@@ -58,7 +58,7 @@ struct HeadRotationTests {
     #expect(output.isFenced && inverse.isFenced)
   }
 
-  @Test(arguments: shapes) func backwardGivesTheDerivatives(shape: Shape) {
+  @Test(arguments: shapes) func `backward gives the derivatives`(shape: Shape) {
     var samples = Samples(seed: 5)
     let width = shape.heads * shape.headSize
     let input = samples.matrix(shape.rows, width, padding: shape.padding)
@@ -93,7 +93,7 @@ struct HeadRotationTests {
     }
   }
 
-  @Test func farPositionsKeepTheirPrecision() {
+  @Test func `far positions keep their precision`() {
     var samples = Samples(seed: 6)
     let input = samples.matrix(1, 8)
     let output = samples.matrix(1, 8)

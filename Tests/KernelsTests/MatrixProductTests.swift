@@ -26,7 +26,7 @@ struct MatrixProductTests {
   ]
 
   @Test(arguments: shapes, [(Float(1), false), (0.25, false), (1, true), (-3, true)])
-  func productsEqualTheReference(shape: Shape, mode: (scale: Float, accumulate: Bool)) {
+  func `products equal the reference`(shape: Shape, mode: (scale: Float, accumulate: Bool)) {
     var samples = Samples(seed: 1)
     let (m, n, k, padding) = (shape.rows, shape.columns, shape.inner, shape.padding)
     let a = samples.matrix(m, k, padding: padding)

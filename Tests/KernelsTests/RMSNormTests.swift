@@ -6,7 +6,7 @@ struct RMSNormTests {
   static let epsilon = 1e-3
 
   @Test(arguments: [1, 15, 16, 17, 48, 100], [(0, 0), (1, 0), (3, 5)])
-  func forwardEqualsTheReference(columns: Int, shape: (rows: Int, padding: Int)) {
+  func `forward equals the reference`(columns: Int, shape: (rows: Int, padding: Int)) {
     var samples = Samples(seed: 2)
     let input = samples.matrix(shape.rows, columns, padding: shape.padding)
     let output = samples.matrix(shape.rows, columns, padding: shape.padding)
@@ -27,7 +27,7 @@ struct RMSNormTests {
   }
 
   @Test(arguments: [1, 15, 16, 17, 48], [(1, 0), (3, 5)])
-  func backwardAddsTheDerivatives(columns: Int, shape: (rows: Int, padding: Int)) {
+  func `backward adds the derivatives`(columns: Int, shape: (rows: Int, padding: Int)) {
     var samples = Samples(seed: 3)
     let (rows, padding) = (shape.rows, shape.padding)
     let input = samples.matrix(rows, columns, padding: padding)

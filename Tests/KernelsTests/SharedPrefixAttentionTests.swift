@@ -6,7 +6,7 @@ struct SharedPrefixAttentionTests {
   /// Sequences of one key and of many, some with earlier keys, some with a stem, across the borders
   /// of blocks: together they give what each gives alone.
   @Test(arguments: [0, 1, 70, 300], [0, 3])
-  func sequencesThatBeginAlikeEqualEachAlone(shared: Int, padding: Int) {
+  func `sequences that begin alike equal each alone`(shared: Int, padding: Int) {
     var samples = Samples(seed: 10)
     let headSize = 16
     let lengths = [(1, 0), (1, 5), (0, 0), (60, 0), (70, 2), (0, 3), (1, 1), (3, 0)]

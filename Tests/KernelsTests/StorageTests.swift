@@ -3,13 +3,13 @@ import Testing
 @testable import Kernels
 
 struct StorageTests {
-  @Test(arguments: [0, 1, 15, 16, 1000]) func storageIsAlignedAndZero(count: Int) {
+  @Test(arguments: [0, 1, 15, 16, 1000]) func `storage is aligned and zero`(count: Int) {
     let storage = FloatStorage(count: count)
     #expect(UInt(bitPattern: storage.floats.base) % 64 == 0)
     #expect(storage.count == count && storage.floats.array == [Float](repeating: 0, count: count))
   }
 
-  @Test(arguments: [1 << 45, Int.max]) func storageBeyondTheMemoryEndsWithAMessage(
+  @Test(arguments: [1 << 45, Int.max]) func `storage beyond the memory ends with a message`(
     count: Int
   ) async throws {
     let result = try await #require(
@@ -19,7 +19,7 @@ struct StorageTests {
     #expect(text.contains("Error: not enough memory: "), "\(text)")
   }
 
-  @Test func slicesViewTheSameFloats() {
+  @Test func `slices view the same floats`() {
     let storage = FloatStorage(count: 24)
     let floats = storage.floats
     floats.copy(from: (0..<24).map { Float($0) })
@@ -40,7 +40,7 @@ struct StorageTests {
     #expect(part.rows(1, 1).floats.array == [16, 17, -1])
   }
 
-  @Test func copiesWorkWhateverTheStrides() {
+  @Test func `copies work whatever the strides`() {
     var samples = Samples(seed: 26)
     for (from, to) in [(0, 0), (0, 3), (3, 0), (2, 3)] {
       let source = samples.matrix(3, 5, padding: from)
@@ -58,7 +58,7 @@ struct StorageTests {
     samples.vector(0).copy(from: [Float]())
   }
 
-  @Test func bytesAreTheFloats() {
+  @Test func `bytes are the floats`() {
     let storage = FloatStorage(count: 3)
     storage.floats.withMutableBytes { bytes in
       bytes.storeBytes(of: Float(2.5).bitPattern.littleEndian, toByteOffset: 4, as: UInt32.self)
@@ -68,7 +68,7 @@ struct StorageTests {
     #expect(bytes == [0, 0, 0, 0, 0, 0, 0x20, 0x40, 0, 0, 0, 0])
   }
 
-  @Test(arguments: [0, 7, 18]) func finitenessSeesEveryPlace(place: Int) {
+  @Test(arguments: [0, 7, 18]) func `finiteness sees every place`(place: Int) {
     for value: Float in [.nan, .infinity, -.infinity] {
       let storage = FloatStorage(count: 19)
       #expect(storage.floats.isFinite)
@@ -77,7 +77,7 @@ struct StorageTests {
     }
   }
 
-  @Test func arenaMeasuresWhatItHandsOut() {
+  @Test func `arena measures what it hands out`() {
     func layOut(_ arena: inout Arena) -> [Floats] {
       let first = arena.vector(3)
       let matrix = arena.matrix(rows: 5, columns: 7)

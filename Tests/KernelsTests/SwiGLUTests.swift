@@ -10,7 +10,7 @@ struct SwiGLUTests {
   }
 
   @Test(arguments: [1, 15, 16, 17, 40], [(0, 0), (1, 0), (3, 5)])
-  func forwardEqualsTheReference(width: Int, shape: (rows: Int, padding: Int)) {
+  func `forward equals the reference`(width: Int, shape: (rows: Int, padding: Int)) {
     var samples = Samples(seed: 10)
     let gateUp = samples.matrix(shape.rows, 2 * width, padding: shape.padding, in: -6...6)
     let output = samples.matrix(shape.rows, width, padding: shape.padding)
@@ -21,7 +21,7 @@ struct SwiGLUTests {
   }
 
   @Test(arguments: [1, 15, 16, 17, 40], [false, true])
-  func backwardGivesTheDerivatives(width: Int, inPlace: Bool) {
+  func `backward gives the derivatives`(width: Int, inPlace: Bool) {
     var samples = Samples(seed: 11)
     let gateUp = samples.matrix(3, 2 * width, padding: 5, in: -6...6)
     let outputGradient = samples.matrix(3, width, padding: 2)
@@ -34,7 +34,7 @@ struct SwiGLUTests {
     #expect(gradient.isFenced)
   }
 
-  @Test func extremeGatesStayFinite() {
+  @Test func `extreme gates stay finite`() {
     var samples = Samples(seed: 12)
     for width in [1, 16] {
       let gateUp = samples.matrix(2, 2 * width)

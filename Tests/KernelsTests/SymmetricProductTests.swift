@@ -5,7 +5,7 @@ import Testing
 /// Sizes just below and above a tile, a panel and a block of the inner dimension.
 struct SymmetricProductTests {
   @Test(arguments: [1, 7, 16, 32, 33, 64, 130], [0, 3])
-  func productsOfCommutingMatricesEqualTheReference(size: Int, padding: Int) {
+  func `products of commuting matrices equal the reference`(size: Int, padding: Int) {
     var samples = Samples(seed: 11)
     let root = samples.matrix(size, size, padding: padding)
     for row in 0..<size {
@@ -26,7 +26,7 @@ struct SymmetricProductTests {
   }
 
   @Test(arguments: [1, 16, 33, 70], [1, 33, 128, 300])
-  func gramMatricesEqualTheReference(size: Int, inner: Int) {
+  func `gram matrices equal the reference`(size: Int, inner: Int) {
     var samples = Samples(seed: 12)
     let rows = samples.matrix(size, inner, padding: 5)
     let columns = samples.matrix(inner, size, padding: 2)

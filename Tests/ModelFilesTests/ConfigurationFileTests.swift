@@ -31,12 +31,12 @@ import Transformer
   }
 
   @Test(arguments: ModelFamily.all, [true, false])
-  func readsWhatItWrote(family: ModelFamily, tied: Bool) throws {
+  func `reads what it wrote`(family: ModelFamily, tied: Bool) throws {
     let file = ConfigurationFile(tinyConfiguration(family, tied: tied))
     #expect(try ConfigurationFile(data: file.encoded()) == file)
   }
 
-  @Test func hasTheDefaultsOfTransformers() throws {
+  @Test func `has the defaults of transformers`() throws {
     let c = try read([:])
     #expect(c.family == .llama)
     #expect(c.keyValueHeadCount == 4)
@@ -52,7 +52,7 @@ import Transformer
     #expect(qwen.contextLength == 32768)
   }
 
-  @Test func readsAndWritesLlama3sScaling() throws {
+  @Test func `reads and writes llama3s scaling`() throws {
     let numbers = #""factor": 8, "low_freq_factor": 1, "high_freq_factor": 4"#
     let scaling = #"{"rope_type": "llama3", \#(numbers), "original_max_position_embeddings": 64"#
     let expected = RopeScaling(
@@ -64,7 +64,7 @@ import Transformer
     #expect(try ConfigurationFile(data: ConfigurationFile(older).encoded()).configuration == older)
   }
 
-  @Test func readsNewerAndOlderForms() throws {
+  @Test func `reads newer and older forms`() throws {
     let nested = #"{"rope_theta": 5e5, "rope_type": "default"}"#
     #expect(try read(["rope_parameters": nested]).ropeTheta == 5e5)
     #expect(try read(["rope_theta": "1000000"]).ropeTheta == 1e6)
@@ -142,12 +142,12 @@ import Transformer
     ("max_position_embeddings", "1048576, \"head_dim\": 4096", "times head_dim"),
     ("hidden_size", "8, \"note\": 1, \"note\": 2", "the key \"note\" comes twice"),
   ])
-  func refusesByNameAndValue(key: String, value: String, named: String) throws {
+  func `refuses by name and value`(key: String, value: String, named: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try read([key: value]) }
     #expect(error?.description.contains(named) == true, "\(String(describing: error))")
   }
 
-  @Test func namesMistralsSlidingWindow() throws {
+  @Test func `names mistrals sliding window`() throws {
     let error = #expect(throws: ConfigurationError.self) {
       try read([
         "architectures": "[\"MistralForCausalLM\"]", "model_type": "\"mistral\"",
@@ -161,7 +161,7 @@ import Transformer
         + "Qwen3ForCausalLM")
   }
 
-  @Test func passesWhatMeansNothing() throws {
+  @Test func `passes what means nothing`() throws {
     let plain = try read([:])
     for (key, value) in [
       ("sliding_window", "null"), ("sliding_window", "1000000"), ("num_experts", "0"),
@@ -180,7 +180,7 @@ import Transformer
       ]).family == .qwen2)
   }
 
-  @Test func refusesWhatIsNotAConfiguration() throws {
+  @Test func `refuses what is not a configuration`() throws {
     let deep = String(repeating: "[", count: 100_000)
     let nested = String(repeating: "{\"a\":", count: 100_000)
     for text in ["", "{", "[]", "3", "{}", "null", "{\"vocab_size\":NaN}", deep, nested, "\u{0}"] {
@@ -201,7 +201,7 @@ import Transformer
     #expect(error?.description == "num_attention_heads is missing; add it")
   }
 
-  @Test func survivesDamage() throws {
+  @Test func `survives damage`() throws {
     let valid = [UInt8](try ConfigurationFile(tinyConfiguration()).encoded())
     var random = RandomGenerator(seed: 11)
     for _ in 0..<400 {

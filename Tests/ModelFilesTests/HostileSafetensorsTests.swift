@@ -39,7 +39,7 @@ import Testing
     "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offsets)]}"
   }
 
-  @Test func length() throws {
+  @Test func `length`() throws {
     try expect(.fileTooShort(needed: 8, actual: 0), Data())
     try expect(.fileTooShort(needed: 8, actual: 7), Data(count: 7))
     try expect(.headerTooLarge(100_000_001), safetensorsFile("{}", length: 100_000_001))
@@ -49,7 +49,7 @@ import Testing
       .fileTooShort(needed: 100_000_008, actual: 10), safetensorsFile("{}", length: 100_000_000))
   }
 
-  @Test func start() throws {
+  @Test func `start`() throws {
     try expect(.headerNotAnObject, safetensorsFile(""))
     try expect(.headerNotAnObject, safetensorsFile(" {}"))
     try expect(.headerNotAnObject, safetensorsFile("[]"))
@@ -57,7 +57,7 @@ import Testing
     try expect(.invalidUTF8, safetensorsFile(Data([0x7B, 0x22, 0xFF, 0x22, 0x7D])))
   }
 
-  @Test func json() throws {
+  @Test func `json`() throws {
     let deep = String(repeating: "[", count: 100_000)
     let nested = String(repeating: "{\"a\":", count: 100_000)
     for header in [
@@ -74,7 +74,7 @@ import Testing
     ] { try expectInvalidJSON(header) }
   }
 
-  @Test func keys() throws {
+  @Test func `keys`() throws {
     let a = entry("a", "1", "0,4")
     try expect(.duplicateKey("a"), safetensorsFile("{\(a),\(a)}", data: 4))
     try expect(
@@ -92,7 +92,7 @@ import Testing
       safetensorsFile(#"{"a":{"dtype":"F32","shape":[]}}"#))
   }
 
-  @Test func typesAndShapes() throws {
+  @Test func `types and shapes`() throws {
     func file(_ shape: String, type: String = "F32") -> Data {
       safetensorsFile("{\(entry("a", shape, "0,4", type: type))}", data: 4)
     }
@@ -108,7 +108,7 @@ import Testing
     try expect(.sizeMismatch(tensor: "a", needed: 2, found: 4), file("1", type: "BF16"))
   }
 
-  @Test func offsets() throws {
+  @Test func `offsets`() throws {
     func file(_ entries: String..., data: Int) -> Data {
       safetensorsFile("{\(entries.joined(separator: ","))}", data: data)
     }
@@ -140,7 +140,7 @@ import Testing
       .fileTooShort(needed: UInt64(end) + UInt64(c.count - 4), actual: UInt64(c.count)), c)
   }
 
-  @Test func damagedFilesAreReadOrRefused() throws {
+  @Test func `damaged files are read or refused`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.safetensors")
       let storage = FloatStorage(count: 16)

@@ -105,7 +105,7 @@ import Transformer
   }
 
   @Test(arguments: ModelFamily.all, [true, false])
-  func readsWhatItWrote(family: ModelFamily, tied: Bool) throws {
+  func `reads what it wrote`(family: ModelFamily, tied: Bool) throws {
     let configuration = tinyConfiguration(family, tied: tied)
     try withModel(configuration) { model, parameters in
       #expect(
@@ -124,7 +124,7 @@ import Transformer
     }
   }
 
-  @Test func replacesAModelButNothingElse() throws {
+  @Test func `replaces a model but nothing else`() throws {
     let configuration = tinyConfiguration()
     try withModel(configuration) { model, parameters in
       func write() throws {
@@ -143,7 +143,7 @@ import Transformer
     }
   }
 
-  @Test func neitherWritesNorReadsNumbersThatAreNotFinite() throws {
+  @Test func `neither writes nor reads numbers that are not finite`() throws {
     let configuration = tinyConfiguration()
     for value in [Float.nan, .infinity] {
       try withModel(configuration) { model, parameters in
@@ -185,7 +185,7 @@ import Transformer
     try? FileManager.default.removeItem(at: model.appendingPathComponent("model.safetensors"))
   }
 
-  @Test func readsAModelThatIsSplitOverFiles() throws {
+  @Test func `reads a model that is split over files`() throws {
     let configuration = tinyConfiguration(tied: false)
     try withModel(configuration) { model, parameters in
       try split(model, configuration, parameters)
@@ -210,7 +210,7 @@ import Transformer
     ("x", "model-00001-of-00002.safetensors", "\"x\" is missing"),
     ("model.norm.weight", nil, "does not say is there"),
   ])
-  func refusesAnIndexThatIsWrong(tensor: String, file: String?, named: String) throws {
+  func `refuses an index that is wrong`(tensor: String, file: String?, named: String) throws {
     let configuration = tinyConfiguration(tied: false)
     try withModel(configuration) { model, parameters in
       try split(model, configuration, parameters) { $0[tensor] = file }
@@ -223,7 +223,7 @@ import Transformer
   @Test(arguments: [
     ("..", false), ("deep", false), (".", true), ("../../blobs", true), ("../../other", false),
   ])
-  func followsNoLinkOutOfItsFolder(place: String, isRead: Bool) throws {
+  func `follows no link out of its folder`(place: String, isRead: Bool) throws {
     let configuration = tinyConfiguration(tied: false)
     try withModel(configuration) { model, parameters in
       // As in Hugging Face's cache.
@@ -248,7 +248,7 @@ import Transformer
     }
   }
 
-  @Test func readsPastRotaryFrequenciesOfOldModels() throws {
+  @Test func `reads past rotary frequencies of old models`() throws {
     let configuration = tinyConfiguration()
     try withModel(configuration) { model, parameters in
       try rewrite(model, configuration, parameters) {
@@ -258,7 +258,7 @@ import Transformer
     }
   }
 
-  @Test func refusesTensorsThatDoNotFit() throws {
+  @Test func `refuses tensors that do not fit`() throws {
     let configuration = tinyConfiguration()
     try withModel(configuration) { model, parameters in
       func read() throws { _ = try ModelFolder.readConfiguration(at: model) }
@@ -287,7 +287,7 @@ import Transformer
     }
   }
 
-  @Test func namesTheFileThatIsWrong() throws {
+  @Test func `names the file that is wrong`() throws {
     try withModel(tinyConfiguration()) { model, _ in
       func read() throws { _ = try ModelFolder.readConfiguration(at: model) }
       let safetensors = model.appendingPathComponent("model.safetensors")
@@ -309,7 +309,7 @@ import Transformer
   }
 
   /// A configuration whose parameters would not fit in any memory is refused by the file's header.
-  @Test func refusesAConfigurationThatTheFileDoesNotHold() throws {
+  @Test func `refuses a configuration that the file does not hold`() throws {
     try withModel(tinyConfiguration()) { model, _ in
       var huge = tinyConfiguration()
       huge.vocabularySize = 1 << 20

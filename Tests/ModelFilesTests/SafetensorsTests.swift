@@ -7,7 +7,7 @@ import Testing
 @testable import ModelFiles
 
 @Suite struct SafetensorsTests {
-  @Test func readsWhatItWrote() throws {
+  @Test func `reads what it wrote`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.safetensors")
       let storage = FloatStorage(count: 10)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func readsHalfPrecision() throws {
+  @Test func `reads half precision`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.safetensors")
       let header =
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func refusesWhatWasNotAskedFor() throws {
+  @Test func `refuses what was not asked for`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.safetensors")
       let header = #"{"i":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}"#
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func noticesAFileThatShrinks() throws {
+  @Test func `notices a file that shrinks`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.safetensors")
       let storage = FloatStorage(count: 8)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func namesAFileThatIsMissing() throws {
+  @Test func `names a file that is missing`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.safetensors")
       #expect(throws: FileError(file, "is missing; check the path")) {

@@ -46,7 +46,7 @@ private struct MemorySource: TensorSource {
     return (source, storage.floats.array)
   }
 
-  @Test func aModelIsReadFromAnySource() throws {
+  @Test func `a model is read from any source`() throws {
     let (source, parameters) = source()
     try source.check(configuration)
     let copy = FloatStorage(count: parameters.count)
@@ -54,7 +54,7 @@ private struct MemorySource: TensorSource {
     #expect(copy.floats.array == parameters)
   }
 
-  @Test func tensorsThatDoNotFitAreNamed() throws {
+  @Test func `tensors that do not fit are named`() throws {
     let name = "model.norm.weight"
     for (change, problem) in [
       ({ $0.tensors[name] = nil }, "is missing"),
@@ -78,7 +78,7 @@ private struct MemorySource: TensorSource {
   }
 
   /// What a family ignores of old files is no tensor too many, nor is a tied head saved twice.
-  @Test func whatNoModelNeedsIsIgnored() throws {
+  @Test func `what no model needs is ignored`() throws {
     var (source, _) = source()
     source.tensors["lm_head.weight"] = ([11, 8], [])
     source.tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = ([3], [])

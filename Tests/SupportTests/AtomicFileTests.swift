@@ -6,7 +6,7 @@ import Testing
 @Suite struct AtomicFileTests {
   struct Interruption: Error {}
 
-  @Test func replacesAFileAndLeavesNothingElse() throws {
+  @Test func `replaces a file and leaves nothing else`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.json")
       try AtomicFile.write(Data("old".utf8), to: file)
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func keepsTheOldFileWhenWritingFails() throws {
+  @Test func `keeps the old file when writing fails`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.json")
       try AtomicFile.write(Data("old".utf8), to: file)
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func saysWhyAFileCannotBeWritten() throws {
+  @Test func `says why a file cannot be written`() throws {
     try withTemporaryFolder { folder in
       let missing = folder.appendingPathComponent("missing/a.json")
       let error = #expect(throws: FileError.self) {
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func followsASymbolicLink() throws {
+  @Test func `follows a symbolic link`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a.json")
       let link = folder.appendingPathComponent("link.json")
@@ -61,13 +61,13 @@ import Testing
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-  func namesAFullDisk() throws {
+  func `names a full disk`() throws {
     let file = try OutputFile(opening: URL(fileURLWithPath: "/dev/full"))
     let error = #expect(throws: FileError.self) { try file.write(Data("bytes".utf8)) }
     #expect(error?.description.contains("No space left on device; free some space") == true)
   }
 
-  @Test func writesAFolderWithItsParents() throws {
+  @Test func `writes a folder with its parents`() throws {
     try withTemporaryFolder { folder in
       let target = folder.appendingPathComponent("runs/one")
       try AtomicFile.writeFolder(at: target) { inside in
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func replacesAFolderWholly() throws {
+  @Test func `replaces a folder wholly`() throws {
     try withTemporaryFolder { folder in
       let target = folder.appendingPathComponent("model")
       for name in ["old", "new"] {
@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func restoresTheOldFolderWhenTheNewOneCannotTakeItsPlace() throws {
+  @Test func `restores the old folder when the new one cannot take its place`() throws {
     try withTemporaryFolder { folder in
       let target = folder.appendingPathComponent("model")
       try AtomicFile.writeFolder(at: target) { inside in
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func checksADestinationBeforeTheWork() throws {
+  @Test func `checks a destination before the work`() throws {
     try withTemporaryFolder { folder in
       try AtomicFile.checkWritable(folder.appendingPathComponent("runs/deep/one"))
       let file = folder.appendingPathComponent("file")

@@ -49,7 +49,7 @@ struct PatternTests {
     }
   }
 
-  @Test(arguments: names) func idsAreThoseOfTheLibrary(name: String) throws {
+  @Test(arguments: names) func `ids are those of the library`(name: String) throws {
     let (golden, file) = try load(name)
     let texts = try strings()
     let read = try Tokenizer(json: file)
@@ -72,7 +72,7 @@ struct PatternTests {
     }
   }
 
-  @Test(arguments: names) func ordinaryTextComesBack(name: String) throws {
+  @Test(arguments: names) func `ordinary text comes back`(name: String) throws {
     let tokenizer = try Tokenizer(json: load(name).tokenizer)
     for text in try strings().prefix(2_000) {
       let decoded = tokenizer.decode(tokenizer.encode(text)).utf8
@@ -82,7 +82,7 @@ struct PatternTests {
     }
   }
 
-  @Test func refusesPatternsAndTemplatesItDoesNotKnow() throws {
+  @Test func `refuses patterns and templates it does not know`() throws {
     let text = String(decoding: try load("llama3").tokenizer, as: UTF8.self)
     func message(_ old: String, _ new: String) throws -> String {
       try #require(text.contains(old), "the file has no \(old)")

@@ -10,7 +10,7 @@ struct PreTokenizerTests {
     return pieces
   }
 
-  @Test func splitsAsHuggingFaceDoes() throws {
+  @Test func `splits as hugging face does`() throws {
     for golden in try Golden.load().cases {
       let spelt = pieces(Array(golden.text.utf8)).map(ByteAlphabet.spelling)
       #expect(spelt == golden.pieces, "\(golden.text.debugDescription)")
@@ -23,11 +23,11 @@ struct PreTokenizerTests {
     ("a  b \n", ["a", " ", " b", " \n"]),
     ("x, y!?", ["x", ",", " y", "!?"]),
   ])
-  func splitsWordsNumbersAndPunctuation(text: String, expected: [String]) {
+  func `splits words numbers and punctuation`(text: String, expected: [String]) {
     #expect(pieces(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) } == expected)
   }
 
-  @Test func countsInvalidBytesAsPunctuation() {
+  @Test func `counts invalid bytes as punctuation`() {
     // A cut-off euro sign, an overlong slash, a surrogate, a value beyond Unicode, a lone
     // continuation byte, a byte that UTF-8 never has.
     for invalid: [UInt8] in [

@@ -21,18 +21,18 @@ struct TokenizerFileTests {
     #expect(throws: TokenizerError.self) { _ = try Tokenizer(json: data) }?.description
   }
 
-  @Test func writesWhatItReads() throws {
+  @Test func `writes what it reads`() throws {
     #expect(try String(decoding: Tokenizer(json: Data(text.utf8)).json(), as: UTF8.self) == text)
   }
 
-  @Test func readsMergesSpeltAsOneString() throws {
+  @Test func `reads merges spelt as one string`() throws {
     let expression = /\[\n        ("[^\n]*),\n        "([^\n]*")\n      \]/
     let lines = text.replacing(expression) { "\($0.output.1.dropLast()) \($0.output.2)" }
     #expect(lines.contains("\"Ġ a"))
     #expect(try String(decoding: Tokenizer(json: Data(lines.utf8)).json(), as: UTF8.self) == text)
   }
 
-  @Test func keepsTokensAddedAfterTraining() throws {
+  @Test func `keeps tokens added after training`() throws {
     let added = text.replacingOccurrences(
       of: "\"special\": true\n    }",
       with: "\"special\": true\n    },\n    {\"id\": 380, \"content\": \"<é \\n\\u0001>\"}")
@@ -44,7 +44,7 @@ struct TokenizerFileTests {
     #expect(copy.spellings == tokenizer.spellings)
   }
 
-  @Test func refusesWhatIsNoTokenizer() {
+  @Test func `refuses what is no tokenizer`() {
     for text in [
       "", "{", "[]", "null", "{}", "{\"model\": 3}", "\u{0}",
       String(repeating: "[", count: 100_000),
@@ -57,14 +57,14 @@ struct TokenizerFileTests {
     }
   }
 
-  @Test func namesMissingKeysAndWrongTypes() {
+  @Test func `names missing keys and wrong types`() {
     #expect(message("\"vocab\"", "\"vocabulary\"")?.contains("model.vocab is missing") == true)
     #expect(message("\"merges\"", "\"merge\"")?.contains("model.merges is missing") == true)
     #expect(message("\"added_tokens\"", "\"x\"")?.contains("added_tokens is missing") == true)
     #expect(message("\"special\": true", "\"special\": 1")?.contains("special") == true)
   }
 
-  @Test func refusesOtherKindsOfTokenizer() {
+  @Test func `refuses other kinds of tokenizer`() {
     #expect(message("\"BPE\"", "\"WordPiece\"")?.contains("model.type is WordPiece") == true)
     #expect(
       message("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFKC\"}")?
@@ -82,7 +82,7 @@ struct TokenizerFileTests {
         .contains("post_processor is Bert") == true)
   }
 
-  @Test func refusesBrokenIds() {
+  @Test func `refuses broken ids`() {
     #expect(message("\"!\": 1,", "\"!\": 2,")?.contains("both have id 2") == true)
     #expect(message("\"!\": 1,", "\"!\": -1,")?.contains("has id -1") == true)
     #expect(message("\"!\": 1,", "\"!\": 380,")?.contains("has id 380") == true)
@@ -96,7 +96,7 @@ struct TokenizerFileTests {
     #expect(message("\"id\": 0", "\"id\": 1048576")?.contains("added_tokens[0].id") == true)
   }
 
-  @Test func refusesWhatReadersReadDifferently() {
+  @Test func `refuses what readers read differently`() {
     #expect(message("\"!\": 1,", "\"!\": 1, \"!\": 1,")?.contains("\"!\" comes twice") == true)
     let deep = String(repeating: "[", count: 100_000)
     #expect(message("\"version\"", "\"x\": \(deep), \"version\"")?.contains("deeper") == true)
@@ -108,7 +108,7 @@ struct TokenizerFileTests {
     #expect(message(Data(bytes))?.contains("UTF-8") == true)
   }
 
-  @Test func readsNoEndlessFile() throws {
+  @Test func `reads no endless file`() throws {
     for path in ["/dev/zero", "/dev", "/none/tokenizer.json"] {
       let error = #expect(throws: TokenizerError.self) {
         try Tokenizer(contentsOf: URL(fileURLWithPath: path))
@@ -133,11 +133,11 @@ struct TokenizerFileTests {
     #expect(try Tokenizer(json: Data(text.utf8)).missingBytes.isEmpty)
   }
 
-  @Test func refusesMissingTokens() {
+  @Test func `refuses missing tokens`() {
     #expect(message("<|endoftext|>", "<|end|>")?.contains("<|endoftext|>") == true)
   }
 
-  @Test func refusesBrokenMerges() {
+  @Test func `refuses broken merges`() {
     let first = "\"merges\": ["
     #expect(message(first, first + "[\"q\", \"zz\"],")?.contains("the token \"zz\"") == true)
     #expect(message(first, first + "[\"q\", \"q\"],")?.contains("the token \"qq\"") == true)
@@ -151,7 +151,7 @@ struct TokenizerFileTests {
     #expect(message(first, "\"merges\": 3, \"x\": [")?.contains("model.merges") == true)
   }
 
-  @Test func namesTheFile() {
+  @Test func `names the file`() {
     let missing = URL(filePath: "/nowhere/tokenizer.json")
     #expect(throws: TokenizerError.self) { try Tokenizer(contentsOf: missing) }
     let error = #expect(throws: TokenizerError.self) {

@@ -12,19 +12,19 @@ struct TokenizerTests {
     tokenizer = try Tokenizer(contentsOf: Golden.tokenizerFile)
   }
 
-  @Test func encodesAsHuggingFaceDoes() {
+  @Test func `encodes as hugging face does`() {
     for golden in golden.cases {
       #expect(tokenizer.encode(golden.text) == golden.ids, "\(golden.text.debugDescription)")
     }
   }
 
-  @Test func decodesWhatItEncodes() {
+  @Test func `decodes what it encodes`() {
     for golden in golden.cases {
       #expect(Array(tokenizer.decode(golden.ids).utf8) == Array(golden.text.utf8))
     }
   }
 
-  @Test func roundTripsAnyBytes() {
+  @Test func `round trips any bytes`() {
     var generator = SystemRandomNumberGenerator()
     for length in [1, 2, 3, 15, 16, 64, 65, 1000] {
       for _ in 0..<20 {
@@ -35,13 +35,13 @@ struct TokenizerTests {
     #expect(tokenizer.encode(bytes: []).isEmpty)
   }
 
-  @Test func repairsInvalidTextAndSkipsUnknownTokens() {
+  @Test func `repairs invalid text and skips unknown tokens`() {
     let tokens = tokenizer.encode(bytes: [0x61, 0xFF, 0x62])
     #expect(tokenizer.decode(tokens) == "a\u{FFFD}b")
     #expect(tokenizer.decode([-1, Int32.max, Int32.min] + tokenizer.encode("femp")) == "femp")
   }
 
-  @Test func keepsSpecialTokensOutOfText() {
+  @Test func `keeps special tokens out of text`() {
     #expect(tokenizer.endOfText == 0)
     #expect(tokenizer.decode([0]) == "<|endoftext|>")
     let tokens = tokenizer.encode("<|endoftext|>")
@@ -49,7 +49,7 @@ struct TokenizerTests {
     #expect(tokenizer.decode(tokens) == "<|endoftext|>")
   }
 
-  @Test func mergesLongPiecesAsItMergesShortOnes() {
+  @Test func `merges long pieces as it merges short ones`() {
     var generator = SystemRandomNumberGenerator()
     let bytes = tokenizer.encode("abn")
     for length in 0..<60 {
@@ -63,7 +63,7 @@ struct TokenizerTests {
       tokenizer.decode(tokenizer.encode(String(repeating: "an", count: 200_000))).count == 400_000)
   }
 
-  @Test func packsWordsWithoutLoss() {
+  @Test func `packs words without loss`() {
     for length in 1...15 {
       let bytes = (0..<length).map { UInt8($0 * 17) }
       #expect(PackedWord(bytes, from: 0, to: length)?.bytes == bytes)

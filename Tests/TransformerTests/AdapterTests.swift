@@ -38,7 +38,7 @@ struct AdapterTests {
   @Test(
     arguments: ModelFamily.all,
     [AdapterSettings.Target.allCases, [.query, .value], [.down, .key]])
-  func gradientsFollowFromThoseOfTheMergedModel(
+  func `gradients follow from those of the merged model`(
     family: ModelFamily, targets: [AdapterSettings.Target]
   ) throws {
     let model = try randomModel(family)
@@ -78,7 +78,7 @@ struct AdapterTests {
     }
   }
 
-  @Test func aFreshAdapterChangesNothingAndItsAHasNoGradient() throws {
+  @Test func `a fresh adapter changes nothing and its a has no gradient`() throws {
     let model = try randomModel()
     let adapter = try Adapter(AdapterSettings(rank: 2, alpha: 4), on: model.configuration)
     adapter.initialize(seed: 5)
@@ -99,7 +99,7 @@ struct AdapterTests {
   }
 
   @Test(arguments: ModelFamily.all, [nil, 1, 2])
-  func recomputedLayersGiveTheSameBits(
+  func `recomputed layers give the same bits`(
     family: ModelFamily, layerCount: Int?
   ) throws {
     let model = try randomModel(family, tied: true, layerCount: 3)
@@ -114,7 +114,7 @@ struct AdapterTests {
     }
   }
 
-  @Test func settingsThatDoNotFitAreRefused() throws {
+  @Test func `settings that do not fit are refused`() throws {
     let configuration = try randomModel().configuration
     for (settings, word) in [
       (AdapterSettings(rank: 0, alpha: 1), "rank is 0"),

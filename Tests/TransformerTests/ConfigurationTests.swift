@@ -7,7 +7,7 @@ struct ConfigurationTests {
     vocabularySize: 10, hiddenSize: 8, intermediateSize: 12, layerCount: 1, headCount: 4,
     contextLength: 16)
 
-  @Test func defaultsFollowTheOtherSizes() throws {
+  @Test func `defaults follow the other sizes`() throws {
     try Self.valid.validate()
     #expect(Self.valid.headSize == 2 && Self.valid.keyValueHeadCount == 4)
     #expect(Self.valid.family.modelType == "qwen3")
@@ -41,7 +41,7 @@ struct ConfigurationTests {
     Mistake(key: "eos_token_id") { $0.endOfTextToken = -1 },
   ]
 
-  @Test(arguments: mistakes) func mistakesAreNamed(mistake: Mistake) {
+  @Test(arguments: mistakes) func `mistakes are named`(mistake: Mistake) {
     var configuration = Self.valid
     mistake.make(&configuration)
     let error = #expect(throws: ConfigurationError.self) { try configuration.validate() }
@@ -50,7 +50,7 @@ struct ConfigurationTests {
   }
 
   @Test(arguments: ModelFamily.all, [false, true])
-  func tensorsFillTheArena(family: ModelFamily, tied: Bool) throws {
+  func `tensors fill the arena`(family: ModelFamily, tied: Bool) throws {
     let layout = try randomModel(family, tied: tied).layout
     var next = 0
     for entry in layout.entries {

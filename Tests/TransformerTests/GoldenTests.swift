@@ -4,7 +4,7 @@ import Testing
 
 /// The model against PyTorch in double precision.
 struct GoldenTests {
-  @Test(arguments: Golden.names) func parametersHaveTheNamesAndShapesOfHuggingFace(
+  @Test(arguments: Golden.names) func `parameters have the names and shapes of hugging face`(
     name: String
   ) throws {
     let golden = try Golden(name)
@@ -13,7 +13,7 @@ struct GoldenTests {
     #expect(shapes == golden.shapes)
   }
 
-  @Test(arguments: Golden.names) func logitsAreThoseOfPyTorch(name: String) throws {
+  @Test(arguments: Golden.names) func `logits are those of py torch`(name: String) throws {
     let golden = try Golden(name)
     let model = try golden.model()
     let actual = logits(model, golden.tokens, rowLength: golden.rowLength)
@@ -27,7 +27,9 @@ struct GoldenTests {
     #expect(deviation(session.logits.array, from: Array(last)) < 1e-5)
   }
 
-  @Test(arguments: Golden.names) func lossAndGradientsAreThoseOfPyTorch(name: String) throws {
+  @Test(arguments: Golden.names) func `loss and gradients are those of py torch`(name: String)
+    throws
+  {
     let golden = try Golden(name)
     let model = try golden.model()
     let batch = golden.batch

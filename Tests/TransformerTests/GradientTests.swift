@@ -6,7 +6,7 @@ import Testing
 /// The gradient of the whole model against finite differences of its loss.
 struct GradientTests {
   @Test(arguments: ModelFamily.all + [.parallel], [false, true])
-  func gradientsEqualFiniteDifferences(
+  func `gradients equal finite differences`(
     family: ModelFamily, tied: Bool
   ) throws {
     let model = try randomModel(family, tied: tied)

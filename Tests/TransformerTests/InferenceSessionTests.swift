@@ -4,7 +4,7 @@ import Testing
 
 struct InferenceSessionTests {
   @Test(arguments: ModelFamily.all + [.parallel])
-  func aSharedPrefixIsReadOnce(family: ModelFamily) throws {
+  func `a shared prefix is read once`(family: ModelFamily) throws {
     let model = try randomModel(family)
     let prefix = randomTokens(11, of: model, seed: 10)
     let continuations = (0..<5).map { index in
@@ -40,7 +40,7 @@ struct InferenceSessionTests {
     }
   }
 
-  @Test func emptyChoicesAndNoContinuationsAreCertain() throws {
+  @Test func `empty choices and no continuations are certain`() throws {
     let session = InferenceSession(try randomModel())
     #expect(session.logLikelihoods([]).isEmpty)
     let empty = InferenceSession.Continuation(prompt: [1, 2], choice: [])
@@ -48,7 +48,7 @@ struct InferenceSessionTests {
   }
 
   /// Seventy continuations of ten tokens are more than one pass takes.
-  @Test func manyContinuationsEqualEachAlone() throws {
+  @Test func `many continuations equal each alone`() throws {
     let model = try randomModel()
     let session = InferenceSession(model)
     session.read(randomTokens(7, of: model, seed: 40))
@@ -66,7 +66,7 @@ struct InferenceSessionTests {
   /// Choices of a question share its rows, over the borders of passes too, with a prompt read
   /// before and without one.
   @Test(arguments: [0, 7])
-  func choicesOfOneQuestionEqualEachAlone(read: Int) throws {
+  func `choices of one question equal each alone`(read: Int) throws {
     let model = try randomModel()
     let session = InferenceSession(model)
     session.read(randomTokens(read, of: model, seed: 48))
@@ -87,7 +87,7 @@ struct InferenceSessionTests {
   }
 
   /// A pass takes 512 tokens; longer continuations go through in parts, between shorter ones.
-  @Test func continuationsLongerThanAPassEqualReadingTheirPrompts() throws {
+  @Test func `continuations longer than a pass equal reading their prompts`() throws {
     let model = try randomModel(contextLength: 1300)
     let prefix = randomTokens(20, of: model, seed: 46)
     let lengths = [(10, 5), (512, 1), (700, 580), (1, 1200), (3, 4), (511, 1), (600, 0)]
@@ -116,7 +116,7 @@ struct InferenceSessionTests {
   /// Prompts longer than one pass are read in several; however they are cut, the outcome is the
   /// same.
   @Test(arguments: [[600], [512, 88], [1, 599], [511, 1, 1, 87], [3, 0, 597]])
-  func readingInPiecesEqualsReadingAtOnce(pieces: [Int]) throws {
+  func `reading in pieces equals reading at once`(pieces: [Int]) throws {
     let model = try randomModel(contextLength: 640)
     let tokens = randomTokens(600, of: model, seed: 41)
     let session = InferenceSession(model)
@@ -130,7 +130,7 @@ struct InferenceSessionTests {
     #expect(deviation(session.logits.array, from: expected) < 1e-5)
   }
 
-  @Test func rewindingForgets() throws {
+  @Test func `rewinding forgets`() throws {
     let model = try randomModel()
     let tokens = randomTokens(12, of: model, seed: 42)
     let session = InferenceSession(model)
@@ -147,7 +147,7 @@ struct InferenceSessionTests {
   }
 
   /// To the last bit: closed-book after in-context is closed-book.
-  @Test func whatWasReadLeavesNothing() throws {
+  @Test func `what was read leaves nothing`() throws {
     let model = try randomModel(contextLength: 80)
     let continuations = ([2, 3] as [UInt64]).map { seed in
       InferenceSession.Continuation(
@@ -162,7 +162,7 @@ struct InferenceSessionTests {
     #expect(session.logLikelihoods(continuations) == before)
   }
 
-  @Test func scoringLeavesThePromptAndItsLogits() throws {
+  @Test func `scoring leaves the prompt and its logits`() throws {
     let model = try randomModel()
     let tokens = randomTokens(9, of: model, seed: 44)
     let session = InferenceSession(model)
@@ -174,7 +174,7 @@ struct InferenceSessionTests {
     #expect(deviation(session.logits.array, from: logits(model, tokens + [6])[9]) < 1e-5)
   }
 
-  @Test func greedyGenerationFollowsTheLikeliestToken() throws {
+  @Test func `greedy generation follows the likeliest token`() throws {
     let model = try randomModel()
     let prompt = randomTokens(6, of: model, seed: 45)
     func generate(limit: Int, until stop: (Int32) -> Bool = { _ in false }) -> [Int32] {
@@ -197,7 +197,7 @@ struct InferenceSessionTests {
     #expect(generate(limit: 1000).count == 24)
   }
 
-  @Test func textsAreReadAheadEachOnItsOwn() throws {
+  @Test func `texts are read ahead each on its own`() throws {
     let model = try randomModel(contextLength: 700)
     let prompt = randomTokens(7, of: model, seed: 46)
     // More tokens than a pass holds, and a text of none.

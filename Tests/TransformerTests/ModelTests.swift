@@ -3,7 +3,7 @@ import Testing
 @testable import Transformer
 
 struct ModelTests {
-  @Test func initialisationDependsOnTheSeedAlone() throws {
+  @Test func `initialisation depends on the seed alone`() throws {
     let (a, b) = (try randomModel(), try randomModel(seed: 2))
     a.initialize(seed: 3)
     b.initialize(seed: 3)
@@ -12,7 +12,7 @@ struct ModelTests {
     #expect(deviation(a.parameters.array, from: b.parameters.array) > 0)
   }
 
-  @Test(arguments: [false, true]) func initialisationHasItsDeviations(tied: Bool) throws {
+  @Test(arguments: [false, true]) func `initialisation has its deviations`(tied: Bool) throws {
     let model = try randomModel(tied: tied)
     model.initialize(seed: 5)
     for entry in model.layout.entries {
@@ -32,7 +32,7 @@ struct ModelTests {
     }
   }
 
-  @Test func copiesAreIndependent() throws {
+  @Test func `copies are independent`() throws {
     let model = try randomModel()
     let copy = model.copy()
     let before = model.parameters.array

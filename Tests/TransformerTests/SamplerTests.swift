@@ -24,7 +24,7 @@ struct SamplerTests {
     return weights.map { $0 / weights.reduce(0, +) }
   }
 
-  @Test func strictSettingsTakeTheLikeliestAndThenTheFirst() {
+  @Test func `strict settings take the likeliest and then the first`() {
     for seed: UInt64 in 0..<50 {
       for sampler in [
         Sampler(temperature: 0, seed: seed), Sampler(temperature: 2, topK: 1, seed: seed),
@@ -35,12 +35,12 @@ struct SamplerTests {
     }
   }
 
-  @Test(arguments: [0.5, 1, 3]) func frequenciesFollowTheSoftmax(temperature: Double) {
+  @Test(arguments: [0.5, 1, 3]) func `frequencies follow the softmax`(temperature: Double) {
     let actual = frequencies(Sampler(temperature: temperature, seed: 1), count: 20_000)
     for (a, b) in zip(actual, softmax(temperature: temperature)) { #expect(abs(a - b) < 0.015) }
   }
 
-  @Test func topKKeepsTheLikeliest() {
+  @Test func `top k keeps the likeliest`() {
     let actual = frequencies(Sampler(topK: 3, seed: 2), count: 20_000)
     for (a, b) in zip(actual, softmax(temperature: 1, kept: [1, 3, 4])) {
       #expect(abs(a - b) < 0.015 && (b > 0 || a == 0))
@@ -49,7 +49,7 @@ struct SamplerTests {
 
   /// The likeliest two have 0.69 of the probability, the likeliest three 0.89.
   @Test(arguments: [(0.6, [1, 4]), (0.75, [1, 3, 4]), (0.93, [0, 1, 3, 4])])
-  func topPKeepsTheFewestThatSuffice(topP: Double, kept: [Int]) {
+  func `top p keeps the fewest that suffice`(topP: Double, kept: [Int]) {
     let actual = frequencies(Sampler(topP: topP, seed: 3), count: 20_000)
     for (a, b) in zip(actual, softmax(temperature: 1, kept: kept)) {
       #expect(abs(a - b) < 0.015 && (b > 0 || a == 0))
@@ -58,7 +58,7 @@ struct SamplerTests {
 
   /// The likeliest have a logit of 2, of which 1.5 is 0.61 times as likely and 0.3 0.18 times.
   @Test(arguments: [(1.0, [1, 4]), (0.6, [1, 3, 4]), (0.15, [0, 1, 3, 4])])
-  func minPKeepsWhatIsLikelyEnough(minP: Double, kept: [Int]) {
+  func `min p keeps what is likely enough`(minP: Double, kept: [Int]) {
     let actual = frequencies(Sampler(minP: minP, seed: 3), count: 20_000)
     for (a, b) in zip(actual, softmax(temperature: 1, kept: kept)) {
       #expect(abs(a - b) < 0.015 && (b > 0 || a == 0))
@@ -68,7 +68,7 @@ struct SamplerTests {
     #expect(frequencies(Sampler(temperature: 3, minP: 0.8, seed: 3), count: 1000)[3] > 0)
   }
 
-  @Test func logitsThatAreNoNumbersAreNoTrap() {
+  @Test func `logits that are no numbers are no trap`() {
     let storage = FloatStorage(count: 5)
     for values in [[Float.nan, 1, 2, 3, 4], .init(repeating: .nan, count: 5)] {
       storage.floats.copy(from: values)
@@ -81,7 +81,7 @@ struct SamplerTests {
   }
 
   /// Each as often as its share, up to one.
-  @Test(arguments: [1, 2, 7, 100, 1000]) func drawsTogetherAreEvenlySpread(count: Int) {
+  @Test(arguments: [1, 2, 7, 100, 1000]) func `draws together are evenly spread`(count: Int) {
     let storage = FloatStorage(count: Self.values.count)
     storage.floats.copy(from: Self.values)
     var sampler = Sampler(seed: 6)
@@ -101,7 +101,7 @@ struct SamplerTests {
     }
   }
 
-  @Test func aSeedFixesTheDraws() {
+  @Test func `a seed fixes the draws`() {
     let sampler = Sampler(temperature: 2, seed: 4)
     #expect(frequencies(sampler, count: 100) == frequencies(sampler, count: 100))
     #expect(

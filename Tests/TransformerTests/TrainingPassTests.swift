@@ -5,7 +5,7 @@ import Testing
 
 struct TrainingPassTests {
   @Test(arguments: [1, 10, 35, 200, 599])
-  func chunkSizeChangesOnlyTheRounding(tokensPerChunk: Int) throws {
+  func `chunk size changes only the rounding`(tokensPerChunk: Int) throws {
     let model = try randomModel()
     // More rows with weight than the head takes at a time.
     var batch = randomBatch(60, rowLength: 10, of: model, seed: 4)
@@ -18,7 +18,7 @@ struct TrainingPassTests {
 
   /// The targets alone with all probability are what hard targets are, and loss and gradient of a
   /// mixture are the mixture of losses and gradients.
-  @Test func softTargetsAreMixturesOfHardOnes() throws {
+  @Test func `soft targets are mixtures of hard ones`() throws {
     let model = try randomModel()
     let batch = randomBatch(4, rowLength: 9, of: model, seed: 12)
     let hard = lossAndGradients(model, batch)
@@ -52,7 +52,7 @@ struct TrainingPassTests {
     #expect(deviation(mixed.gradients, from: gradients) < 1e-5)
   }
 
-  @Test func rowsDoNotSeeEachOtherAndGradientsAddUp() throws {
+  @Test func `rows do not see each other and gradients add up`() throws {
     let model = try randomModel()
     let batch = randomBatch(5, rowLength: 8, of: model, seed: 5)
     let together = lossAndGradients(model, batch)
@@ -67,7 +67,7 @@ struct TrainingPassTests {
   }
 
   @Test(arguments: [11, 17, 1024])
-  func rowsOfDifferentLengthsEqualEachAlone(tokensPerChunk: Int) throws {
+  func `rows of different lengths equal each alone`(tokensPerChunk: Int) throws {
     let model = try randomModel()
     let lengths = [3, 11, 1, 7, 7]
     let count = lengths.reduce(0, +)
@@ -88,7 +88,7 @@ struct TrainingPassTests {
     #expect(deviation(together.gradients, from: arena.floats.array) < 1e-5)
   }
 
-  @Test func gradientScaleScalesGradientsAndNotTheLoss() throws {
+  @Test func `gradient scale scales gradients and not the loss`() throws {
     let model = try randomModel()
     let batch = randomBatch(2, rowLength: 8, of: model, seed: 6)
     let plain = lossAndGradients(model, batch)
@@ -97,7 +97,7 @@ struct TrainingPassTests {
     #expect(deviation(scaled.gradients, from: plain.gradients.map { $0 * 0.25 }) < 1e-6)
   }
 
-  @Test func tokensWithoutWeightTeachNothing() throws {
+  @Test func `tokens without weight teach nothing`() throws {
     let model = try randomModel()
     var batch = randomBatch(2, rowLength: 6, of: model, seed: 7)
     batch.weights = [0, 1, 1, 0, 0, 0] + [0, 0, 0, 0, 0, 0]
@@ -124,7 +124,7 @@ struct TrainingPassTests {
 
   /// A pass through the lower layers is one of a model that has no others.
   @Test(arguments: [1, 2, 3])
-  func layersAboveThoseAskedForAreNotThere(layerCount: Int) throws {
+  func `layers above those asked for are not there`(layerCount: Int) throws {
     let model = try randomModel(layerCount: 3)
     let short = try randomModel(layerCount: layerCount, seed: 2)
     let entries = Dictionary(uniqueKeysWithValues: model.layout.entries.map { ($0.name, $0) })
@@ -147,7 +147,7 @@ struct TrainingPassTests {
     }
   }
 
-  @Test func weightsMultiplyLosses() throws {
+  @Test func `weights multiply losses`() throws {
     let model = try randomModel()
     var batch = randomBatch(1, rowLength: 5, of: model, seed: 8)
     let expected = zip(logits(model, batch.tokens), batch.targets).map { logits, target in

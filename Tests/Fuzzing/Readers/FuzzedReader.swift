@@ -20,7 +20,7 @@ public struct FuzzedReader: Sendable {
 
   public static let all: [FuzzedReader] = [
     .safetensors, .configuration, .tokenizer, .modelFolder, .recipe, .runFolder, .documents,
-    .adapter,
+    .adapter, .gguf,
   ]
 
   /// Reads the bytes; stops the process if they are refused with an error that says nothing of use.
@@ -30,7 +30,7 @@ public struct FuzzedReader: Sendable {
     } catch let error
       where error is FileError || error is SafetensorsError || error is TensorError
       || error is ConfigurationError || error is SettingsError
-      || error is TokenizerError || error is LineError
+      || error is TokenizerError || error is LineError || error is GGUFError
     {
       precondition(!"\(error)".isEmpty)
     } catch {
@@ -61,7 +61,7 @@ public struct FuzzedReader: Sendable {
     return url
   }
 
-  /// The files that one input holds, parted by lines of `separator` alone.
+  /// The files that one input holds, separated by lines of `separator` alone.
   static func parts(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     let separator = Array("\n=====\n".utf8)
     var parts: [ArraySlice<UInt8>] = []
