@@ -1,7 +1,8 @@
 /// A family of models that Recto runs: how its `config.json` reads, and the tensors and blocks of
 /// which its models are made.
 ///
-/// A family is one file of this folder and one line of `all`. It is a class, so that a
+/// A family is one file of this folder and one line of `all`; a default of its configuration that
+/// `ConfigurationFormat` cannot express needs a field there. It is a class, so that a
 /// configuration that names one stays small.
 public final class ModelFamily: Sendable {
   public static let all = [llama, qwen2, qwen3]
