@@ -32,7 +32,7 @@ extension GGUFError: CustomStringConvertible {
     case .truncated: "ends before its header does; download it again"
     case .tooMany(let what, let count, let limit):
       "says it has \(count) \(what); at most \(limit) are read"
-    case .invalidUTF8: "holds a name or text that is not UTF-8"
+    case .invalidUTF8: "holds a name or text that is not UTF-8; download it again"
     case .duplicateKey(let key): "has \(quoted(key)) twice"
     case .unknownValueType(let key, let type):
       "\(quoted(key)) has a value of the unknown type \(type)"
@@ -46,7 +46,8 @@ extension GGUFError: CustomStringConvertible {
       "tensor \(quoted(tensor)) has a shape that does not fit its type or is too large"
     case .misaligned(let tensor, let offset):
       "tensor \(quoted(tensor)) begins at \(offset), which is not a multiple of the alignment"
-    case .outOfBounds(let tensor): "tensor \(quoted(tensor)) goes on past the end of the file"
+    case .outOfBounds(let tensor):
+      "tensor \(quoted(tensor)) goes on past the end of the file; download it again"
     case .overlap(let tensor, let other):
       "tensors \(quoted(other)) and \(quoted(tensor)) overlap"
     case .missingTensor(let name): "lacks the tensor \(quoted(name))"

@@ -159,6 +159,10 @@ extension GGUFModel: TensorSource {
 
   func readFloats(ofTensor name: String, into destination: Floats) throws {
     let tensor = try tensor(name)
+    guard tensor.count == destination.count else {
+      throw TensorError.unexpectedShape(
+        tensor: name, expected: [destination.count], found: tensor.shape)
+    }
     try file.floats(named: tensor.name, into: destination)
     // llama.cpp pairs neighbouring numbers of a head in its rotation, and stores the queries and
     // keys of Llama in that order; Hugging Face pairs a head's first half with its second.
