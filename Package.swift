@@ -3,8 +3,8 @@ import PackageDescription
 
 // Plain `swift run` builds the debug configuration; these flags make it as fast as a release build:
 // the last -O wins over SwiftPM's -Onone, whole-module compilation lets calls across files inline,
-// and the two clang flags are what makes Swift's SIMD types compile to AVX and `squareRoot()` to one
-// instruction.
+// and the two clang flags are what makes Swift's SIMD types compile to AVX and `squareRoot()` to
+// one instruction.
 let optimised: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .unsafeFlags([

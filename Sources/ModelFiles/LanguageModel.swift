@@ -8,8 +8,8 @@ public enum LanguageModel {
   /// Reads a model folder or a GGUF file.
   ///
   /// - Parameters:
-  ///   - adapter: the folder of a low-rank adapter, written by Recto or by PEFT, that is merged into
-  ///     the model.
+  ///   - adapter: the folder of a low-rank adapter, written by Recto or by PEFT, that is merged
+  ///     into the model.
   ///   - warn: is called with what a user should know of the model; nil for standard error.
   /// - Throws: `FileError`, `TokenizerError` or `ConfigurationError`, naming the file.
   public static func read(

@@ -28,8 +28,8 @@ public protocol TensorSource: Sendable {
 }
 
 extension TensorSource {
-  /// Checks that the tensors are those of a model: each in its shape and in a type that can be read,
-  /// and no others.
+  /// Checks that the tensors are those of a model: each in its shape and in a type that can be
+  /// read, and no others.
   ///
   /// - Throws: `FileError` naming `url`.
   func check(_ configuration: Configuration) throws {

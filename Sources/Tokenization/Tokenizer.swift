@@ -1,6 +1,7 @@
 import Foundation
 
-/// A byte-level BPE tokenizer: text to token ids and back, without loss where every byte has a token.
+/// A byte-level BPE tokenizer: text to token ids and back, without loss where every byte has a
+/// token.
 ///
 /// A pattern splits text into pieces: GPT-2's, unless the file has another. Each piece begins as
 /// its UTF-8 bytes; adjacent tokens are then joined in the order in which training learnt the

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `--help` prints is what `Help/` holds, so that a change of options or texts shows in a review.
+/// What `--help` prints is what `Help/` holds, so that a change of options or texts shows in a
+/// review.
 ///
 /// `Tests/CommandTests/update-help` writes the files anew.
 @Suite struct HelpTests {

@@ -81,7 +81,8 @@ func registerInference(_ shape: Shape) {
           Sampler(temperature: temperature, seed: 0), limit: length, ends: [])
       ).continuations
     }
-    // At temperature 0 all samples are the likeliest continuation, as decoding finds it token by token.
+    // At temperature 0 all samples are the likeliest continuation, as decoding finds it token by
+    // token.
     let likeliest = write(temperature: 0)
     session.read(tokens.suffix(1))
     var sampler = Sampler(temperature: 0, seed: 1)

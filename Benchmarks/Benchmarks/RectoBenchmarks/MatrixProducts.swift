@@ -1,7 +1,7 @@
 import Kernels
 
-/// The products of one chunk of tokens with each matrix of a layer and with the head: forward, and for
-/// the gradients of input and weight.
+/// The products of one chunk of tokens with each matrix of a layer and with the head: forward, and
+/// for the gradients of input and weight.
 func registerMatrixProducts(_ shape: Shape) {
   let tokens = shape.chunk
   let layers = [

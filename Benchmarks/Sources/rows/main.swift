@@ -2,8 +2,8 @@
 //
 // Usage: rows RUN STAGE
 //
-// For each step of the stage: tokens and targets as 32-bit integers, then weights as 32-bit floats, all
-// `[rows_per_step, row_length]`, on standard output.
+// For each step of the stage: tokens and targets as 32-bit integers, then weights as 32-bit floats,
+// all `[rows_per_step, row_length]`, on standard output.
 
 import Foundation
 import Tokenization

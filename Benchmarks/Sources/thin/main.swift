@@ -1,5 +1,5 @@
-// Products of few rows: how long the matrix library takes, divided by how long `multiplyThin` does, so that
-// `maxThinRows` can be set by measurement on a kind of machine.
+// Products of few rows: how long the matrix library takes, divided by how long `multiplyThin` does,
+// so that `maxThinRows` can be set by measurement on a kind of machine.
 //
 // Usage: swift run --package-path Benchmarks -c release thin
 //

@@ -3,9 +3,9 @@ import Foundation
 
 /// What Lampinen et al. 2025 (arXiv 2505.00661) found, beside what this study found.
 ///
-/// Their figures have no numbers in the text, so directions are compared: whether one arm or split is
-/// above another by the paired bootstrap, and above chance by an interval. An accuracy of 0.95 is
-/// near the ceiling; two arms are about equally good where their means differ by less than 0.05.
+/// Their figures have no numbers in the text, so directions are compared: whether one arm or split
+/// is above another by the paired bootstrap, and above chance by an interval. An accuracy of 0.95
+/// is near the ceiling; two arms are about equally good where their means differ by less than 0.05.
 public struct Finding: Codable, Sendable {
   /// The dataset that it is about.
   public var dataset: String

@@ -1,7 +1,8 @@
 import FuzzedReaders
 
-/// libFuzzer's own main function, for those who bring theirs (`FuzzerInterface.h`). The package manager
-/// gives an executable a main function of its own name, so that libFuzzer's is not the one that runs.
+/// libFuzzer's own main function, for those who bring theirs (`FuzzerInterface.h`). The package
+/// manager gives an executable a main function of its own name, so that libFuzzer's is not the one
+/// that runs.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
   _ count: UnsafeMutablePointer<CInt>,
