@@ -73,7 +73,7 @@ let package = Package(
     library("Randomness"),
     library("Kernels", ["Support", "COpenBLAS", "CPlatform"]),
     library("Tokenization", ["Support", collections]),
-    library("Transformer", ["Kernels", "Randomness"]),
+    library("Transformer", ["Support", "Kernels", "Randomness"]),
     library("ModelFiles", ["Support", "Kernels", "Tokenization", "Transformer"]),
     library("Corpora", ["Support", "Randomness", orderedCollections]),
     library(

@@ -33,8 +33,20 @@ public enum ModelFolder {
       try configuration.validate()
       let layout = ParameterLayout(configuration)
       try checkCount(parameters, layout, url)
-      let tensors = layout.entries.map {
-        (name: $0.name, shape: $0.shape, floats: parameters.slice($0.offset, $0.count))
+      // Tensors that files store in another order are reordered in a copy.
+      let reordered = layout.entries.filter { $0.order != .same }
+      let copies = FloatStorage(count: reordered.reduce(0) { $0 + $1.count })
+      var next = 0
+      let tensors = layout.entries.map { entry in
+        var floats = parameters.slice(entry.offset, entry.count)
+        if entry.order != .same {
+          let copy = copies.floats.slice(next, entry.count)
+          next += entry.count
+          copy.copy(from: floats)
+          entry.order.toFile(copy, shape: entry.shape)
+          floats = copy
+        }
+        return (name: entry.name, shape: entry.storedShape, floats: floats)
       }
       for tensor in tensors where !tensor.floats.isFinite {
         throw TensorError.notFinite(tensor: tensor.name)
@@ -110,7 +122,7 @@ public enum ModelFolder {
       let bytes = try InputFile.contents(of: file, limit: ConfigurationFile.maxSize)
       return try ConfigurationFile(data: Data(bytes)).configuration
     }
-    let tensors = try TiedTensors(SafetensorsFolder(in: url), configuration)
+    let tensors = try tensors(at: url, configuration)
     try tensors.check(tensors.configuration)
     return tensors.configuration
   }
@@ -124,7 +136,7 @@ public enum ModelFolder {
     at url: URL, configuration: Configuration, into parameters: Floats
   ) throws {
     try checkFolder(url)
-    let source = try TiedTensors(SafetensorsFolder(in: url), configuration)
+    let source = try tensors(at: url, configuration)
     try source.check(configuration)
     let layout = ParameterLayout(configuration)
     try checkCount(parameters, layout, source.url)
@@ -160,6 +172,12 @@ public enum ModelFolder {
       result.formUnion(ends.tokens.compactMap(Int32.init(exactly:)))
     }
     return result
+  }
+
+  /// The tensors of a folder under the model's names.
+  private static func tensors(at url: URL, _ configuration: Configuration) throws -> TiedTensors {
+    let files = try SafetensorsFolder(in: url)
+    return try TiedTensors(PrefixedTensors(files, configuration.family), configuration)
   }
 
   private static func checkFolder(_ url: URL) throws {

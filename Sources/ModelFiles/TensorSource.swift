@@ -40,11 +40,30 @@ extension TensorSource {
       var known = Set(entries.map(\.name))
       let family = configuration.family
       if configuration.tiesEmbeddings { known.insert(family.tiedHead) }
+      let ignored = family.ignoredTensors + Self.headsOfTraining
       let extras = tensorNames.filter { name in
-        !known.contains(name) && !family.ignoredTensors.contains(where: name.hasSuffix)
+        !known.contains(name) && !ignored.contains(where: name.hasSuffix)
       }
-      if let extra = extras.min() { throw TensorError.unexpected(extra) }
+      // A bias of zeros changes nothing, whether the model has it or not.
+      if let extra = try extras.sorted().first(where: { try !isBiasOfZeros($0) }) {
+        throw TensorError.unexpected(extra)
+      }
     }
+  }
+
+  /// Heads that reinforcement learning adds beside the model.
+  private static var headsOfTraining: [String] {
+    ["v_head.summary.weight", "v_head.summary.bias", "v_head.weight", "v_head.bias"]
+  }
+
+  private func isBiasOfZeros(_ name: String) throws -> Bool {
+    guard name.hasSuffix(".bias"), let shape = try? shape(ofTensor: name), shape.count == 1,
+      let count = shape.first, (1...1 << 20).contains(count),
+      (try? checkType(ofTensor: name)) != nil
+    else { return false }
+    let numbers = FloatStorage(count: count)
+    try readFloats(ofTensor: name, into: numbers.floats)
+    return (0..<count).allSatisfy { numbers.floats[$0] == 0 }
   }
 
   /// Checks that each of some tensors is there in its shape and in a type that can be read.
@@ -56,8 +75,9 @@ extension TensorSource {
       for entry in entries {
         let name = prefix + entry.name
         let shape = try shape(ofTensor: name)
-        guard shape == entry.shape else {
-          throw TensorError.unexpectedShape(tensor: name, expected: entry.shape, found: shape)
+        guard shape == entry.storedShape else {
+          throw TensorError.unexpectedShape(
+            tensor: name, expected: entry.storedShape, found: shape)
         }
         try checkType(ofTensor: name)
       }
@@ -78,6 +98,7 @@ extension TensorSource {
       try FileError.naming(file(ofTensor: name)) {
         try readFloats(ofTensor: name, into: floats)
         guard floats.isFinite else { throw TensorError.notFinite(tensor: name) }
+        entry.order.fromFile(floats, shape: entry.shape)
       }
     }
   }

@@ -10,8 +10,13 @@ struct AttentionTests {
   private struct Head {
     let query, key, value, output: Matrix
     let logSums, scratch: Floats
+    let rule: AttentionRule
 
-    init(rows: Int, headSize: Int, padding: Int, _ samples: inout Samples) {
+    init(
+      rows: Int, headSize: Int, padding: Int, scale: Float? = nil, window: Int? = nil,
+      _ samples: inout Samples
+    ) {
+      rule = AttentionRule(headSize: headSize, scale: scale, window: window)
       // Scores of very different size make the softmax sharp in some rows and flat in others.
       query = samples.matrix(rows, headSize, padding: padding, in: -4...4)
       key = samples.matrix(rows, headSize, padding: padding, in: -2...2)
@@ -20,7 +25,8 @@ struct AttentionTests {
       logSums = samples.vector(rows)
       scratch = samples.vector(attentionScratchCount(keyCount: rows, headSize: headSize))
       attentionForward(
-        query: query, key: key, value: value, output: output, logSums: logSums, scratch: scratch)
+        query: query, key: key, value: value, output: output, logSums: logSums, rule: rule,
+        scratch: scratch)
     }
   }
 
@@ -33,9 +39,19 @@ struct AttentionTests {
       query: head.query.doubles, key: head.key.doubles, value: head.value.doubles)
     #expect(deviation(head.output, from: expected) < 1e-5)
     #expect(head.output.isFenced)
-
     let sums = logSums(head.query.doubles, head.key.doubles)
     #expect(deviation(head.logSums.doubles, from: sums) < 1e-5)
+  }
+
+  @Test(arguments: [1, 5, 32, 63, 64, 65, 200], [1, 65, 161])
+  func `a query sees its window`(window: Int, rows: Int) {
+    var samples = Samples(seed: 70)
+    let head = Head(
+      rows: rows, headSize: 20, padding: 3, scale: 0.3, window: window, &samples)
+    let expected = attentionReference(
+      query: head.query.doubles, key: head.key.doubles, value: head.value.doubles, scale: 0.3,
+      window: window)
+    #expect(deviation(head.output, from: expected) < 1e-5)
   }
 
   /// log Σ e^score of each query.
@@ -48,22 +64,25 @@ struct AttentionTests {
     }
   }
 
-  @Test(arguments: [
-    (1, 6, 0), (3, 20, 4), (63, 4, 1), (64, 4, 0), (65, 64, 2), (130, 16, 3), (75, 36, 0),
-  ])
+  @Test(
+    arguments: [
+      (1, 6, 0, nil), (3, 20, 4, nil), (63, 4, 1, nil), (64, 4, 0, nil), (65, 64, 2, nil),
+      (130, 16, 3, nil), (75, 36, 0, nil), (130, 16, 3, 2), (75, 36, 0, 20), (130, 16, 1, 65),
+    ] as [(Int, Int, Int, Int?)])
   func `backward gives the derivatives`(
-    shape: (rows: Int, headSize: Int, padding: Int)
+    shape: (rows: Int, headSize: Int, padding: Int, window: Int?)
   ) {
-    let (rows, headSize, padding) = shape
+    let (rows, headSize, padding, window) = shape
     var samples = Samples(seed: 8)
-    let head = Head(rows: rows, headSize: headSize, padding: padding, &samples)
+    let head = Head(rows: rows, headSize: headSize, padding: padding, window: window, &samples)
     let outputGradient = samples.matrix(rows, headSize, padding: padding)
     let gradients = (0..<3).map { _ in samples.matrix(rows, headSize, padding: padding) }
     let before = gradients.map { $0.doubles.flatMap { $0 } }
     attentionBackward(
       query: head.query, key: head.key, value: head.value, output: head.output,
       logSums: head.logSums, outputGradient: outputGradient, queryGradient: gradients[0],
-      keyGradient: gradients[1], valueGradient: gradients[2], scratch: head.scratch)
+      keyGradient: gradients[1], valueGradient: gradients[2], rule: head.rule,
+      scratch: head.scratch)
 
     let upstream = outputGradient.doubles.flatMap { $0 }
     let count = rows * headSize
@@ -79,7 +98,8 @@ struct AttentionTests {
       let expected = derivatives(at: points[index], by: variables) { moved in
         var inputs = points.map(matrix)
         inputs[index] = matrix(moved)
-        let output = attentionReference(query: inputs[0], key: inputs[1], value: inputs[2])
+        let output = attentionReference(
+          query: inputs[0], key: inputs[1], value: inputs[2], window: window)
         return inner(upstream, output.flatMap { $0 })
       }
       let actual = gradients[index].doubles.flatMap { $0 }
@@ -99,6 +119,7 @@ struct AttentionTests {
     let output = samples.matrix(3, 16)
     attentionForward(
       query: query, key: key, value: value, output: output, logSums: samples.vector(3),
+      rule: AttentionRule(headSize: 16),
       scratch: samples.vector(attentionScratchCount(keyCount: 3, headSize: 16)))
     #expect(output.floats.isFinite)
     #expect(output.row(0).array == value.row(0).array)

@@ -7,6 +7,8 @@ struct HeadRotationTests {
     let rows, heads, headSize, firstPosition: Int
     let padding: Int
     let normalizes: Bool
+    /// Elements of a head that turn.
+    var turned: Int
     var testDescription: String {
       "\(rows) rows of \(heads) heads of \(headSize) from \(firstPosition), "
         + "padding \(padding)\(normalizes ? ", with norm" : "")"
@@ -18,10 +20,13 @@ struct HeadRotationTests {
       [
         Shape(
           rows: 1, heads: 1, headSize: headSize, firstPosition: 0, padding: 0,
-          normalizes: normalizes),
+          normalizes: normalizes, turned: headSize),
         Shape(
           rows: 4, heads: 3, headSize: headSize, firstPosition: 5, padding: 3,
-          normalizes: normalizes),
+          normalizes: normalizes, turned: headSize),
+        Shape(
+          rows: 2, heads: 2, headSize: headSize + 1, firstPosition: 3, padding: 1,
+          normalizes: normalizes, turned: headSize / 4 * 2),
       ]
     }
   }
@@ -32,14 +37,14 @@ struct HeadRotationTests {
     return stride(from: 0, to: input.count, by: shape.headSize).flatMap { start in
       headRotationReference(
         Array(input[start..<start + shape.headSize]), weight: weight, epsilon: Self.epsilon,
-        position: shape.firstPosition + start / width, theta: Self.theta)
+        position: shape.firstPosition + start / width, theta: Self.theta, turned: shape.turned)
     }
   }
 
   private func table(_ shape: Shape) -> RotaryTable {
     RotaryTable(
       positionCount: shape.firstPosition + shape.rows,
-      frequencies: RotaryTable.frequencies(headSize: shape.headSize, theta: Self.theta))
+      frequencies: RotaryTable.frequencies(width: shape.turned, theta: Self.theta))
   }
 
   @Test(arguments: shapes) func `forward equals the reference`(shape: Shape) {
@@ -100,7 +105,7 @@ struct HeadRotationTests {
     headRotationForward(
       input, headSize: 8, weight: nil, epsilon: 0, inverse: samples.matrix(1, 1),
       table: RotaryTable(
-        positionCount: 4096, frequencies: RotaryTable.frequencies(headSize: 8, theta: 10_000)),
+        positionCount: 4096, frequencies: RotaryTable.frequencies(width: 8, theta: 10_000)),
       firstPosition: 4095,
       output: output)
     let expected = headRotationReference(

@@ -5,8 +5,12 @@ import Testing
 struct SharedPrefixAttentionTests {
   /// Sequences of one key and of many, some with earlier keys, some with a stem, across the borders
   /// of blocks: together they give what each gives alone.
-  @Test(arguments: [0, 1, 70, 300], [0, 3])
-  func `sequences that begin alike equal each alone`(shared: Int, padding: Int) {
+  @Test(arguments: [0, 1, 70, 300], [(0, nil), (3, nil), (0, 1), (3, 40)] as [(Int, Int?)])
+  func `sequences that begin alike equal each alone`(
+    shared: Int, shape: (padding: Int, window: Int?)
+  ) {
+    let (padding, window) = shape
+    let rule = AttentionRule(headSize: 16, window: window)
     var samples = Samples(seed: 10)
     let headSize = 16
     let lengths = [(1, 0), (1, 5), (0, 0), (60, 0), (70, 2), (0, 3), (1, 1), (3, 0)]
@@ -42,7 +46,7 @@ struct SharedPrefixAttentionTests {
     }
     sharedPrefixAttention(
       query: query, prefix: prefix.seeing(shared), key: key, value: value,
-      suffixes: suffixes, output: output,
+      suffixes: suffixes, output: output, rule: rule,
       scratch: samples.vector(sharedPrefixAttentionScratchCount(keyCount: maxKeys)))
     for suffix in suffixes {
       if suffix.queries.isEmpty { continue }
@@ -52,7 +56,8 @@ struct SharedPrefixAttentionTests {
         shared.doubles + own.doubles[suffix.stem] + own.doubles[suffix.keys]
       }
       let expected = attentionReference(
-        query: queries, key: seen(prefixKey, key), value: seen(prefixValue, value))
+        query: queries, key: seen(prefixKey, key), value: seen(prefixValue, value),
+        window: window)
       #expect(deviation(output.rows(first, count), from: expected) < 1e-5)
     }
     #expect(output.isFenced)

@@ -55,13 +55,55 @@ import Transformer
   @Test func `reads and writes llama3s scaling`() throws {
     let numbers = #""factor": 8, "low_freq_factor": 1, "high_freq_factor": 4"#
     let scaling = #"{"rope_type": "llama3", \#(numbers), "original_max_position_embeddings": 64"#
-    let expected = RopeScaling(
+    let expected = RopeScaling.llama3(
       factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 64)
     let older = try read(["rope_scaling": scaling + "}", "rope_theta": "5e5"])
     let newer = try read(["rope_parameters": scaling + #", "rope_theta": 5e5}"#])
     #expect(older.ropeScaling == expected)
     #expect(older == newer)
     #expect(try ConfigurationFile(data: ConfigurationFile(older).encoded()).configuration == older)
+  }
+
+  @Test(arguments: [
+    (#"{"type": "linear", "factor": 4}"#, RopeScaling.linear(factor: 4)),
+    (#"{"rope_type": "dynamic", "factor": 2, "rope_theta": 10000}"#, .dynamic(factor: 2)),
+    (
+      #"{"type": "yarn", "factor": 4, "original_max_position_embeddings": 512}"#,
+      .yarn(
+        factor: 4, originalContextLength: 512, fastTurns: 32, slowTurns: 1, truncates: true,
+        attentionFactor: 0.1 * log(4) + 1)
+    ),
+    (
+      #"{"type": "yarn", "factor": null, "attention_factor": 1.5, "truncate": false}"#,
+      .yarn(
+        factor: 1, originalContextLength: 2048, fastTurns: 32, slowTurns: 1, truncates: false,
+        attentionFactor: 1.5)
+    ),
+  ])
+  func `reads and writes every kind of scaling`(text: String, expected: RopeScaling) throws {
+    let c = try read(["rope_scaling": text])
+    #expect(c.ropeScaling == expected)
+    #expect(try ConfigurationFile(data: ConfigurationFile(c).encoded()).configuration == c)
+    // The base within the settings comes first, then the one beside them.
+    let inner = text.replacing("}", with: #", "rope_theta": 700}"#)
+    if !text.contains("rope_theta") {
+      #expect(try read(["rope_scaling": inner, "rope_theta": "900"]).ropeTheta == 700)
+      #expect(try read(["rope_scaling": text, "rope_theta": "900"]).ropeTheta == 900)
+    }
+  }
+
+  @Test func `reads biases and windows`() throws {
+    #expect(try read(["attention_bias": "true"]).hasAttentionBias)
+    #expect(try read(["mlp_bias": "true"]).hasFeedForwardBias)
+    let qwen = [
+      "architectures": "[\"Qwen2ForCausalLM\"]", "model_type": "\"qwen2\"",
+      "attention_bias": "true", "use_sliding_window": "true", "sliding_window": "32",
+    ]
+    let none = try read(qwen)
+    #expect(none.slidingWindow == nil && none.slidingLayers.isEmpty)
+    let one = try read(qwen.merging(["max_window_layers": "1"]) { $1 })
+    #expect(one.slidingWindow == 32 && one.slidingLayers == [1])
+    #expect(try ConfigurationFile(data: ConfigurationFile(one).encoded()).configuration == one)
   }
 
   @Test func `reads newer and older forms`() throws {
@@ -72,23 +114,24 @@ import Transformer
     #expect(try read(["rope_scaling": #"{"type": "default"}"#]).ropeTheta == 10_000)
     #expect(try read(["eos_token_id": "[7, 8]"]).endOfTextToken == 7)
     #expect(try read(["eos_token_id": "null", "bos_token_id": "4"]).endOfTextToken == 4)
-    #expect(try read(["quantization_config": "null", "note": "\"5\""]).headCount == 4)
+    #expect(try read(["quantization_config": "null", "note": "null"]).headCount == 4)
   }
 
   @Test(arguments: [
-    ("architectures", "[\"GPT2LMHeadModel\"]", "GPT2LMHeadModel"),
+    ("architectures", "[\"OPTForCausalLM\"]", "OPTForCausalLM"),
     (
-      "architectures", "[\"GPT2LMHeadModel\"]",
-      "LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM"
+      "architectures", "[\"OPTForCausalLM\"]",
+      "LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, GPT2LMHeadModel, GPTNeoXForCausalLM, "
+        + "Gemma3ForCausalLM"
     ),
     ("architectures", "[\"Qwen3ForCausalLM\"]", "model_type"),
     ("architectures", "\"LlamaForCausalLM\"", "architectures"),
     ("model_type", "\"mistral\"", "mistral"),
     ("architectures", "[\"MixtralForCausalLM\"]", "mixture of experts"),
-    ("architectures", "[\"GemmaForCausalLM\"]", "scaled embeddings"),
-    ("architectures", "[\"Gemma3ForCausalLM\"]", "scaled embeddings"),
-    ("architectures", "[\"GPT2LMHeadModel\"]", "learned positions"),
-    ("architectures", "[\"GPTNeoXForCausalLM\"]", "partly rotated heads"),
+    ("architectures", "[\"Gemma2ForCausalLM\"]", "capped logits"),
+    ("architectures", "[\"Gemma3ForConditionalGeneration\"]", "images"),
+    ("architectures", "[\"OPTForCausalLM\"]", "learned positions"),
+    ("architectures", "[\"PhiForCausalLM\"]", "partly rotated heads"),
     ("architectures", "[\"Qwen3MoeForCausalLM\"]", "mixture of experts"),
     ("architectures", "[\"SmolLM3ForCausalLM\"]", "layers without positions"),
     ("architectures", "[\"MistralForCausalLM\"]", "with sliding_window null"),
@@ -100,19 +143,26 @@ import Transformer
     ("residual_multiplier", "0.22", "scaled residuals"),
     ("no_rope_layers", "[1, 1, 0]", "layers without positions"),
     ("use_qk_norm", "true", "use_qk_norm is true"), ("is_encoder_decoder", "true", "an encoder"),
-    ("num_experts", "{}", "num_experts is set"), ("sliding_window", "64", "mistral sliding window"),
+    ("num_experts", "{}", "num_experts is set"), ("sliding_window", "64", "a setting of Mistral"),
     ("sliding_window", "\"a\"", "sliding_window"),
     ("rope_scaling", "{\"rope_type\":\"longrope\",\"factor\":2}", "longrope"),
-    ("rope_scaling", "{\"rope_type\":\"dynamic\",\"factor\":2}", "only \"default\" and \"llama3\""),
-    ("mlp_bias", "true", "biases of the feed-forward layers are not supported"),
-    ("hidden_act", "\"gelu\"", "gelu"),
-    ("attention_bias", "true", "attention_bias is true"),
-    ("mlp_bias", "true", "mlp_bias is true"),
+    ("rope_scaling", "{\"rope_type\":\"dynamic\"}", "rope_scaling.factor is missing"),
+    ("hidden_act", "\"quick_gelu\"", "quick_gelu"),
     ("use_sliding_window", "true", "use_sliding_window is true"),
-    ("layer_types", "[\"full_attention\",\"sliding_attention\"]", "sliding_attention"),
-    ("rope_scaling", "{\"type\":\"linear\",\"factor\":2}", "linear"),
+    ("layer_types", "[\"full_attention\",\"sliding_attention\"]", "layer_types"),
+    ("rope_scaling", "{\"type\":\"linear\"}", "rope_scaling.factor"),
+    ("rope_scaling", "{\"type\":\"linear\",\"factor\":0}", "rope_scaling.factor is 0"),
+    (
+      "rope_scaling", "{\"type\":\"linear\",\"factor\":2,\"beta_fast\":3}", "rope_scaling.beta_fast"
+    ),
     ("rope_scaling", "{\"factor\":2}", "rope_scaling"),
-    ("rope_parameters", "{\"rope_type\":\"yarn\"}", "yarn"),
+    ("rope_scaling", "[1]", "rope_scaling must be a JSON object"),
+    ("rope_parameters", "{\"rope_type\":\"yarn\",\"factor\":-1}", "factor is -1"),
+    ("rope_parameters", "{\"rope_type\":\"yarn\",\"beta_fast\":-1}", "beta_fast is -1"),
+    ("frobnicate", "0.5", "frobnicate is 0.5, which is not known for LlamaForCausalLM"),
+    ("frobnicate", "[1]", "frobnicate is set, which is not known"),
+    ("quantization", "{\"bits\":4,\"group_size\":64}", "quantized (\"MLX\", 4 bits)"),
+    ("quantization_config", "{\"quant_method\":\"gptq\",\"bits\":4}", "\"gptq\", 4 bits"),
     ("rope_scaling", "{\"type\":\"llama3\",\"factor\":2}", "rope_scaling.low_freq_factor"),
     ("rope_scaling", Self.llama3("0, 1, 4, 64"), "rope_scaling.factor is 0"),
     ("rope_scaling", Self.llama3("8, -1, 4, 64"), "low_freq_factor"),
@@ -158,7 +208,7 @@ import Transformer
       error?.description
         == "architectures names \"MistralForCausalLM\" (mistral sliding window: each token attends to the "
         + "last 4096 only), which is not supported; supported are LlamaForCausalLM, Qwen2ForCausalLM, "
-        + "Qwen3ForCausalLM")
+        + "Qwen3ForCausalLM, GPT2LMHeadModel, GPTNeoXForCausalLM, Gemma3ForCausalLM")
   }
 
   @Test func `passes what means nothing`() throws {
@@ -168,6 +218,9 @@ import Transformer
       ("num_local_experts", "1"), ("partial_rotary_factor", "1.0"), ("alibi", "false"),
       ("logit_scale", "1"), ("final_logit_softcapping", "null"), ("no_rope_layers", "[1, 1]"),
       ("is_encoder_decoder", "false"), ("add_cross_attention", "false"), ("pretraining_tp", "1"),
+      ("frobnicate", "false"), ("frobnicate", "{}"), ("temperature", "0.6"),
+      ("id2label", "{\"0\": \"a\"}"), ("hidden_act", "\"swish\""), ("attention_dropout", "0.1"),
+      ("rope_scaling", "{\"rope_type\": \"default\", \"factor\": 1.0}"),
     ] {
       #expect(
         try read([key: value, "max_position_embeddings": "2048"]) == plain, "\(key) \(value)")

@@ -19,10 +19,13 @@ func safetensorsFile(_ header: Data, data: Int = 0, length: UInt64? = nil) -> Da
 func tinyConfiguration(
   _ family: ModelFamily = .qwen3, tied: Bool = true
 ) -> Configuration {
-  Configuration(
+  let keys = family.format.keys
+  return Configuration(
     family: family, vocabularySize: 11, hiddenSize: 8, intermediateSize: 12,
-    layerCount: 2, headCount: 2, keyValueHeadCount: 1, headSize: 6, contextLength: 16,
-    ropeTheta: 50_000, normEpsilon: 1e-5, tiesEmbeddings: tied, endOfTextToken: 3)
+    layerCount: 2, headCount: 2, keyValueHeadCount: keys.keyValueHeadCount == nil ? 2 : 1,
+    headSize: keys.headSize == nil ? 4 : 6, contextLength: 16,
+    ropeTheta: keys.contextLength == "n_positions" ? 10_000 : 50_000, normEpsilon: 1e-5,
+    tiesEmbeddings: tied, endOfTextToken: 3)
 }
 
 /// Different finite numbers.

@@ -65,7 +65,7 @@ import Testing
       let storage = FloatStorage(count: 3)
       #expect(throws: TensorError.missing("x")) { try read.data(named: "x") }
       let unsupported = TensorError.unsupportedType(
-        tensor: "i", type: "I64", supported: "F32, F16 and BF16")
+        tensor: "i", type: "I64", supported: "F64, F32, F16 and BF16")
       #expect(throws: unsupported) {
         try read.readFloats(ofTensor: "i", into: storage.floats.slice(0, 2))
       }

@@ -58,9 +58,11 @@ struct ConfigurationTests {
       next += entry.count
     }
     #expect(layout.count == next)
-    #expect(layout.entries.contains { $0.name == "lm_head.weight" } == !tied)
+    #expect(layout.entries.contains { $0.name == family.tiedHead } == !tied)
+    #expect(layout.entries.contains { $0.name == family.embedding })
     #expect(
-      layout.entries.contains { $0.name.hasSuffix("q_norm.weight") } == (family == .qwen3))
+      layout.entries.contains { $0.name.hasSuffix("q_norm.weight") }
+        == (family == .qwen3 || family == .gemma3))
     #expect(
       layout.entries.contains { $0.name.hasSuffix("v_proj.bias") } == (family == .qwen2))
   }

@@ -5,7 +5,7 @@ import Testing
 
 /// The gradient of the whole model against finite differences of its loss.
 struct GradientTests {
-  @Test(arguments: ModelFamily.all + [.parallel], [false, true])
+  @Test(arguments: ModelFamily.all, [false, true])
   func `gradients equal finite differences`(
     family: ModelFamily, tied: Bool
   ) throws {

@@ -3,7 +3,7 @@ import Testing
 @testable import Transformer
 
 struct InferenceSessionTests {
-  @Test(arguments: ModelFamily.all + [.parallel])
+  @Test(arguments: ModelFamily.all)
   func `a shared prefix is read once`(family: ModelFamily) throws {
     let model = try randomModel(family)
     let prefix = randomTokens(11, of: model, seed: 10)

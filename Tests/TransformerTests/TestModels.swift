@@ -55,7 +55,7 @@ struct Golden: Decodable {
         headCount: c.numAttentionHeads, keyValueHeadCount: c.numKeyValueHeads,
         headSize: c.headDim, contextLength: c.maxPositionEmbeddings, ropeTheta: c.ropeTheta,
         ropeScaling: c.ropeScaling.map {
-          RopeScaling(
+          .llama3(
             factor: $0.factor, lowFrequencyFactor: $0.lowFreqFactor,
             highFrequencyFactor: $0.highFreqFactor,
             originalContextLength: $0.originalMaxPositionEmbeddings)
@@ -75,11 +75,14 @@ func randomModel(
 ) throws -> Model {
   _ = Processor.current
   // Widths lie between multiples of 16, so that kernels run through lanes and remainders.
-  let model = try Model(
-    Configuration(
-      family: family, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
-      layerCount: layerCount, headCount: 4, keyValueHeadCount: 2, headSize: 36,
-      contextLength: contextLength, ropeTheta: 100, tiesEmbeddings: tied))
+  let keys = family.format.keys
+  var c = Configuration(
+    family: family, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
+    layerCount: layerCount, headCount: keys.headSize == nil ? 2 : 4,
+    keyValueHeadCount: 2, headSize: keys.headSize == nil ? 10 : 36,
+    contextLength: contextLength, ropeTheta: 100, tiesEmbeddings: tied)
+  if family == .gemma3 { (c.slidingWindow, c.slidingLayers) = (5, [0]) }
+  let model = try Model(c)
   var random = RandomGenerator(seed: seed)
   for entry in model.layout.entries {
     let floats = model.parameters.slice(entry.offset, entry.count)
@@ -129,7 +132,7 @@ func logits(_ model: Model, _ tokens: [Int32], rowLength: Int? = nil) -> [[Float
   func buffers(_ arena: inout Arena) -> (Activations, OutputHead.Buffers) {
     (
       Activations(&arena, of: model, rows: rows, keyCount: length, keeping: .everything),
-      OutputHead.Buffers(&arena, model.configuration, rows: rows)
+      model.weights.head.buffers(&arena, rows: rows)
     )
   }
   var arena = Arena()

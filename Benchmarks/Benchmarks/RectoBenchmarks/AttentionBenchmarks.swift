@@ -40,7 +40,8 @@ func registerAttention(_ shape: Shape) {
         func part(_ matrix: Matrix) -> Matrix { matrix.columns(head.lowerBound, head.count) }
         attentionForward(
           query: part(query), key: part(key), value: part(value), output: part(output),
-          logSums: logSums.row(index), scratch: scratch)
+          logSums: logSums.row(index), rule: AttentionRule(headSize: head.count),
+          scratch: scratch)
       }
     }
   }
@@ -74,7 +75,7 @@ func registerAttention(_ shape: Shape) {
           output: part(layer.output), logSums: layer.logSums.row(index),
           outputGradient: part(dy), queryGradient: part(gradients[0]),
           keyGradient: part(gradients[1]), valueGradient: part(gradients[2]),
-          scratch: layer.scratch)
+          rule: AttentionRule(headSize: range.count), scratch: layer.scratch)
       }
     }
     run()

@@ -79,7 +79,7 @@ private func registerRotation(_ shape: Shape) {
     }
   }
   let table = RotaryTable(
-    positionCount: rows, frequencies: RotaryTable.frequencies(headSize: size, theta: theta))
+    positionCount: rows, frequencies: RotaryTable.frequencies(width: size, theta: theta))
   func head(_ matrix: Matrix, _ row: Int) -> [Double] {
     matrix.columns(columns - size, size).doubles(row)
   }

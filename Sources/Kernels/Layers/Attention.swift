@@ -39,12 +39,31 @@ public func attentionScratchCount(keyCount: Int, headSize: Int) -> Int {
   return arena.count
 }
 
-/// Attention of one head over one sequence: query t sees keys 0...t.
+/// How attention scores its keys, and which of them a query sees.
+public struct AttentionRule: Sendable, Equatable {
+  /// What the product of a query and a key is multiplied with.
+  public var scale: Float
+  /// The most keys that a query sees, its own included: the last ones.
+  public var window: Int
+
+  /// - Parameter scale: nil for 1 / √headSize (Vaswani et al. 2017, arXiv 1706.03762).
+  public init(headSize: Int, scale: Float? = nil, window: Int? = nil) {
+    self.scale = scale ?? 1 / Float(headSize).squareRoot()
+    self.window = window ?? .max
+    precondition(self.window > 0)
+  }
+
+  /// The first key that a query sees which is at place `visible - 1`.
+  @inline(always) func firstKey(before visible: Int) -> Int { max(0, visible &- window) }
+}
+
+/// Attention of one head over one sequence: query t sees the keys up to t that are in its window.
 ///
 /// query, key, value, output: `[rows, headSize]`. logSums: `[rows]`, log Σ e^score of each row,
 /// written for the backward pass. scratch: `attentionScratchCount` floats.
 public func attentionForward(
-  query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats, scratch: Floats
+  query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats,
+  rule: AttentionRule, scratch: Floats
 ) {
   let (rows, headSize) = (query.rows, query.columns)
   precondition(key.rows == rows && value.rows == rows && output.rows == rows)
@@ -56,14 +75,15 @@ public func attentionForward(
   s.keysOrValues.fill(from: value)
   for first in stride(from: 0, to: rows, by: blockRows) {
     let block = Block(first: first, count: min(blockRows, rows - first))
-    block.multiply(
-      query, s.keysAcross, into: s.scores, s.stride, scale: 1 / Float(headSize).squareRoot())
+    block.multiply(query, s.keysAcross, into: s.scores, s.stride, scale: rule.scale)
     for i in 0..<block.count {
       let row = s.scores + i &* s.stride
       let visible = first + i + 1
-      let (shift, sum) = exponentiate(row, visible)
+      let start = rule.firstKey(before: visible)
+      row.update(repeating: 0, count: start)
+      let (shift, sum) = exponentiate(row + start, visible - start)
       logSums.base[first + i] = shift + log(sum)
-      Floats(base: row, count: visible).scale(by: 1 / sum)
+      Floats(base: row + start, count: visible - start).scale(by: 1 / sum)
       (row + visible).update(repeating: 0, count: block.seen(byTileOf: i) - visible)
     }
     block.multiply(s.scores, s.stride, s.keysOrValues, into: output)
@@ -79,13 +99,13 @@ public func attentionForward(
 public func attentionBackward(
   query: Matrix, key: Matrix, value: Matrix, output: Matrix, logSums: Floats,
   outputGradient: Matrix, queryGradient: Matrix, keyGradient: Matrix, valueGradient: Matrix,
-  scratch: Floats
+  rule: AttentionRule, scratch: Floats
 ) {
   let (rows, headSize) = (query.rows, query.columns)
   precondition(key.rows == rows && value.rows == rows && output.rows == rows)
   precondition(outputGradient.rows == rows && queryGradient.rows == rows)
   precondition(keyGradient.rows == rows && valueGradient.rows == rows && logSums.count == rows)
-  let scale = 1 / Float(headSize).squareRoot()
+  let scale = rule.scale
   var arena = Arena(scratch)
   let s = Scratch(&arena, keyCount: rows, headSize: headSize)
   s.keysAcross.fill(from: key.transposed)
@@ -96,9 +116,10 @@ public func attentionBackward(
     block.multiply(query, s.keysAcross, into: s.scores, s.stride, scale: scale)
     block.multiply(outputGradient, s.valuesAcross, into: s.scoreGradients, s.stride, scale: 1)
     for i in 0..<block.count {
-      let p = s.scores + i &* s.stride
-      let d = s.scoreGradients + i &* s.stride
       let visible = first + i + 1
+      let start = rule.firstKey(before: visible)
+      let p = s.scores + (i &* s.stride + start)
+      let d = s.scoreGradients + (i &* s.stride + start)
       let shift = logSums.base[first + i]
       let mean = dot(
         outputGradient.base + (first + i) &* outputGradient.stride,
@@ -108,10 +129,12 @@ public func attentionBackward(
         p[j] = probability
         d[j] = probability * (d[j] - mean) * scale
       }
-      forEachLane(of: visible, step, step)
+      forEachLane(of: visible - start, step, step)
       let hidden = block.seen(byTileOf: i) - visible
-      (p + visible).update(repeating: 0, count: hidden)
-      (d + visible).update(repeating: 0, count: hidden)
+      (p - start).update(repeating: 0, count: start)
+      (d - start).update(repeating: 0, count: start)
+      (p + (visible - start)).update(repeating: 0, count: hidden)
+      (d + (visible - start)).update(repeating: 0, count: hidden)
     }
     block.multiply(s.scoreGradients, s.stride, s.keysOrValues, into: queryGradient)
     block.addTransposed(s.scoreGradients, s.stride, query, s.queries, to: keyGradient)

@@ -6,6 +6,12 @@ public func biasForward(_ bias: Floats, output: Matrix) {
   for row in 0..<output.rows { output.row(row).copy(from: bias) }
 }
 
+/// output[r] += bias for every row r; shapes as in `biasForward`.
+public func addBias(_ bias: Floats, to output: Matrix) {
+  precondition(bias.count == output.columns)
+  for row in 0..<output.rows { output.row(row).add(bias) }
+}
+
 /// The backward pass of `biasForward`: biasGradient += Σ outputGradient[r] over all rows r.
 ///
 /// outputGradient: `[rows, columns]`, biasGradient: `[columns]`.

@@ -1,11 +1,13 @@
 // Root-mean-square normalisation (Zhang & Sennrich 2019, arXiv 1910.07467).
 
-/// output = input · inverse · weight, inverse = 1 / √(mean(input²) + epsilon), row by row.
+/// output = input · inverse · (weight + offset), inverse = 1 / √(mean(input²) + epsilon), row by
+/// row.
 ///
 /// input, output: `[rows, columns]`; weight: `[columns]`; inverse: `[rows]`, written for the
 /// backward pass.
 public func rmsNormForward(
-  _ input: Matrix, weight: Floats, epsilon: Float, output: Matrix, inverse: Floats
+  _ input: Matrix, weight: Floats, offset: Float = 0, epsilon: Float, output: Matrix,
+  inverse: Floats
 ) {
   let columns = input.columns
   precondition(output.rows == input.rows && output.columns == columns)
@@ -16,7 +18,9 @@ public func rmsNormForward(
     let y = output.base + row &* output.stride
     let scale = 1 / (dot(x, x, columns) / Float(columns) + epsilon).squareRoot()
     inverse.base[row] = scale
-    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) { y[i] = x[i] * scale * w[i] }
+    @inline(always) func step<V: LaneOrFloat>(_ i: Place<V>) {
+      y[i] = x[i] * scale * (offset + w[i])
+    }
     forEachLane(of: columns, step, step)
   }
 }
@@ -25,10 +29,10 @@ public func rmsNormForward(
 /// `weightGradient`.
 ///
 /// input, outputGradient, inputGradient: `[rows, columns]`; weight, weightGradient: `[columns]`;
-/// inverse: `[rows]`. With g = outputGradient · weight:
+/// inverse: `[rows]`. With g = outputGradient · (weight + offset):
 /// inputGradient += inverse · (g − input · inverse² · mean(g · input)).
 public func rmsNormBackward(
-  _ input: Matrix, weight: Floats, inverse: Floats, outputGradient: Matrix,
+  _ input: Matrix, weight: Floats, offset: Float = 0, inverse: Floats, outputGradient: Matrix,
   inputGradient: Matrix, weightGradient: Floats?
 ) {
   let columns = input.columns
@@ -46,12 +50,12 @@ public func rmsNormBackward(
     var sums = Lane(repeating: 0)
     var i = 0
     while i &+ laneWidth <= columns {
-      sums = sums.addingProduct(dy.lane(i) * w.lane(i), x.lane(i))
+      sums = sums.addingProduct(dy.lane(i) * (offset + w.lane(i)), x.lane(i))
       i &+= laneWidth
     }
     var projection = sums.total
     while i < columns {
-      projection = projection.addingProduct(dy[i] * w[i], x[i])
+      projection = projection.addingProduct(dy[i] * (offset + w[i]), x[i])
       i &+= 1
     }
     let correction = -projection * scale * scale * scale / Float(columns)
@@ -59,12 +63,13 @@ public func rmsNormBackward(
     while i &+ laneWidth <= columns {
       let xs = x.lane(i)
       let dys = dy.lane(i) * scale
-      dx.store(dx.lane(i).addingProduct(dys, w.lane(i)).addingProduct(xs, correction), i)
+      dx.store(
+        dx.lane(i).addingProduct(dys, offset + w.lane(i)).addingProduct(xs, correction), i)
       if let dw { dw.store(dw.lane(i).addingProduct(dys, xs), i) }
       i &+= laneWidth
     }
     while i < columns {
-      dx[i] += dy[i] * w[i] * scale + x[i] * correction
+      dx[i] += dy[i] * (offset + w[i]) * scale + x[i] * correction
       if let dw { dw[i] += dy[i] * x[i] * scale }
       i &+= 1
     }

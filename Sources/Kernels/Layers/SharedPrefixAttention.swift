@@ -41,16 +41,17 @@ public struct AttentionSuffix: Sendable {
 /// makes many short sequences cheap (Juravsky et al. 2024, *Hydragen*, arXiv 2402.05099).
 ///
 /// query, output: `[rows, headSize]`; key, value: `[any, headSize]`, of which the suffixes name
-/// rows. scratch: `sharedPrefixAttentionScratchCount` floats.
+/// rows. scratch: `sharedPrefixAttentionScratchCount` floats. Prefix, stem and own keys are one
+/// sequence, of which a query sees what is in the rule's window.
 ///
 /// - Precondition: the suffixes' queries are all rows, in order.
 public func sharedPrefixAttention(
   query: Matrix, prefix: AttentionPrefix, key: Matrix, value: Matrix,
-  suffixes: [AttentionSuffix], output: Matrix, scratch: Floats
+  suffixes: [AttentionSuffix], output: Matrix, rule: AttentionRule, scratch: Floats
 ) {
   let shared = prefix.count
   precondition(value.rows == key.rows && output.rows == query.rows)
-  let scale = 1 / Float(query.columns).squareRoot()
+  let scale = rule.scale
   var next = 0
   for first in stride(from: 0, to: query.rows, by: blockRows) {
     let block = first..<min(first + blockRows, query.rows)
@@ -80,8 +81,10 @@ public func sharedPrefixAttention(
       for i in 0..<rows {
         let row = scores.place(i, 0)
         let visible = seen - rows + i + 1
-        let sum = exponentiate(row, visible).sum
-        Floats(base: row, count: visible).scale(by: 1 / sum)
+        let start = rule.firstKey(before: visible)
+        row.update(repeating: 0, count: start)
+        let sum = exponentiate(row + start, visible - start).sum
+        Floats(base: row + start, count: visible - start).scale(by: 1 / sum)
         (row + visible).update(repeating: 0, count: seen - visible)
       }
     }

@@ -21,6 +21,12 @@ protocol LaneOrFloat {
   static prefix func - (a: Self) -> Self
   func addingProduct(_ a: Self, _ b: Float) -> Self
   var exponential: Self { get }
+  /// The element without its sign.
+  var magnitude: Self { get }
+  /// 1, or −1 where the element is negative.
+  var unitSign: Self { get }
+  /// The element, or 0 where it is negative.
+  var positive: Self { get }
 
   typealias Pointer = UnsafeMutablePointer<Float>
   static func load(_ base: Pointer, _ index: Int) -> Self
@@ -29,12 +35,19 @@ protocol LaneOrFloat {
 
 extension SIMD16<Float>: LaneOrFloat {
   @inline(always) var exponential: Lane { Kernels.exponential(self) }
+  @inline(always) var magnitude: Lane { replacing(with: -self, where: self .< 0) }
+  @inline(always) var unitSign: Lane {
+    Lane(repeating: 1).replacing(with: Lane(repeating: -1), where: self .< 0)
+  }
+  @inline(always) var positive: Lane { replacing(with: Lane(repeating: 0), where: self .< 0) }
   @inline(always) static func load(_ base: Pointer, _ index: Int) -> Lane { base.lane(index) }
   @inline(always) func store(_ base: Pointer, _ index: Int) { base.store(self, index) }
 }
 
 extension Float: LaneOrFloat {
   @inline(always) var exponential: Float { Kernels.exponential(self) }
+  @inline(always) var unitSign: Float { self < 0 ? -1 : 1 }
+  @inline(always) var positive: Float { self < 0 ? 0 : self }
   @inline(always) static func load(_ base: Pointer, _ index: Int) -> Float { base[index] }
   @inline(always) func store(_ base: Pointer, _ index: Int) { base[index] = self }
 }

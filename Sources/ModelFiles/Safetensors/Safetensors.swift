@@ -140,12 +140,12 @@ extension Safetensors: TensorSource {
 
   public func checkType(ofTensor name: String) throws {
     let tensor = try tensor(named: name)
-    guard [.f32, .f16, .bf16].contains(tensor.dtype) else { throw Self.unsupported(tensor) }
+    guard [.f64, .f32, .f16, .bf16].contains(tensor.dtype) else { throw Self.unsupported(tensor) }
   }
 
   private static func unsupported(_ tensor: Tensor) -> TensorError {
     .unsupportedType(
-      tensor: tensor.name, type: tensor.dtype.rawValue, supported: "F32, F16 and BF16")
+      tensor: tensor.name, type: tensor.dtype.rawValue, supported: "F64, F32, F16 and BF16")
   }
 
   public func readFloats(ofTensor name: String, into destination: Floats) throws {
@@ -158,26 +158,29 @@ extension Safetensors: TensorSource {
     switch tensor.dtype {
     case .f32: try destination.withMutableBytes { try file.read(into: $0, at: start) }
     case .f16:
-      try readHalves(at: start, into: destination) { Float(Float16(bitPattern: $0)) }
+      try read(UInt16.self, at: start, into: destination) { Float(Float16(bitPattern: $0)) }
     case .bf16:
-      try readHalves(at: start, into: destination) { Float(bitPattern: UInt32($0) << 16) }
+      try read(UInt16.self, at: start, into: destination) { Float(bitPattern: UInt32($0) << 16) }
+    case .f64:
+      try read(UInt64.self, at: start, into: destination) { Float(Double(bitPattern: $0)) }
     default: throw Self.unsupported(tensor)
     }
   }
 
-  /// Reads 16-bit numbers a block at a time and converts them.
-  private func readHalves(
-    at start: Int, into destination: Floats, _ convert: (UInt16) -> Float
+  /// Reads numbers of another type a block at a time and converts their bits.
+  private func read<Bits: FixedWidthInteger>(
+    _ type: Bits.Type, at start: Int, into destination: Floats, _ convert: (Bits) -> Float
   ) throws {
-    var block = [UInt16](repeating: 0, count: min(destination.count, 1 << 15))
+    let size = MemoryLayout<Bits>.size
+    var block = [Bits](repeating: 0, count: min(destination.count, 1 << 15))
     var done = 0
     while done < destination.count {
       let count = min(block.count, destination.count - done)
       try block.withUnsafeMutableBytes {
-        try file.read(into: .init(rebasing: $0[..<(2 * count)]), at: start + 2 * done)
+        try file.read(into: .init(rebasing: $0[..<(size * count)]), at: start + size * done)
       }
       for index in 0..<count {
-        destination[done + index] = convert(UInt16(littleEndian: block[index]))
+        destination[done + index] = convert(Bits(littleEndian: block[index]))
       }
       done += count
     }

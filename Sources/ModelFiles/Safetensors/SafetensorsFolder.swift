@@ -15,7 +15,7 @@ struct SafetensorsFolder: TensorSource {
   /// For each tensor the number of its file.
   private let fileNumbers: [String: Int]
 
-  /// Opens the files and checks that each holds what the index says and nothing else.
+  /// Opens the files.
   ///
   /// - Throws: `FileError` naming the file, what is wrong and the fix.
   init(in folder: URL) throws {
@@ -38,18 +38,26 @@ struct SafetensorsFolder: TensorSource {
     }
     let numbers = Dictionary(
       uniqueKeysWithValues: files.enumerated().map { ($1.url.lastPathComponent, $0) })
-    fileNumbers = map.compactMapValues { numbers[$0] }
+    // What a file holds counts; the index may name tensors that no model needs.
+    var fileNumbers: [String: Int] = [:]
     for (number, file) in files.enumerated() {
-      for tensor in file.tensors where fileNumbers[tensor.name] != number {
-        throw FileError(
-          file.url,
-          "holds \(quoted(tensor.name)), which \(Self.indexName) does not say is there; download "
-            + "the model again")
+      for tensor in file.tensors {
+        let other = fileNumbers.updateValue(number, forKey: tensor.name)
+        if let other {
+          throw FileError(
+            file.url,
+            "holds \(quoted(tensor.name)), which is in \(files[other].url.lastPathComponent) too; "
+              + "download the model again")
+        }
+        if let said = map[tensor.name].flatMap({ numbers[$0] }), said != number {
+          throw FileError(
+            file.url,
+            "holds \(quoted(tensor.name)), which \(Self.indexName) says is in "
+              + "\(files[said].url.lastPathComponent); download the model again")
+        }
       }
     }
-    for (name, number) in fileNumbers {
-      _ = try FileError.naming(files[number].url) { try files[number].tensor(named: name) }
-    }
+    self.fileNumbers = fileNumbers
   }
 
   private struct Index: Decodable {

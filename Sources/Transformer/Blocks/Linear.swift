@@ -17,18 +17,20 @@ struct Linear {
   /// - Parameters:
   ///   - matrices: the name of each within its layer, without ".weight", and its outputs.
   ///   - initial: how new weights are drawn; by default with the deviation 1 / √inputs.
+  ///   - order: how files store each matrix.
   init(
     _ parameters: inout ParameterArena, _ matrices: [(name: String, outputs: Int)], inputs: Int,
-    hasBias: Bool = false, initial: InitialValues? = nil
+    hasBias: Bool = false, initial: InitialValues? = nil, order: StoredOrder = .same
   ) {
-    firstMatrix = parameters.addMatrices(matrices, inputs: inputs)
+    firstMatrix = parameters.addMatrices(matrices, inputs: inputs, order: order)
     outputs = matrices.map(\.outputs)
     weight = parameters.matrix(
       matrices.map { ($0.name + ".weight", $0.outputs) }, columns: inputs,
-      initial: initial ?? .normal(deviation: 1 / Float(inputs).squareRoot()))
+      initial: initial ?? .normal(deviation: 1 / Float(inputs).squareRoot()), order: order)
     bias =
       hasBias
-      ? parameters.vector(matrices.map { ($0.name + ".bias", $0.outputs) }, initial: .zeros) : nil
+      ? parameters.vector(
+        matrices.map { ($0.name + ".bias", $0.outputs) }, initial: .zeros, order: order) : nil
   }
 
   /// input: `[rows, inputs]`, output: `[rows, outputs]`, overwritten.
@@ -38,11 +40,9 @@ struct Linear {
     addLowRank(input, to: output, pass)
   }
 
-  /// output += input · weightᵀ.
-  ///
-  /// - Precondition: there is no bias.
+  /// output += input · weightᵀ + bias.
   func add(_ input: Matrix, to output: Matrix, _ pass: Pass) {
-    precondition(bias == nil)
+    if let bias { addBias(bias, to: output) }
     multiply(input, weight.transposed, into: output, accumulate: true)
     addLowRank(input, to: output, pass)
   }

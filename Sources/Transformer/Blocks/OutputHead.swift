@@ -2,7 +2,7 @@ import Kernels
 
 /// The last part of a model: a norm, and a matrix that gives every token's logit.
 struct OutputHead {
-  let norm: RMSNorm
+  private let norm: Norm
   /// `[vocabularySize, hiddenSize]`; the embedding's own table if they are tied.
   let matrix: Matrix
 
@@ -10,26 +10,29 @@ struct OutputHead {
   struct Buffers {
     /// `[rows, hiddenSize]`: those rows of the residual stream.
     let input: Matrix
-    let norm: RMSNorm.Buffers
+    let norm: Norm.Buffers
     /// `[rows, vocabularySize]`
     let logits: Matrix
 
-    init(_ arena: inout Arena, _ c: Configuration, rows: Int) {
-      input = arena.matrix(rows: rows, columns: c.hiddenSize)
-      norm = RMSNorm.Buffers(&arena, rows: rows, width: c.hiddenSize)
-      logits = arena.matrix(rows: rows, columns: c.vocabularySize)
-    }
+  }
+
+  func buffers(_ arena: inout Arena, rows: Int) -> Buffers {
+    Buffers(
+      input: arena.matrix(rows: rows, columns: matrix.columns),
+      norm: norm.buffers(&arena, rows: rows),
+      logits: arena.matrix(rows: rows, columns: matrix.rows))
   }
 
   /// - Parameters:
-  ///   - normName: the norm's tensor, without ".weight".
+  ///   - normName: the norm's tensors, without ".weight" and ".bias".
   ///   - matrixName: the matrix's tensor, without ".weight"; it is not there if embeddings are
   ///     tied.
   init(
-    _ parameters: inout ParameterArena, norm normName: String, matrix matrixName: String,
+    _ parameters: inout ParameterArena, norm normName: String,
+    _ normKind: Norm.Kind = .rootMeanSquare(), matrix matrixName: String,
     tiedTo embedding: TokenEmbedding, _ c: Configuration
   ) {
-    norm = RMSNorm(&parameters, normName, width: c.hiddenSize, epsilon: c.normEpsilon)
+    norm = Norm(&parameters, normName, c, normKind)
     matrix =
       c.tiesEmbeddings
       ? embedding.table

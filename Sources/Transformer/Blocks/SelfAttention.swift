@@ -1,6 +1,7 @@
 import Kernels
 
-/// Causal attention with rotary positions: each token mixes the values of itself and those before.
+/// Causal attention with rotary positions: each token mixes the values of itself and those before,
+/// or of a window of them.
 ///
 /// Several query heads may share one key/value head (Ainslie et al. 2023, arXiv 2305.13245), and
 /// queries and keys may be normalised head by head (Qwen3). `forward` ends before the last product,
@@ -14,18 +15,27 @@ struct SelfAttention {
   let output: Linear
   private let headCount, keyValueHeadCount, headSize: Int
   private let epsilon: Float
+  /// What is added to the weights of the norms of queries and keys.
+  private let normOffset: Float
+  private let rule: AttentionRule
+  private let slides: Bool
   /// The layer's number, by which it finds its keys and values in a cache.
   private let layer: Int
 
   init(
-    queryKeyValue: Linear, queryNorm: Floats? = nil, keyNorm: Floats? = nil, output: Linear,
-    _ c: Configuration, layer: Int
+    queryKeyValue: Linear, queryNorm: Floats? = nil, keyNorm: Floats? = nil,
+    normOffset: Float = 0, output: Linear, _ c: Configuration, layer: Int
   ) {
     self.queryKeyValue = queryKeyValue
     (self.queryNorm, self.keyNorm) = (queryNorm, keyNorm)
     self.output = output
     (headCount, keyValueHeadCount, headSize) = (c.headCount, c.keyValueHeadCount, c.headSize)
     epsilon = Float(c.normEpsilon)
+    self.normOffset = normOffset
+    slides = c.slidingLayers.contains(layer)
+    rule = AttentionRule(
+      headSize: c.headSize, scale: c.attentionScale.map { Float($0) },
+      window: slides ? c.slidingWindow : nil)
     self.layer = layer
   }
 
@@ -100,15 +110,16 @@ struct SelfAttention {
   /// From input, `[rows, hiddenSize]`, to `buffers.mixed`.
   func forward(_ input: Matrix, _ buffers: Buffers, _ pass: Pass) {
     queryKeyValue.forward(input, into: buffers.queryKeyValue, pass)
+    let table = slides ? pass.slidingRotary : pass.rotary
     for segment in pass.segments {
       let a = views(buffers, rows: segment.rows)
       headRotationForward(
-        a.query, headSize: headSize, weight: queryNorm, epsilon: epsilon,
-        inverse: a.queryInverse, table: pass.rotary, firstPosition: segment.past,
+        a.query, headSize: headSize, weight: queryNorm, offset: normOffset, epsilon: epsilon,
+        inverse: a.queryInverse, table: table, firstPosition: segment.past,
         output: a.rotatedQuery)
       headRotationForward(
-        a.key, headSize: headSize, weight: keyNorm, epsilon: epsilon, inverse: a.keyInverse,
-        table: pass.rotary, firstPosition: segment.past, output: a.rotatedKey)
+        a.key, headSize: headSize, weight: keyNorm, offset: normOffset, epsilon: epsilon,
+        inverse: a.keyInverse, table: table, firstPosition: segment.past, output: a.rotatedKey)
     }
     mix(buffers, pass)
   }
@@ -135,7 +146,8 @@ struct SelfAttention {
       if let shared {
         sharedPrefixAttention(
           query: query, prefix: shared.prefix(layer: layer, head: keyValueHead), key: key,
-          value: value, suffixes: pass.suffixes, output: output, scratch: pass.scratch)
+          value: value, suffixes: pass.suffixes, output: output, rule: rule,
+          scratch: pass.scratch)
         continue
       }
       for segment in pass.segments {
@@ -143,7 +155,8 @@ struct SelfAttention {
         attentionForward(
           query: query.rows(first, count), key: key.rows(first, count),
           value: value.rows(first, count), output: output.rows(first, count),
-          logSums: buffers.logSums.row(head).slice(first, count), scratch: pass.scratch)
+          logSums: buffers.logSums.row(head).slice(first, count), rule: rule,
+          scratch: pass.scratch)
       }
     }
   }
@@ -190,13 +203,15 @@ struct SelfAttention {
         outputGradient: mixedGradient.columns(first, headSize),
         queryGradient: parts.query.columns(first, headSize),
         keyGradient: parts.key.columns(keyValueFirst, headSize),
-        valueGradient: parts.value.columns(keyValueFirst, headSize), scratch: pass.scratch)
+        valueGradient: parts.value.columns(keyValueFirst, headSize), rule: rule,
+        scratch: pass.scratch)
     }
+    let table = slides ? pass.slidingRotary : pass.rotary
     headRotationBackward(
-      a.query, headSize: headSize, weight: queryNorm, inverse: a.queryInverse, table: pass.rotary,
-      firstPosition: 0, gradient: parts.query, weightGradient: sums?.queryNorm)
+      a.query, headSize: headSize, weight: queryNorm, offset: normOffset, inverse: a.queryInverse,
+      table: table, firstPosition: 0, gradient: parts.query, weightGradient: sums?.queryNorm)
     headRotationBackward(
-      a.key, headSize: headSize, weight: keyNorm, inverse: a.keyInverse, table: pass.rotary,
-      firstPosition: 0, gradient: parts.key, weightGradient: sums?.keyNorm)
+      a.key, headSize: headSize, weight: keyNorm, offset: normOffset, inverse: a.keyInverse,
+      table: table, firstPosition: 0, gradient: parts.key, weightGradient: sums?.keyNorm)
   }
 }

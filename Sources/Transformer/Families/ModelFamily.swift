@@ -1,18 +1,26 @@
+import Support
+
 /// A family of models that Recto runs: how its `config.json` reads, and the tensors and blocks of
 /// which its models are made.
 ///
-/// A family is one file of this folder and one line of `all`; a default of its configuration that
-/// `ConfigurationFormat` cannot express needs a field there. It is a class, so that a
+/// A family is one file of this folder and one line of `all`. It is a class, so that a
 /// configuration that names one stays small.
 public final class ModelFamily: Sendable {
-  public static let all = [llama, qwen2, qwen3]
+  public static let all = [llama, qwen2, qwen3, gpt2, gptNeoX, gemma3]
 
   /// The name in `architectures` of `config.json`.
   public let architecture: String
   /// `model_type` of `config.json`.
   public let modelType: String
-  /// How the rest of `config.json` reads.
+  /// How the sizes in `config.json` read.
   public let format: ConfigurationFormat
+  /// Reads the settings of `config.json` that not all families have into a configuration whose
+  /// sizes are set.
+  package let readSettings: @Sendable (SettingsReader, inout Configuration) throws -> Void
+  /// The settings that `readSettings` reads.
+  package let settings: @Sendable (Configuration) -> [(key: String, value: JSONValue)]
+  /// What the names of all tensors but the head's begin with; some files leave it out.
+  public let prefix: String
   /// The table of the embedding.
   public let embedding: String
   /// The matrix of the head, which some tools save although it is tied to the embedding.
@@ -25,14 +33,23 @@ public final class ModelFamily: Sendable {
 
   init(
     architecture: String, modelType: String, format: ConfigurationFormat,
-    embedding: String = "model.embed_tokens.weight", tiedHead: String = "lm_head.weight",
-    ignoredTensors: [String] = ["rotary_emb.inv_freq"],
+    readSettings: @escaping @Sendable (SettingsReader, inout Configuration) throws -> Void = {
+      _, _ in
+    },
+    settings: @escaping @Sendable (Configuration) -> [(key: String, value: JSONValue)] = { _ in
+      []
+    },
+    prefix: String = "model.", embedding: String = "embed_tokens.weight",
+    tiedHead: String = "lm_head.weight", ignoredTensors: [String] = ["rotary_emb.inv_freq"],
     weights: @escaping @Sendable (inout ParameterArena, Configuration) -> Weights
   ) {
     self.architecture = architecture
     self.modelType = modelType
     self.format = format
-    self.embedding = embedding
+    self.readSettings = readSettings
+    self.settings = settings
+    self.prefix = prefix
+    self.embedding = prefix + embedding
     self.tiedHead = tiedHead
     self.ignoredTensors = ignoredTensors
     self.weights = weights

@@ -26,7 +26,7 @@ public final class InferenceSession {
       &arena, of: model, rows: Self.rowsPerPass, keyCount: capacity, keeping: .nothing)
     storage = FloatStorage(count: arena.count)
     arena = Arena()
-    _ = OutputHead.Buffers(&arena, c, rows: Self.rowsPerPass)
+    _ = model.weights.head.buffers(&arena, rows: Self.rowsPerPass)
     headStorage = FloatStorage(count: arena.count)
     nextLogits = FloatStorage(count: c.vocabularySize)
   }
@@ -265,7 +265,7 @@ public final class InferenceSession {
   /// The logits after some rows of what `forward` returned: `[rows, vocabularySize]`.
   func logits(_ output: Matrix, rows: [Int32]) -> Matrix {
     var arena = Arena(headStorage.floats)
-    let buffers = OutputHead.Buffers(&arena, model.configuration, rows: rows.count)
+    let buffers = model.weights.head.buffers(&arena, rows: rows.count)
     gatherRows(output, rows: rows, output: buffers.input)
     model.weights.head.forward(buffers)
     return buffers.logits

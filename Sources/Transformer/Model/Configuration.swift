@@ -14,7 +14,7 @@ public struct Configuration: Equatable, Sendable {
   public var headCount: Int
   /// Key/value heads of one layer; each serves `headCount / keyValueHeadCount` query heads.
   public var keyValueHeadCount: Int
-  /// Width of one head; even, since rotary positions turn pairs of its numbers.
+  /// Width of one head; even if rotary positions turn all of it, in pairs.
   public var headSize: Int
   /// The longest row of tokens, prompt and continuation together.
   public var contextLength: Int
@@ -22,6 +22,27 @@ public struct Configuration: Equatable, Sendable {
   public var ropeTheta: Double = 10_000
   /// How the frequencies change for a context longer than the model was first trained on.
   public var ropeScaling: RopeScaling?
+  /// The share of a head's elements, from the first, that rotary positions turn; 0 for a model
+  /// without them.
+  public var rotaryShare: Double = 1
+  /// The most tokens that a query of a layer in `slidingLayers` sees, its own included.
+  public var slidingWindow: Int?
+  /// Layers, counted from 0, whose queries do not see the whole context.
+  public var slidingLayers: Set<Int> = []
+  /// Base of the rotary frequencies of those layers, which are not scaled; nil for the same
+  /// frequencies as in the others.
+  public var slidingRopeTheta: Double?
+  /// What the product of a query and a key is multiplied with; nil for 1 / √headSize.
+  public var attentionScale: Double?
+  /// The nonlinear function of the feed-forward layers.
+  public var activation = Activation.silu
+  /// Whether a bias is added to queries, keys and values, and to what attention writes.
+  public var hasAttentionBias = false
+  /// Whether a bias is added in the feed-forward layers.
+  public var hasFeedForwardBias = false
+  /// Whether attention and feed-forward read the same residual stream, side by side, in a family
+  /// that knows both.
+  public var hasParallelResidual = false
   public var normEpsilon: Double = 1e-6
   /// Whether the output head is the embedding matrix.
   public var tiesEmbeddings: Bool = false
@@ -44,6 +65,9 @@ public struct Configuration: Equatable, Sendable {
     self.keyValueHeadCount = keyValueHeadCount ?? headCount
     self.headSize = headSize ?? (headCount > 0 ? hiddenSize / headCount : 0)
     self.contextLength = contextLength
+    activation = Activation(named: family.format.activation) ?? .silu
+    // A file that says nothing has the family's defaults.
+    try? family.readSettings(SettingsReader([]), &self)
     self.ropeTheta = ropeTheta
     self.ropeScaling = ropeScaling
     self.normEpsilon = normEpsilon
@@ -51,10 +75,12 @@ public struct Configuration: Equatable, Sendable {
     self.endOfTextToken = endOfTextToken
   }
 
+  /// Elements of a head that rotary positions turn; an odd number is rounded up.
+  public var rotaryWidth: Int { Int(Double(headSize) * rotaryShare) }
   /// Radians that each pair of a head's dimensions turns from one position to the next.
   public var rotaryFrequencies: [Double] {
-    let plain = RotaryTable.frequencies(headSize: headSize, theta: ropeTheta)
-    return ropeScaling.map { scaling in plain.map(scaling.scaled) } ?? plain
+    let plain = RotaryTable.frequencies(width: rotaryWidth, theta: ropeTheta)
+    return ropeScaling?.scaled(plain, width: rotaryWidth, theta: ropeTheta) ?? plain
   }
   /// Width of all query heads together.
   public var queryWidth: Int { headCount * headSize }
@@ -72,6 +98,12 @@ extension Configuration {
   /// The limit of positions times the width of a head: half a gigabyte of angles.
   private static let maxRotaryAngles = 1 << 27
 
+  /// The key of the head's size, or in words what it follows from.
+  private var headSizeName: String {
+    let keys = family.format.keys
+    return keys.headSize ?? "\(keys.hiddenSize) / \(keys.headCount)"
+  }
+
   /// Checks that the sizes fit together and are small enough that no product of them overflows.
   ///
   /// - Throws: `ConfigurationError` naming the key of `config.json` that is wrong.
@@ -81,31 +113,50 @@ extension Configuration {
       (keys.vocabularySize, vocabularySize, 1 << 20), (keys.hiddenSize, hiddenSize, 1 << 16),
       (keys.intermediateSize, intermediateSize, 1 << 18), (keys.layerCount, layerCount, 1 << 10),
       (keys.headCount, headCount, 1 << 10),
-      (keys.keyValueHeadCount, keyValueHeadCount, 1 << 10), (keys.headSize, headSize, 1 << 12),
-      (keys.contextLength, contextLength, 1 << 20),
+      (keys.keyValueHeadCount ?? keys.headCount, keyValueHeadCount, 1 << 10),
+      (headSizeName, headSize, 1 << 12), (keys.contextLength, contextLength, 1 << 20),
+      ("sliding_window", slidingWindow ?? 1, .max),
     ]
     for (name, value, limit) in sizes where value < 1 || value > limit {
       throw ConfigurationError("\(name) is \(value); it must lie between 1 and \(limit)")
     }
     guard headCount % keyValueHeadCount == 0 else {
       throw ConfigurationError(
-        "\(keys.headCount) (\(headCount)) is not a multiple of \(keys.keyValueHeadCount) "
-          + "(\(keyValueHeadCount))")
+        "\(keys.headCount) (\(headCount)) is not a multiple of "
+          + "\(keys.keyValueHeadCount ?? "the key/value heads") (\(keyValueHeadCount))")
     }
-    guard headSize % 2 == 0 else {
+    guard keys.keyValueHeadCount != nil || keyValueHeadCount == headCount else {
+      throw ConfigurationError("\(family) has a key and a value for each head")
+    }
+    guard keys.headSize != nil || headSize * headCount == hiddenSize else {
       throw ConfigurationError(
-        "\(keys.headSize) is \(headSize); rotary positions need an even number")
+        "\(keys.hiddenSize) (\(hiddenSize)) is not \(keys.headCount) (\(headCount)) times the width "
+          + "of a head (\(headSize))")
     }
-    guard ropeTheta.isFinite, ropeTheta > 0 else {
-      throw ConfigurationError("rope_theta is \(ropeTheta); it must be a positive number")
+    guard rotaryShare >= 0, rotaryShare <= 1 else {
+      throw ConfigurationError(
+        "partial_rotary_factor is \(rotaryShare); it must lie between 0 and 1")
+    }
+    guard rotaryShare < 1 || headSize % 2 == 0 else {
+      throw ConfigurationError(
+        "\(headSizeName) is \(headSize); rotary positions need an even number")
+    }
+    for theta in [ropeTheta, slidingRopeTheta ?? 1] where !(theta.isFinite && theta > 0) {
+      throw ConfigurationError("rope_theta is \(theta); it must be a positive number")
+    }
+    guard slidingLayers.isEmpty || slidingWindow != nil else {
+      throw ConfigurationError("layers slide, but sliding_window is missing; add it")
+    }
+    guard attentionScale.map({ $0.isFinite }) ?? true else {
+      throw ConfigurationError("the scale of attention is \(attentionScale ?? 0); correct it")
     }
     // The table of rotary positions is made for the whole context, however few the parameters.
     guard contextLength <= Self.maxRotaryAngles / headSize else {
       throw ConfigurationError(
-        "\(keys.contextLength) (\(contextLength)) times \(keys.headSize) (\(headSize)) is more "
+        "\(keys.contextLength) (\(contextLength)) times \(headSizeName) (\(headSize)) is more "
           + "than \(Self.maxRotaryAngles); lower \(keys.contextLength)")
     }
-    try ropeScaling?.validate()
+    try ropeScaling?.validate(theta: ropeTheta)
     guard normEpsilon.isFinite, normEpsilon >= 0 else {
       throw ConfigurationError("\(keys.normEpsilon) is \(normEpsilon); it must not be negative")
     }

@@ -12,6 +12,8 @@ public final class Model: Sendable {
   private let storage: FloatStorage
   let weights: Weights
   let rotary: RotaryTable
+  /// For layers whose attention slides.
+  let slidingRotary: RotaryTable
 
   /// A model whose parameters are all zero.
   ///
@@ -24,7 +26,14 @@ public final class Model: Sendable {
     storage = FloatStorage(count: layout.count)
     weights = Weights(storage.floats, configuration: configuration)
     rotary = RotaryTable(
-      positionCount: configuration.contextLength, frequencies: configuration.rotaryFrequencies)
+      positionCount: configuration.contextLength, frequencies: configuration.rotaryFrequencies,
+      scale: configuration.ropeScaling?.attentionFactor ?? 1)
+    slidingRotary =
+      configuration.slidingRopeTheta.map {
+        RotaryTable(
+          positionCount: configuration.contextLength,
+          frequencies: RotaryTable.frequencies(width: configuration.rotaryWidth, theta: $0))
+      } ?? rotary
   }
 
   /// All parameters, in the order of `layout`. The view does not keep the model alive.

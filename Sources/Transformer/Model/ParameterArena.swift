@@ -33,19 +33,20 @@ struct ParameterArena {
 
   /// Tensors of one dimension, one after another, as one vector.
   mutating func vector(
-    _ tensors: [(name: String, count: Int)], initial: InitialValues
+    _ tensors: [(name: String, count: Int)], initial: InitialValues, order: StoredOrder = .same
   ) -> Floats {
     let first = count
-    for tensor in tensors { append(tensor.name, [tensor.count], initial) }
+    for tensor in tensors { append(tensor.name, [tensor.count], initial, order) }
     return view(from: first)
   }
 
   /// Matrices of the same width, one below the other, as one matrix.
   mutating func matrix(
-    _ tensors: [(name: String, rows: Int)], columns: Int, initial: InitialValues
+    _ tensors: [(name: String, rows: Int)], columns: Int, initial: InitialValues,
+    order: StoredOrder = .same
   ) -> Matrix {
     let first = count
-    for tensor in tensors { append(tensor.name, [tensor.rows, columns], initial) }
+    for tensor in tensors { append(tensor.name, [tensor.rows, columns], initial, order) }
     return view(from: first).matrix(
       rows: tensors.reduce(0) { $0 + $1.rows }, columns: columns)
   }
@@ -63,20 +64,24 @@ struct ParameterArena {
   }
 
   /// Lists matrices of the layer that an adapter may change, and returns the number of the first.
-  mutating func addMatrices(_ matrices: [(name: String, outputs: Int)], inputs: Int) -> Int {
+  mutating func addMatrices(
+    _ matrices: [(name: String, outputs: Int)], inputs: Int, order: StoredOrder = .same
+  ) -> Int {
     let first = self.matrices.count
     for matrix in matrices {
       self.matrices.append(
         ParameterLayout.LayerMatrix(
           name: prefix + matrix.name, layer: layers.count, outputs: matrix.outputs,
-          inputs: inputs))
+          inputs: inputs, order: order))
     }
     return first
   }
 
-  private mutating func append(_ name: String, _ shape: [Int], _ initial: InitialValues) {
+  private mutating func append(
+    _ name: String, _ shape: [Int], _ initial: InitialValues, _ order: StoredOrder
+  ) {
     let entry = ParameterLayout.Entry(
-      name: prefix + name, shape: shape, offset: count, initial: initial)
+      name: prefix + name, shape: shape, offset: count, initial: initial, order: order)
     entries.append(entry)
     count += entry.count
   }

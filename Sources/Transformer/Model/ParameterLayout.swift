@@ -10,6 +10,10 @@ public struct ParameterLayout: Sendable {
     public let offset: Int
     /// How its numbers are drawn for a new model.
     public let initial: InitialValues
+    /// How files store it.
+    public var order = StoredOrder.same
+    /// Its shape in a file.
+    public var storedShape: [Int] { order == .transposed ? shape.reversed() : shape }
     public var count: Int { shape.reduce(1, *) }
     public var range: Range<Int> { offset..<offset + count }
   }
@@ -21,6 +25,8 @@ public struct ParameterLayout: Sendable {
     /// Counted from 0.
     let layer: Int
     let outputs, inputs: Int
+    /// How files store it.
+    var order = StoredOrder.same
   }
 
   /// Every tensor in the order of the arena.

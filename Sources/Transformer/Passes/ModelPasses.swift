@@ -9,7 +9,7 @@ extension Model {
     cache: CacheUse = .none, adapter: AdapterWeights? = nil
   ) {
     let pass = Pass(self, segments, activations, cache: cache, adapter: adapter)
-    weights.embedding.forward(tokens, into: activations.input(ofLayer: 0))
+    weights.embedding.forward(tokens, segments, into: activations.input(ofLayer: 0))
     for (index, layer) in activations.layers.enumerated() {
       weights.layers[index].forward(
         layer.input, into: activations.input(ofLayer: index + 1), buffers: layer.buffers, pass)
@@ -39,7 +39,7 @@ extension Model {
     }
     if let sums = sums.weights {
       weights.embedding.backward(
-        tokens, outputGradient: gradients.residual, sums: sums.embedding)
+        tokens, segments, outputGradient: gradients.residual, sums: sums.embedding)
     }
   }
 }

@@ -34,6 +34,8 @@ struct Pass {
   let cache: CacheUse
   let keeping: Activations.Keeping
   let rotary: RotaryTable
+  /// For layers whose attention slides.
+  let slidingRotary: RotaryTable
   /// What attention needs.
   let scratch: Floats
   /// The adapter that the model runs with.
@@ -56,6 +58,7 @@ struct Pass {
     self.cache = cache
     keeping = activations.keeping
     rotary = model.rotary
+    slidingRotary = model.slidingRotary
     scratch = activations.scratch
     if let adapter, let scratch = activations.lowRank {
       lowRank = LowRank(adapter: adapter, sums: sums, scratch: scratch)

@@ -117,7 +117,7 @@ public final class TrainingPass: @unchecked Sendable {
       rank: adapter?.settings.rank)
     storage = FloatStorage(count: arena.count)
     arena = Arena()
-    _ = HeadBuffers(&arena, model.configuration, rows: Self.headRows)
+    _ = HeadBuffers(&arena, model, rows: Self.headRows)
     headStorage = FloatStorage(count: arena.count)
   }
 
@@ -127,10 +127,11 @@ public final class TrainingPass: @unchecked Sendable {
     /// `[rows, hiddenSize]` each.
     let normGradient, inputGradient: Matrix
 
-    init(_ arena: inout Arena, _ c: Configuration, rows: Int) {
-      head = OutputHead.Buffers(&arena, c, rows: rows)
-      normGradient = arena.matrix(rows: rows, columns: c.hiddenSize)
-      inputGradient = arena.matrix(rows: rows, columns: c.hiddenSize)
+    init(_ arena: inout Arena, _ model: Model, rows: Int) {
+      head = model.weights.head.buffers(&arena, rows: rows)
+      let width = model.configuration.hiddenSize
+      normGradient = arena.matrix(rows: rows, columns: width)
+      inputGradient = arena.matrix(rows: rows, columns: width)
     }
   }
 
@@ -201,7 +202,7 @@ public final class TrainingPass: @unchecked Sendable {
       let indices = chosen[first..<min(first + Self.headRows, chosen.count)]
       let rows = indices.map { Int32($0 - range.lowerBound) }
       var arena = Arena(headStorage.floats)
-      let buffers = HeadBuffers(&arena, model.configuration, rows: rows.count)
+      let buffers = HeadBuffers(&arena, model, rows: rows.count)
       gatherRows(activations.output, rows: rows, output: buffers.head.input)
       model.weights.head.forward(buffers.head)
       let weights = indices.map { batch.weights[$0] }
