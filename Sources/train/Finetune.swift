@@ -81,8 +81,8 @@ struct Finetune: ParsableCommand {
 
   @Option(
     help: """
-      The matrices that the adapter changes, comma-separated: \
-      \(AdapterSettings.Target.allCases.map(\.rawValue).joined(separator: ",")). (default: all of them)
+      The matrices that the adapter changes, by the last parts of their names, comma-separated, such \
+      as q_proj,v_proj. (default: all matrices of the layers)
       """)
   var loraTargets: String?
 
@@ -147,16 +147,16 @@ struct Finetune: ParsableCommand {
     _ = try targets()
   }
 
-  private func targets() throws -> [AdapterSettings.Target] {
-    guard let loraTargets else { return AdapterSettings.Target.allCases }
+  private func targets() throws -> [String]? {
+    guard let loraTargets else { return nil }
     let names = loraTargets.split(separator: ",").map(String.init)
-    let unknown = names.first { AdapterSettings.Target(rawValue: $0) == nil }
-    if let unknown {
+    let known = AdapterPlan.targetNames
+    if let unknown = names.first(where: { !known.contains($0) }) {
       throw ValidationError(
         "--lora-targets: there is no matrix \"\(unknown)\"; there are "
-          + AdapterSettings.Target.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+          + known.joined(separator: ", ") + ".")
     }
-    let targets = AdapterSettings.Target.allCases.filter { names.contains($0.rawValue) }
+    let targets = known.filter { names.contains($0) }
     guard !targets.isEmpty else {
       throw ValidationError("--lora-targets is empty; name a matrix, or leave it out for all.")
     }
@@ -181,7 +181,7 @@ struct Finetune: ParsableCommand {
       recipe.checkpointInterval = checkpointEvery
       recipe.optimizer.weightDecay = weightDecay
       if let loraRank {
-        recipe.adapter = AdapterSettings(
+        recipe.adapter = AdapterPlan(
           rank: loraRank, alpha: loraAlpha ?? 2 * Float(loraRank), targets: try targets())
       }
       var checkpoints = CheckpointSchedule()

@@ -57,7 +57,7 @@ import Testing
     ("train finetune", "--documnts a --model b", "--documnts"),
     ("train finetune", "--documents a --model b --lora-alpha 3", "--lora-alpha"),
     ("train finetune", "--documents a --model b --lora-rank 0", "--lora-rank"),
-    ("train finetune", "--documents a --model b --lora-rank 2 --lora-targets c_attn", "c_attn"),
+    ("train finetune", "--documents a --model b --lora-rank 2 --lora-targets w_proj", "w_proj"),
     ("train finetune", "--documents a --model b --recipe c", "--recipe"),
     ("train tokenizer", "--documents a --output t --vocabulary-size 256", "--vocabulary-size"),
     ("train tokenizer", "--documents a --vocabulary-size 300", "--output"),

@@ -166,7 +166,7 @@ import Transformer
         try LanguageModel.write(
           model, tokenizer: tokenizer, card: "", to: folder.appendingPathComponent(name))
       }
-      let adapter = try Adapter(AdapterSettings(rank: 2, alpha: 60), on: model.configuration)
+      let adapter = try Adapter(AdapterPlan(rank: 2, alpha: 60), on: model.configuration)
       var random = RandomGenerator(seed: 1)
       for place in 0..<adapter.parameters.count {
         adapter.parameters[place] = Float(8 * random.uniform() - 4)

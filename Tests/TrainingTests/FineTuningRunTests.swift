@@ -38,7 +38,7 @@ import Transformer
 
   private func adapted(_ recipe: FineTuningRecipe) -> FineTuningRecipe {
     var recipe = recipe
-    recipe.adapter = AdapterSettings(rank: 2, alpha: 4, targets: [.query, .value, .down])
+    recipe.adapter = AdapterPlan(rank: 2, alpha: 4, targets: ["q_proj", "v_proj", "down_proj"])
     return recipe
   }
 
@@ -147,7 +147,7 @@ import Transformer
       #expect(try trainer.run())
       #expect(trainer.model.digest == before)
       let adapter = try AdapterFolder.read(
-        trainer.folder.adapter, settings: try #require(recipe.adapter),
+        trainer.folder.adapter, plan: try #require(recipe.adapter),
         on: trainer.model.configuration)
       #expect(adapter.parameters.array == trainer.adapter?.parameters.array)
       let merged = trainer.model.copy()
@@ -245,7 +245,7 @@ import Transformer
         ({ $0.epochs = 0 }, "epochs is 0"), ({ $0.tokensPerStep = .max }, "tokens_per_step"),
         ({ $0.rowLength = 65 }, "context is 64"), ({ $0.documents = [] }, "documents"),
         ({ $0.warmup = 2 }, "warmup"), ({ $0.epochs = 100_000 }, "epochs"),
-        ({ $0.adapter = AdapterSettings(rank: 999, alpha: 1) }, "rank is 999"),
+        ({ $0.adapter = AdapterPlan(rank: 999, alpha: 1) }, "rank is 999"),
         ({ $0.optimizer.learningRate = .nan }, "learning_rate"),
         ({ $0.model = "/none" }, "/none: no such folder"),
       ] as [((inout FineTuningRecipe) -> Void, String)] {

@@ -77,7 +77,7 @@ struct Task: Decodable {
       weights: Array(repeating: 1, count: shape.rows * shape.length))
     let adapter = try shape.rank.map { rank in
       try Adapter(
-        AdapterSettings(rank: rank, alpha: 2 * Float(rank)), on: model.configuration)
+        AdapterPlan(rank: rank, alpha: 2 * Float(rank)), on: model.configuration)
     }
     adapter?.initialize(seed: 1)
     let gradients = GradientWorkers(

@@ -11,8 +11,6 @@ public enum AdapterFolder {
   static let configurationName = "adapter_config.json"
   static let parametersName = "adapter_model.safetensors"
   static let cardName = "README.md"
-  /// What PEFT puts before the names of the model's own tensors.
-  private static let prefix = "base_model.model."
 
   /// Writes an adapter atomically; a folder that is already at `url` is replaced if it holds
   /// nothing else.
@@ -26,14 +24,14 @@ public enum AdapterFolder {
     try FileError.naming(url) {
       let tensors = adapter.entries.map {
         (
-          name: prefix + $0.name, shape: $0.shape,
+          name: AdapterTensors.prefix + $0.name, shape: $0.shape,
           floats: adapter.parameters.slice($0.offset, $0.count)
         )
       }
       for tensor in tensors where !tensor.floats.isFinite {
         throw TensorError.notFinite(tensor: tensor.name)
       }
-      let settings = try AdapterConfigurationFile(adapter.settings, base: base).encoded()
+      let settings = try AdapterConfigurationFile.encoded(adapter, base: base)
       try AtomicFile.writeFolder(at: url, replacing: true) { folder in
         func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
         try Safetensors.write(tensors, to: file(parametersName))
@@ -68,30 +66,90 @@ public enum AdapterFolder {
       )
     }
     let settings = try FileError.naming(file) {
-      let settings = try AdapterConfigurationFile(
-        data: Data(InputFile.contents(of: file, limit: AdapterConfigurationFile.maxSize))
-      ).settings()
-      try settings.validate(configuration)
-      return settings
+      try AdapterConfigurationFile(
+        data: Data(InputFile.contents(of: file, limit: AdapterConfigurationFile.maxSize)))
     }
-    return try read(url, settings: settings, on: configuration)
+    let source = try tensors(in: url)
+    let matrices = AdapterSettings.matrices(of: configuration)
+    let tensors = try FileError.naming(source.url) {
+      try AdapterTensors(source, family: configuration.family, matrices: matrices)
+    }
+    let targets = try matrices.compactMap { matrix in
+      try FileError.naming(file) {
+        try target(matrix.name, settings, tensors.pairs[matrix.name]?.rank, source.url)
+      }
+    }
+    let adapter = try FileError.naming(url) {
+      try Adapter(
+        AdapterSettings(targets: targets, isRankStabilized: settings.isRankStabilized),
+        on: configuration)
+    }
+    for (target, index) in zip(targets, stride(from: 0, to: adapter.entries.count, by: 2)) {
+      guard let pair = tensors.pairs[target.matrix] else { continue }
+      for (name, entry) in [(pair.a, adapter.entries[index]), (pair.b, adapter.entries[index + 1])]
+      {
+        let floats = adapter.parameters.slice(entry.offset, entry.count)
+        try FileError.naming(source.url) {
+          try source.readFloats(ofTensor: name, into: floats)
+          guard floats.isFinite else { throw TensorError.notFinite(tensor: name) }
+        }
+      }
+    }
+    return adapter
   }
 
-  /// Reads an adapter with these settings, for a model of this configuration.
+  private static func tensors(in url: URL) throws -> Safetensors {
+    let file = url.appendingPathComponent(parametersName)
+    if AtomicFile.kind(of: file) == nil,
+      AtomicFile.kind(of: url.appendingPathComponent("adapter_model.bin")) != nil
+    {
+      throw FileError(
+        url,
+        "holds adapter_model.bin, a pickle, which can run code when it is read; load it with PEFT "
+          + "and save it as safetensors")
+    }
+    return try FileError.naming(file) { try Safetensors(contentsOf: file) }
+  }
+
+  /// How a matrix is changed; nil if it is not.
+  ///
+  /// - Parameter rank: that of its tensors; nil where the file has none.
+  private static func target(
+    _ matrix: String, _ settings: AdapterConfigurationFile, _ rank: Int?, _ file: URL
+  ) throws -> AdapterSettings.Target? {
+    let isNamed = try settings.targets(matrix)
+    guard let rank else {
+      guard isNamed == true else { return nil }
+      throw ConfigurationError(
+        "names the target \(matrix), but \(file.lastPathComponent) has no tensors for it; copy the "
+          + "adapter again")
+    }
+    guard isNamed ?? true else {
+      throw ConfigurationError(
+        "does not name the target \(matrix), for which \(file.lastPathComponent) has tensors; is "
+          + "one of them of another adapter?")
+    }
+    let expected = try settings.rank(of: matrix)
+    guard rank == expected else {
+      throw ConfigurationError(
+        "the rank is \(expected) for \(matrix), but \(rank) in \(file.lastPathComponent); is one of "
+          + "them of another adapter?")
+    }
+    return AdapterSettings.Target(
+      matrix: matrix, rank: rank, alpha: try settings.alpha(of: matrix))
+  }
+
+  /// Reads the adapter that a run of this plan wrote, for a model of this configuration.
   ///
   /// - Throws: `FileError` naming the file that is missing, damaged or of another adapter.
   public static func read(
-    _ url: URL, settings: AdapterSettings, on configuration: Configuration
+    _ url: URL, plan: AdapterPlan, on configuration: Configuration
   ) throws -> Adapter {
-    let adapter = try FileError.naming(url) { try Adapter(settings, on: configuration) }
-    let file = url.appendingPathComponent(parametersName)
-    let source = try FileError.naming(file) { try Safetensors(contentsOf: file) }
-    try source.check(adapter.entries, prefix: prefix)
-    guard source.tensorNames.count == adapter.entries.count else {
-      throw FileError(
-        file, "holds more tensors than an adapter of these targets has; is it of another run?")
+    let adapter = try read(url, on: configuration)
+    let settings = try FileError.naming(url) { try plan.settings(on: configuration) }
+    guard adapter.settings == settings else {
+      throw FileError(url, "is not the adapter that its run has trained; is it of another run?")
     }
-    try source.read(adapter.entries, prefix: prefix, into: adapter.parameters)
     return adapter
   }
 }

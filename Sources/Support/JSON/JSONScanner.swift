@@ -203,6 +203,41 @@ package struct JSONScanner {
     }
   }
 
+  /// Takes any value in which no object has a key twice, and keeps it with the order of its keys.
+  ///
+  /// A number is an integer where it is written as one and fits; else it is what `Double` makes of
+  /// it, which may be infinite.
+  package mutating func value(depth: Int = 0) throws -> JSONValue {
+    guard depth < Self.maxDepth else {
+      throw failure("nested deeper than \(Self.maxDepth) levels")
+    }
+    switch peek() {
+    case UInt8(ascii: "{"):
+      var keys: Set<String> = []
+      var members: [(key: String, value: JSONValue)] = []
+      try object { scanner, key in
+        guard keys.insert(key).inserted else {
+          throw scanner.failure("the key \(quoted(key)) comes twice")
+        }
+        members.append((key, try scanner.value(depth: depth + 1)))
+      }
+      return .object(members)
+    case UInt8(ascii: "["):
+      var elements: [JSONValue] = []
+      try array { elements.append(try $0.value(depth: depth + 1)) }
+      return .array(elements)
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "-"), .some(0x30...0x39):
+      let start = position
+      try skipNumber()
+      let text = String(decoding: bytes[start..<position], as: UTF8.self)
+      return Int(text).map(JSONValue.integer) ?? .number(Double(text) ?? .infinity)
+    case let first:
+      try skipWord()
+      return first == UInt8(ascii: "n") ? .null : .boolean(first == UInt8(ascii: "t"))
+    }
+  }
+
   /// Takes `true`, `false` or `null`.
   private mutating func skipWord() throws {
     for word in ["true", "false", "null"] where bytes[position...].starts(with: word.utf8) {

@@ -1,6 +1,5 @@
-/// JSON to be written where the order of keys and the exact bytes matter, which Foundation's
-/// encoder leaves open. It can be spelt as a literal: `["type": "BPE", "dropout": nil, "merges":
-/// []]`.
+/// JSON where the order of keys and the exact bytes matter, which Foundation's coders leave open.
+/// It can be spelt as a literal: `["type": "BPE", "dropout": nil, "merges": []]`.
 package indirect enum JSONValue: Sendable {
   case null
   case boolean(Bool)
@@ -10,6 +9,18 @@ package indirect enum JSONValue: Sendable {
   case string(String)
   case array([JSONValue])
   case object([(key: String, value: JSONValue)])
+
+  /// Reads a text as strictly as `JSONScanner.check`.
+  ///
+  /// - Throws: `JSONScanner.Failure`.
+  package init(reading bytes: [UInt8]) throws {
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw JSONScanner.Failure(position: 0, reason: "the text is not UTF-8")
+    }
+    var scanner = JSONScanner(bytes)
+    self = try scanner.value()
+    try scanner.end()
+  }
 
   /// The white space between the parts of a value.
   private enum Layout {

@@ -35,7 +35,7 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   public var rateAtEnd: Float = 0.1
   public var optimizer: OptimizerSettings
   /// Trains a low-rank adapter in place of the parameters.
-  public var adapter: AdapterSettings?
+  public var adapter: AdapterPlan?
   /// Whether layers run twice to save memory; see `TrainingPass`.
   public var recomputes = false
   /// Tokens between two checkpoints.

@@ -16,7 +16,7 @@ struct FineTuningCard {
     let trained =
       recipe.adapter.map { adapter in
         "A low-rank adapter (LoRA) of rank \(adapter.rank), alpha \(adapter.alpha), on "
-          + adapter.targets.map(\.rawValue).joined(separator: ", ")
+          + (adapter.targets?.joined(separator: ", ") ?? "all matrices of the layers")
       } ?? "All parameters"
     return """
       ---

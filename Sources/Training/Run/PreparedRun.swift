@@ -114,13 +114,12 @@ struct PreparedRun {
       try FileError.naming(saved ?? url) { try recipe.check(fits: model.configuration) }
       curriculum = recipe.curriculum(tokenizer)
     case .fineTuning(let recipe):
-      if let adapterSettings = recipe.adapter {
+      if let plan = recipe.adapter {
         (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
         adapter =
           try checkpoint.map {
             try AdapterFolder.read(
-              $0.appendingPathComponent("adapter"), settings: adapterSettings,
-              on: model.configuration)
+              $0.appendingPathComponent("adapter"), plan: plan, on: model.configuration)
           } ?? newAdapter(recipe, model)
       } else {
         (model, tokenizer) = try LanguageModel.read(saved ?? recipe.modelFolder)
