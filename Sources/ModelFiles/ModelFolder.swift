@@ -33,34 +33,18 @@ public enum ModelFolder {
       try configuration.validate()
       let layout = ParameterLayout(configuration)
       try checkCount(parameters, layout, url)
-      // Tensors that files store in another order are reordered in a copy.
-      let reordered = layout.entries.filter { $0.order != .same }
-      let copies = FloatStorage(count: reordered.reduce(0) { $0 + $1.count })
-      var next = 0
-      let tensors = layout.entries.map { entry in
-        var floats = parameters.slice(entry.offset, entry.count)
-        if entry.order != .same {
-          let copy = copies.floats.slice(next, entry.count)
-          next += entry.count
-          copy.copy(from: floats)
-          entry.order.toFile(copy, shape: entry.shape)
-          floats = copy
+      try withStoredTensors(layout.entries, in: parameters) { tensors in
+        try AtomicFile.writeFolder(at: url, replacing: true) { folder in
+          func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+          try Safetensors.write(tensors, to: file(parametersName))
+          try AtomicFile.write(
+            ConfigurationFile(configuration).encoded(), to: file(configurationName))
+          try AtomicFile.write(tokenizer, to: file(tokenizerName))
+          try AtomicFile.write(
+            tokenizerSettings(endOfText, contextLength: configuration.contextLength),
+            to: file(tokenizerSettingsName))
+          try AtomicFile.write(Data(card.utf8), to: file(cardName))
         }
-        return (name: entry.name, shape: entry.storedShape, floats: floats)
-      }
-      for tensor in tensors where !tensor.floats.isFinite {
-        throw TensorError.notFinite(tensor: tensor.name)
-      }
-      try AtomicFile.writeFolder(at: url, replacing: true) { folder in
-        func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
-        try Safetensors.write(tensors, to: file(parametersName))
-        try AtomicFile.write(
-          ConfigurationFile(configuration).encoded(), to: file(configurationName))
-        try AtomicFile.write(tokenizer, to: file(tokenizerName))
-        try AtomicFile.write(
-          tokenizerSettings(endOfText, contextLength: configuration.contextLength),
-          to: file(tokenizerSettingsName))
-        try AtomicFile.write(Data(card.utf8), to: file(cardName))
       }
     }
   }

@@ -187,11 +187,11 @@ import Testing
     },
     Damage(
       testDescription: "another architecture",
-      mentions: ["model/config.json: ", "GPT2LMHeadModel", "LlamaForCausalLM"]
+      mentions: ["model/config.json: ", "OPTForCausalLM", "LlamaForCausalLM"]
     ) {
       let file = $0.appendingPathComponent("config.json")
       let text = try String(contentsOf: file, encoding: .utf8)
-      try Data(text.replacing("Qwen3ForCausalLM", with: "GPT2LMHeadModel").utf8).write(to: file)
+      try Data(text.replacing("Qwen3ForCausalLM", with: "OPTForCausalLM").utf8).write(to: file)
     },
     Damage(
       testDescription: "not a number", mentions: ["model/model.safetensors: ", "NaN"]

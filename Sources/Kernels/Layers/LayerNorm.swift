@@ -1,9 +1,10 @@
 // Layer normalisation (Ba, Kiros & Hinton 2016, arXiv 1607.06450).
 
-/// output = (input − mean) · inverse · weight + bias, inverse = 1 / √(variance + epsilon), row by row.
+/// output = (input − mean) · inverse · weight + bias, row by row, where
+/// inverse = 1 / √(variance + epsilon).
 ///
-/// input, output: `[rows, columns]`; weight, bias: `[columns]`; mean, inverse: `[rows]`, written for
-/// the backward pass.
+/// input, output: `[rows, columns]`; weight, bias: `[columns]`; mean, inverse: `[rows]`, written
+/// for the backward pass.
 public func layerNormForward(
   _ input: Matrix, weight: Floats, bias: Floats, epsilon: Float, output: Matrix, mean: Floats,
   inverse: Floats

@@ -1,7 +1,7 @@
 // Root-mean-square normalisation (Zhang & Sennrich 2019, arXiv 1910.07467).
 
-/// output = input · inverse · (weight + offset), inverse = 1 / √(mean(input²) + epsilon), row by
-/// row.
+/// output = input · inverse · (weight + offset), row by row, where
+/// inverse = 1 / √(mean(input²) + epsilon).
 ///
 /// input, output: `[rows, columns]`; weight: `[columns]`; inverse: `[rows]`, written for the
 /// backward pass.

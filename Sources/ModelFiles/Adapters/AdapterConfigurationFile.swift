@@ -42,12 +42,12 @@ struct AdapterConfigurationFile {
   init(data: Data) throws {
     let members: [(key: String, value: JSONValue)]
     do {
-      guard case .object(let found) = try JSONValue(reading: [UInt8](data)) else {
-        throw ConfigurationError("is not valid: it has to be an object")
+      guard case .object(let found) = try JSONValue(parsing: [UInt8](data)) else {
+        throw ConfigurationError("is not a JSON object; write one")
       }
       members = found
-    } catch let failure as JSONScanner.Failure {
-      throw ConfigurationError("is not valid JSON (\(failure)); the file may be cut short")
+    } catch let failure as StrictJSON.Failure {
+      throw ConfigurationError("\(failure)")
     }
     try Self.refuseUnsupported(members)
     let file = Dictionary(uniqueKeysWithValues: members.map { ($0.key, $0.value) })
@@ -267,7 +267,8 @@ extension AdapterConfigurationFile {
     var loraDropout: Float = 0
     var targetModules: [String]
     var bias = "none"
-    var fanInFanOut = false
+    /// Whether the model stores its matrices transposed.
+    var fanInFanOut: Bool
     var inferenceMode = true
     var useRslora: Bool
     var useDora = false
@@ -301,7 +302,7 @@ extension AdapterConfigurationFile {
     let alphas = settings.targets.filter { $0.alpha != alpha }.map { ($0.matrix, $0.alpha) }
     let file = Written(
       baseModelNameOrPath: base, r: rank, loraAlpha: alpha, targetModules: adapter.moduleNames,
-      useRslora: settings.isRankStabilized,
+      fanInFanOut: adapter.changesTransposedMatrices, useRslora: settings.isRankStabilized,
       rankPattern: ranks.isEmpty ? nil : Dictionary(uniqueKeysWithValues: ranks),
       alphaPattern: alphas.isEmpty ? nil : Dictionary(uniqueKeysWithValues: alphas))
     let encoder = JSONEncoder()

@@ -22,21 +22,16 @@ public enum AdapterFolder {
   public static func write(_ adapter: Adapter, base: String, card: String, to url: URL) throws {
     try checkDestination(url)
     try FileError.naming(url) {
-      let tensors = adapter.entries.map {
-        (
-          name: AdapterTensors.prefix + $0.name, shape: $0.shape,
-          floats: adapter.parameters.slice($0.offset, $0.count)
-        )
-      }
-      for tensor in tensors where !tensor.floats.isFinite {
-        throw TensorError.notFinite(tensor: tensor.name)
-      }
       let settings = try AdapterConfigurationFile.encoded(adapter, base: base)
-      try AtomicFile.writeFolder(at: url, replacing: true) { folder in
-        func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
-        try Safetensors.write(tensors, to: file(parametersName))
-        try AtomicFile.write(settings, to: file(configurationName))
-        try AtomicFile.write(Data(card.utf8), to: file(cardName))
+      try withStoredTensors(adapter.entries, in: adapter.parameters) { tensors in
+        try AtomicFile.writeFolder(at: url, replacing: true) { folder in
+          func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+          try Safetensors.write(
+            tensors.map { (AdapterTensors.prefix + $0.name, $0.shape, $0.floats) },
+            to: file(parametersName))
+          try AtomicFile.write(settings, to: file(configurationName))
+          try AtomicFile.write(Data(card.utf8), to: file(cardName))
+        }
       }
     }
   }
@@ -92,6 +87,7 @@ public enum AdapterFolder {
         try FileError.naming(source.url) {
           try source.readFloats(ofTensor: name, into: floats)
           guard floats.isFinite else { throw TensorError.notFinite(tensor: name) }
+          entry.order.fromFile(floats, shape: entry.shape)
         }
       }
     }

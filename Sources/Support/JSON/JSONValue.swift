@@ -10,18 +10,6 @@ package indirect enum JSONValue: Sendable {
   case array([JSONValue])
   case object([(key: String, value: JSONValue)])
 
-  /// Reads a text as strictly as `JSONScanner.check`.
-  ///
-  /// - Throws: `JSONScanner.Failure`.
-  package init(reading bytes: [UInt8]) throws {
-    guard String(validating: bytes, as: UTF8.self) != nil else {
-      throw JSONScanner.Failure(position: 0, reason: "the text is not UTF-8")
-    }
-    var scanner = JSONScanner(bytes)
-    self = try scanner.value()
-    try scanner.end()
-  }
-
   /// The white space between the parts of a value.
   private enum Layout {
     case indented, line, compact

@@ -6,36 +6,14 @@ extension JSONValue {
   /// - Throws: `StrictJSON.Failure` as `StrictJSON.decode` does.
   package init(parsing bytes: [UInt8], syntaxHint: String = "the file may be cut short") throws {
     do {
-      try JSONScanner.check(bytes)
+      guard String(validating: bytes, as: UTF8.self) != nil else {
+        throw JSONScanner.Failure(position: 0, reason: "the text is not UTF-8")
+      }
       var scanner = JSONScanner(bytes)
-      self = try Self.read(&scanner, bytes)
+      self = try scanner.value()
+      try scanner.end()
     } catch {
       throw StrictJSON.Failure(problem: "is not valid JSON (\(error))", hint: syntaxHint)
-    }
-  }
-
-  /// The nesting is bounded by `JSONScanner.check`.
-  private static func read(_ scanner: inout JSONScanner, _ bytes: [UInt8]) throws -> JSONValue {
-    switch scanner.peek() {
-    case UInt8(ascii: "{"):
-      var members: [(key: String, value: JSONValue)] = []
-      try scanner.object { scanner, key in members.append((key, try read(&scanner, bytes))) }
-      return .object(members)
-    case UInt8(ascii: "["):
-      var elements: [JSONValue] = []
-      try scanner.array { elements.append(try read(&$0, bytes)) }
-      return .array(elements)
-    case UInt8(ascii: "\""): return .string(try scanner.string())
-    default:
-      let start = scanner.position
-      try scanner.skipValue()
-      let literal = String(decoding: bytes[start..<scanner.position], as: UTF8.self)
-      switch literal {
-      case "null": return .null
-      case "true": return .boolean(true)
-      case "false": return .boolean(false)
-      default: return Int(literal).map(JSONValue.integer) ?? .number(Double(literal) ?? .nan)
-      }
     }
   }
 

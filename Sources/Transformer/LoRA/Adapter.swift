@@ -36,13 +36,19 @@ public final class Adapter: Sendable {
     var count = 0
     for (_, matrix, target) in chosen {
       let bound = 1 / Double(matrix.inputs).squareRoot()
-      for (part, shape, initial) in [
-        ("lora_A", [target.rank, matrix.inputs], InitialValues.uniform(bound: bound)),
-        ("lora_B", [matrix.outputs, target.rank], .zeros),
+      // B has the rows of its matrix. Neither is stored transposed.
+      let order = matrix.order == .transposed ? StoredOrder.same : matrix.order
+      for (part, shape, initial, order) in [
+        (
+          "lora_A", [target.rank, matrix.inputs], InitialValues.uniform(bound: bound),
+          StoredOrder.same
+        ),
+        ("lora_B", [matrix.outputs, target.rank], .zeros, order),
       ] {
         entries.append(
           ParameterLayout.Entry(
-            name: "\(matrix.name).\(part).weight", shape: shape, offset: count, initial: initial))
+            name: "\(matrix.name).\(part).weight", shape: shape, offset: count, initial: initial,
+            order: order))
         count += shape[0] * shape[1]
       }
     }
@@ -66,6 +72,11 @@ public final class Adapter: Sendable {
     let parts = AdapterPlan.distinct(chosen.map(AdapterPlan.lastPart))
     let meant = matrices.filter { parts.contains(AdapterPlan.lastPart($0.name)) }
     return meant.count == chosen.count ? parts : chosen
+  }
+
+  /// Whether a matrix that it changes is stored transposed.
+  public var changesTransposedMatrices: Bool {
+    targets.contains { matrices[$0.matrix].order == .transposed }
   }
 
   /// All numbers of the adapter, in the order of `entries`. The view does not keep the adapter
