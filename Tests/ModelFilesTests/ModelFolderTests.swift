@@ -217,6 +217,21 @@ import Transformer
     }
   }
 
+  @Test(arguments: [
+    ("pytorch_model.bin", "save_pretrained"), ("consolidated.00.pth", "save_pretrained"),
+    ("model.gguf", "name the file"), ("adapter_config.json", "--adapter"),
+    ("tf_model.h5", "another library"), ("model-00001-of-00002.safetensors", "index.json"),
+  ])
+  func `says what a folder holds instead of safetensors`(file: String, advice: String) throws {
+    try withModel(tinyConfiguration()) { model, _ in
+      try FileManager.default.moveItem(
+        at: model.appendingPathComponent("model.safetensors"),
+        to: model.appendingPathComponent(file))
+      let text = problem { _ = try ModelFolder.readConfiguration(at: model) }
+      #expect(text.contains(file) && text.contains(advice), "\(text)")
+    }
+  }
+
   /// What the files hold counts.
   @Test(arguments: [
     ("rotary_emb.inv_freq", "model-00001-of-00002.safetensors"),

@@ -23,6 +23,7 @@ struct SafetensorsFolder: TensorSource {
     let index = folder.appendingPathComponent(Self.indexName)
     if AtomicFile.kind(of: single) != nil || AtomicFile.kind(of: index) == nil {
       url = single
+      if AtomicFile.kind(of: single) == nil { try Self.refuseOtherFiles(in: folder) }
       let file = try FileError.naming(single) { try Safetensors(contentsOf: single) }
       files = [file]
       fileNumbers = Dictionary(
@@ -58,6 +59,38 @@ struct SafetensorsFolder: TensorSource {
       }
     }
     self.fileNumbers = fileNumbers
+  }
+
+  /// Says which other form of a model's weights a folder holds, and the way out.
+  private static func refuseOtherFiles(in folder: URL) throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let forms: [(isForm: (String) -> Bool, advice: String)] = [
+      (
+        { $0.hasPrefix("pytorch_model") || $0.hasSuffix(".pth") || $0.hasSuffix(".pt") },
+        "a pickle of PyTorch, which can run code when it is read; load it with transformers and save "
+          + "it with save_pretrained(…), which writes safetensors"
+      ),
+      ({ $0.hasSuffix(".gguf") }, "a GGUF file; name the file instead of the folder"),
+      (
+        { $0 == "adapter_config.json" },
+        "a description of an adapter; name its model with --model and this folder with --adapter"
+      ),
+      (
+        { $0.hasSuffix(".h5") || $0.hasSuffix(".msgpack") || $0.hasSuffix(".onnx") },
+        "weights of another library; load the model with transformers and save it with "
+          + "save_pretrained(…), which writes safetensors"
+      ),
+      (
+        { $0.hasSuffix(".safetensors") },
+        "safetensors, but no \(indexName), which names the parts of a model; download it too, or "
+          + "rename a single file to \(name)"
+      ),
+    ]
+    for form in forms {
+      guard let found = names.filter(form.isForm).min() else { continue }
+      throw FileError(
+        folder, "has no \(name); it holds \(quoted(found)), \(form.advice)")
+    }
   }
 
   private struct Index: Decodable {
