@@ -4,15 +4,13 @@ import Support
 import Transformer
 
 /// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`,
-/// `tokenizer.json`, `tokenizer_config.json` and `README.md`, the model card.
+/// `README.md`, the model card, and the small files of `SideFiles`, of which `tokenizer.json` is one.
 ///
 /// Transformers reads what is written here; and folders that transformers wrote are read, if their
 /// models are of a family of `ModelFamily`.
 public enum ModelFolder {
   static let configurationName = "config.json"
   static let parametersName = SafetensorsFolder.name
-  static let tokenizerName = "tokenizer.json"
-  static let tokenizerSettingsName = "tokenizer_config.json"
   static let cardName = "README.md"
 
   /// Writes a model folder atomically (see `AtomicFile.writeFolder`); a model folder or an empty
@@ -20,13 +18,12 @@ public enum ModelFolder {
   ///
   /// - Parameters:
   ///   - parameters: an arena with the layout `ParameterLayout(configuration)`.
-  ///   - tokenizer: `tokenizer.json`.
-  ///   - endOfText: the text of the token that ends a document.
+  ///   - sideFiles: `tokenizer.json` and the other small files.
   /// - Throws: `FileError`: a configuration that cannot be run, parameters that are not finite,
   ///   a destination that cannot be written or that `checkDestination` refuses.
   public static func write(
-    _ parameters: Floats, configuration: Configuration, tokenizer: Data, endOfText: String,
-    card: String, to url: URL
+    _ parameters: Floats, configuration: Configuration, sideFiles: SideFiles, card: String,
+    to url: URL
   ) throws {
     try checkDestination(url)
     try FileError.naming(url) {
@@ -38,33 +35,13 @@ public enum ModelFolder {
           func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
           try Safetensors.write(tensors, to: file(parametersName))
           try AtomicFile.write(
-            ConfigurationFile(configuration).encoded(), to: file(configurationName))
-          try AtomicFile.write(tokenizer, to: file(tokenizerName))
-          try AtomicFile.write(
-            tokenizerSettings(endOfText, contextLength: configuration.contextLength),
-            to: file(tokenizerSettingsName))
+            sideFiles.completed(ConfigurationFile(configuration).encoded()),
+            to: file(configurationName))
+          try sideFiles.write(to: folder)
           try AtomicFile.write(Data(card.utf8), to: file(cardName))
         }
       }
     }
-  }
-
-  /// The file that makes transformers use `tokenizer.json` as it is: by the model's type alone it
-  /// would choose a class with a normalizer of its own.
-  static func tokenizerSettings(_ endOfText: String, contextLength: Int?) throws -> Data {
-    struct Settings: Encodable {
-      let tokenizerClass = "PreTrainedTokenizerFast"
-      let cleanUpTokenizationSpaces = false
-      let bosToken, eosToken: String
-      let modelMaxLength: Int?
-    }
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(
-      Settings(
-        bosToken: endOfText, eosToken: endOfText, modelMaxLength: contextLength))
-      + Data("\n".utf8)
   }
 
   /// Checks, before long work, that a model folder can be written at `url`.
@@ -82,10 +59,9 @@ public enum ModelFolder {
     guard let names else {
       throw FileError(url, "is not a folder that can be listed; choose another name")
     }
-    let own: Set = [
-      configurationName, parametersName, tokenizerName, tokenizerSettingsName, cardName,
-    ]
-    if let other = names.sorted().first(where: { !own.contains($0) }) {
+    let own: Set = [configurationName, parametersName, cardName]
+    let isOwn = { own.contains($0) || SideFiles.isKept($0) }
+    if let other = names.sorted().first(where: { !isOwn($0) }) {
       throw FileError(
         url,
         "holds \(quoted(other)), which is no part of a model folder and would be lost; choose "

@@ -19,15 +19,9 @@ public enum TokenizerFolder {
   ///
   /// - Throws: `FileError` if it exists or cannot be written.
   public static func write(_ tokenizer: Tokenizer, to url: URL) throws {
-    let endOfText = tokenizer.decode([tokenizer.endOfText])
     try FileError.naming(url) {
-      try AtomicFile.writeFolder(at: url) { folder in
-        try AtomicFile.write(
-          tokenizer.json(), to: folder.appendingPathComponent(ModelFolder.tokenizerName))
-        try AtomicFile.write(
-          ModelFolder.tokenizerSettings(endOfText, contextLength: nil),
-          to: folder.appendingPathComponent(ModelFolder.tokenizerSettingsName))
-      }
+      let files = try SideFiles(tokenizer, contextLength: nil)
+      try AtomicFile.writeFolder(at: url) { try files.write(to: $0) }
     }
   }
 }

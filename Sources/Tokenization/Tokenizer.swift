@@ -20,6 +20,16 @@ public struct Tokenizer: Sendable {
   /// The id of the token that ends a document: 0 in tokenizers trained here. `encode` never returns
   /// it.
   public let endOfText: Int32
+  /// The spellings of the tokens that have a role, by the role's name in `tokenizer_config.json`:
+  /// `bos_token`, `eos_token`, `pad_token`, ….
+  public var namedTokens: [String: String] = [:]
+  /// The text of the file's chat template, in Jinja; nil where there is none.
+  public var chatTemplate: String?
+  /// Whether a text that stands first has a space before it, as every other one has: so it is for
+  /// the models that are pretrained here.
+  public var beginsTextsWithSpace = false
+  /// What a user should know of the file that was read, one sentence each.
+  public package(set) var notes: [String] = []
 
   /// The tokens that end what a model generates: ``endOfText``, and others where the model's files
   /// name them.
@@ -34,17 +44,22 @@ public struct Tokenizer: Sendable {
   let merges: MergeTable
   let scheme: Scheme
   /// Find the added tokens that are searched in the text as it is, and in the normalised text.
-  private let plainMatcher, normalizedMatcher: AddedTokenMatcher
-  /// The token of each single byte; −1 for bytes that the vocabulary lacks.
+  private var plainMatcher, normalizedMatcher: AddedTokenMatcher
+  /// The token of each single byte; for bytes that the vocabulary lacks the unknown token, or −1.
   private let byteTokens: [Int32]
-  /// Bytes that no token stands for. `encode` drops them, as the `tokenizers` library does.
+  /// The unknown token, where several in a row are one; otherwise no token.
+  private let fusedToken: Int32
+  /// Bytes that no token stands for. `encode` drops them, as the `tokenizers` library does, or puts
+  /// the file's unknown token in their place.
   public let missingBytes: [UInt8]
+  /// Whether the file's unknown token stands for the ``missingBytes``.
+  public var marksMissingBytes: Bool { scheme.unknown != nil }
   private let words: WordTable
   /// Where merges are ignored: the tokens that are too long for the table.
   private let longWords: [ArraySlice<UInt8>: Int32]
 
   /// - Parameters:
-  ///   - spellings: every token in the byte alphabet, in order of id.
+  ///   - spellings: every token in the byte alphabet, in order of id; empty for ids without one.
   ///   - addedTokens: the tokens that BPE does not make; their ids are indices of `spellings`.
   ///   - merges: merges between ids of `spellings`.
   ///   - endOfText: the token that ends a document; if nil, the added token ``endOfTextToken``.
@@ -76,8 +91,11 @@ public struct Tokenizer: Sendable {
     normalizedMatcher = AddedTokenMatcher(
       addedTokens.filter(\.normalized), composes: scheme.composes)
     let byteTokens = Self.byteTokens(spellings, except: added)
-    self.byteTokens = byteTokens
-    missingBytes = (0...255).filter { byteTokens[Int($0)] < 0 }
+    let missingBytes = (0...255 as ClosedRange<UInt8>).filter { byteTokens[Int($0)] < 0 }
+    self.missingBytes = missingBytes
+    self.byteTokens = byteTokens.map { $0 < 0 ? scheme.unknown ?? -1 : $0 }
+    let fuses = scheme.fusesUnknown && !missingBytes.isEmpty
+    fusedToken = fuses ? scheme.unknown ?? .min : .min
     words = Self.wordTable(
       spellings, byteTokens: byteTokens, merges: scheme.ignoresMerges ? nil : merges, except: added)
     longWords = scheme.ignoresMerges ? Self.longWords(spellings, except: added) : [:]
@@ -105,12 +123,51 @@ public struct Tokenizer: Sendable {
         for part in normalizedMatcher.parts(of: bytes) {
           switch part {
           case .token(let token): result.append(token)
-          case .text(let bytes): result += encode(bytes: bytes)
+          case .text(let bytes):
+            let isApart = scheme.addsSpace && bytes.first != UInt8(ascii: " ")
+            result += encode(bytes: isApart ? [UInt8(ascii: " ")] + bytes : bytes)
           }
         }
       }
     }
     return addsTemplate ? result + scheme.suffix : result
+  }
+
+  /// Leaves tokens from `count` on, which the model has no parameters for, out of texts: their
+  /// spelling is ordinary text then.
+  ///
+  /// - Returns: the spellings of these tokens.
+  /// - Throws: `TokenizerError` where ordinary text or the template needs one of them.
+  public mutating func leaveOut(from count: Int) throws -> [String] {
+    guard vocabularySize > count else { return [] }
+    let added = Set(addedTokens.map(\.id))
+    let needed = (count..<vocabularySize).map(Int32.init).first { id in
+      !spellings[Int(id)].isEmpty && !added.contains(id)
+        || (scheme.prefix + scheme.suffix).contains(id) || id == endOfText
+    }
+    if let needed {
+      throw TokenizerError(
+        "the token \"\(spellings[Int(needed)])\" has the id \(needed), but the model's vocab_size "
+          + "is \(count); they are of different models")
+    }
+    let left = addedTokens.filter { $0.id < count }
+    setMatchers(left)
+    return addedTokens.filter { $0.id >= count }.map(\.content)
+  }
+
+  /// Reads the spelling of special tokens as ordinary text, as transformers does where
+  /// `split_special_tokens` is true.
+  mutating func splitSpecialTokens() { setMatchers(addedTokens.filter { !$0.special }) }
+
+  private mutating func setMatchers(_ tokens: [AddedToken]) {
+    plainMatcher = AddedTokenMatcher(tokens.filter { !$0.normalized }, composes: false)
+    normalizedMatcher = AddedTokenMatcher(tokens.filter(\.normalized), composes: scheme.composes)
+  }
+
+  /// The token of that spelling; nil where there is none.
+  public func token(spelled spelling: String) -> Int32? {
+    addedTokens.first { $0.content == spelling }?.id
+      ?? spellings.firstIndex(of: spelling).map(Int32.init)
   }
 
   /// The tokens that the file's template puts before a text; empty where the file has no template.
@@ -141,14 +198,20 @@ public struct Tokenizer: Sendable {
         var known = 0
         for index in start..<end {
           let token = byteTokens[Int(bytes[index])]
+          if token == fusedToken, known > 0, scratch[known - 1] == token { continue }
           scratch[known] = token
           known &+= token < 0 ? 0 : 1
         }
         let merged = merges.mergeShort(&scratch, count: known, ranks: &ranks)
         for index in 0..<merged { result.append(scratch[index]) }
       } else {
-        result += merges.mergedWithQueue(
-          bytes[start..<end].map { byteTokens[Int($0)] }.filter { $0 >= 0 })
+        var tokens: [Int32] = []
+        for index in start..<end {
+          let token = byteTokens[Int(bytes[index])]
+          if token < 0 || token == fusedToken && tokens.last == token { continue }
+          tokens.append(token)
+        }
+        result += merges.mergedWithQueue(tokens)
       }
     }
     return result

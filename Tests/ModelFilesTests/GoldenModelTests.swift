@@ -105,8 +105,8 @@ import Transformer
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
     try ModelFolder.write(
-      model.parameters, configuration: model.configuration, tokenizer: Data("{}".utf8),
-      endOfText: "", card: "", to: folder)
+      model.parameters, configuration: model.configuration, sideFiles: SideFiles(files: []),
+      card: "", to: folder)
     let copy = try read(folder)
     #expect(copy.configuration == model.configuration)
     #expect(copy.parameters.array == model.parameters.array)

@@ -88,6 +88,36 @@ import Transformer
   }
 
   @Test(arguments: [false, true])
+  func `the small files of the base survive checkpoints and a resumed run`(
+    isAdapted: Bool
+  ) throws {
+    try prepared { folder, plain in
+      let recipe = isAdapted ? adapted(plain) : plain
+      let files = [
+        "chat_template.jinja": "{{ messages[0].content }}\n", "LICENSE": "Free.\n",
+        "generation_config.json": "{\"eos_token_id\":  [0, 5]}",
+      ]
+      for (name, text) in files {
+        try Data(text.utf8).write(to: recipe.modelFolder.appending(path: name))
+      }
+      let run = folder.appendingPathComponent("run")
+      let begun = try Trainer(fineTuning: recipe, workerCount: 1, folder: run)
+      #expect(try begun.run(shouldStop: { begun.state.step == 2 }) == false)
+      if !isAdapted {
+        // The checkpoint has them; the base is not needed any more.
+        for name in files.keys {
+          try FileManager.default.removeItem(at: recipe.modelFolder.appending(path: name))
+        }
+      }
+      #expect(try Trainer(resuming: run).run())
+      for (name, text) in files {
+        let kept = run.appending(path: "model").appending(path: name)
+        #expect(try String(contentsOf: kept, encoding: .utf8) == text, "\(name)")
+      }
+    }
+  }
+
+  @Test(arguments: [false, true])
   func `a damaged checkpoint is skipped, and a run without any starts again`(
     isAdapted: Bool
   ) throws {

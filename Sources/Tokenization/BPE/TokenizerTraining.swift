@@ -33,10 +33,12 @@ extension Tokenizer {
     while training.tokens.count < vocabularySize, training.learnMerge() {}
     var scheme = Scheme()
     if beginsTexts { scheme.prefix = [0] }
-    return try Tokenizer(
+    var tokenizer = try Tokenizer(
       spellings: [endOfTextToken] + training.tokens.dropFirst().map(ByteAlphabet.spelling),
       addedTokens: [AddedToken(id: 0, content: endOfTextToken, special: true, isInModel: true)],
       merges: training.merges, scheme: scheme)
+    tokenizer.beginsTextsWithSpace = beginsTexts
+    return tokenizer
   }
 }
 

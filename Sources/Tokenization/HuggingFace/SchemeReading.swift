@@ -1,13 +1,27 @@
 extension TokenizerFile {
   /// What the tokenizer does before and after BPE itself.
   ///
+  /// - Parameter isQwen2: whether only vocabulary, merges and template are the file's.
   /// - Throws: `TokenizerError` naming what would give other ids than the file intends.
-  func scheme(vocabularySize: Int) throws -> Scheme {
+  func scheme(vocabularySize: Int, isQwen2: Bool, _ notes: inout [String]) throws -> Scheme {
     var scheme = Scheme()
-    scheme.pattern = try pattern()
-    scheme.composes = try composes()
-    try require(decoder?.type, is: "ByteLevel", "decoder")
-    scheme.ignoresMerges = model.ignoreMerges ?? false
+    if isQwen2 {
+      let own = try? (pattern().0, composes(), model.ignoreMerges ?? false)
+      scheme.pattern = .numbers(atMost: 1)
+      scheme.composes = true
+      if own?.0 != scheme.pattern || own?.1 != true || own?.2 != false {
+        notes.append(
+          "text is split and normalised as Qwen2 does, which transformers does for every model of "
+            + "this type, whatever tokenizer.json says")
+      }
+    } else {
+      (scheme.pattern, scheme.addsSpace) = try pattern()
+      scheme.composes = try composes()
+      scheme.ignoresMerges = model.ignoreMerges ?? false
+      scheme.unknown = model.unknownToken.flatMap { model.vocab[$0] }.map(Int32.init)
+      scheme.fusesUnknown = model.fusesUnknown ?? false
+    }
+    try checkDecoder()
     for processor in postProcessor?.parts(postProcessor?.processors) ?? [] {
       switch processor.type {
       case "ByteLevel": break
@@ -25,7 +39,8 @@ extension TokenizerFile {
         + "SmolLM's, Llama 3's or Qwen2's")
   }
 
-  private func pattern() throws -> PreTokenizer.Pattern {
+  /// The pattern, and whether a text gets a space before it.
+  private func pattern() throws -> (PreTokenizer.Pattern, addsSpace: Bool) {
     guard let preTokenizer else { throw Self.unsupported("pre_tokenizer", "null") }
     let parts = preTokenizer.parts(preTokenizer.preTokenizers)
     guard let byteLevel = parts.last, byteLevel.type == "ByteLevel", parts.count <= 2 else {
@@ -37,25 +52,29 @@ extension TokenizerFile {
     }
     // After a split by another pattern, the library's own is not applied.
     let usesRegex = first?.type != "Split"
-    guard byteLevel.addPrefixSpace == false, byteLevel.useRegex ?? true == usesRegex else {
+    let addsSpace = byteLevel.addPrefixSpace ?? true
+    guard !addsSpace || first == nil, byteLevel.useRegex ?? true == usesRegex else {
       throw TokenizerError(
         "pre_tokenizer must have add_prefix_space false and use_regex \(usesRegex); use a tokenizer "
           + "that has")
     }
-    guard let first else { return .gpt2 }
+    guard let first else { return (.gpt2, addsSpace) }
     if first.type == "Digits" {
       guard first.individualDigits == true else {
         throw TokenizerError("pre_tokenizer must have individual_digits true; use one that has")
       }
-      return .digitsApart
+      return (.digitsApart, false)
     }
-    let named = PreTokenizer.Pattern.named.first { $0.expression == first.pattern?.expression }
-    guard let named, first.behavior == "Isolated", first.invert ?? false == false else {
+    let named = PreTokenizer.Pattern.named(first.pattern?.expression ?? "")
+    // The patterns match every character, so that keeping the matches or what lies between those of
+    // the inverted pattern is the same.
+    let splits = [first.behavior ?? "", first.invert ?? false ? "inverted" : ""]
+    guard let named, splits == ["Isolated", ""] || splits == ["Removed", "inverted"] else {
       throw TokenizerError(
         "pre_tokenizer splits by a pattern that is not supported; use GPT-2's, Llama 3's or "
           + "Qwen2's, with the behavior Isolated")
     }
-    return named.pattern
+    return (named, false)
   }
 
   private func composes() throws -> Bool {
@@ -64,6 +83,16 @@ extension TokenizerFile {
       throw Self.unsupported("normalizer", part.type)
     }
     return !parts.isEmpty
+  }
+
+  /// A tokenizer without a decoder is read, since ids do not depend on it; what decodes otherwise
+  /// is refused.
+  private func checkDecoder() throws {
+    guard let decoder else { return }
+    let types = decoder.parts(decoder.decoders).map(\.type)
+    guard types.contains("ByteLevel"), Set(types).isSubset(of: ["ByteLevel", "Fuse"]) else {
+      throw Self.unsupported("decoder", types.joined(separator: ", "))
+    }
   }
 
   private func template(
@@ -94,12 +123,38 @@ extension TokenizerFile {
 }
 
 extension PreTokenizer.Pattern {
-  /// The patterns that a `Split` may have, as files write them.
+  /// The patterns that a `Split` may have, as most files write them.
   static let named: [(expression: String, pattern: PreTokenizer.Pattern)] = [
     (#"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#, .gpt2),
     (expression(numbers: #"\p{N}{1,3}"#), .numbers(atMost: 3)),
     (expression(numbers: #"\p{N}"#), .numbers(atMost: 1)),
   ]
+
+  /// The pattern of an expression in any of its usual spellings; nil where it is another.
+  static func named(_ expression: String) -> PreTokenizer.Pattern? {
+    let plain = canonical(expression)
+    return named.first { canonical($0.expression) == plain }?.pattern
+  }
+
+  /// One spelling for expressions that match the same.
+  ///
+  /// Possessive quantifiers change nothing in these patterns, since what follows never begins with
+  /// what they could give back. tiktoken's `\s++$` and final `\s` cut white space as `\s+(?!\S)` and
+  /// `\s+` do, and `\s*` of `\s*[\r\n]` reaches the last of several line ends.
+  private static func canonical(_ expression: String) -> String {
+    var text = expression
+    for (spelling, plain) in [
+      (#"\s++$|"#, ""), ("++", "+"), ("?+", "?"),
+      (#"(?i:'s|'t|'re|'ve|'m|'ll|'d)"#, "'(?i:[sdmt]|ll|ve|re)"),
+      (#"'(?i:s|t|re|ve|m|ll|d)"#, "'(?i:[sdmt]|ll|ve|re)"),
+      (#"'s|'t|'re|'ve|'m|'ll|'d|"#, "'(?:[sdmt]|ll|ve|re)|"),
+      (#"'(?:s|t|re|ve|m|ll|d)|"#, "'(?:[sdmt]|ll|ve|re)|"),
+    ] {
+      text = text.replacing(spelling, with: plain)
+    }
+    text = text.replacing(#"\s*[\r\n]|"#, with: #"\s*[\r\n]+|"#)
+    return text.hasSuffix(#"|\s"#) ? text + "+" : text
+  }
 
   private static func expression(numbers: String) -> String {
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + numbers

@@ -15,9 +15,10 @@ struct TokenizerFile: Decodable {
     var individualDigits: Bool?
     var single: [TemplatePart]?
     var specialTokens: [String: TemplateToken]?
+    var decoders: [Component]?
 
     enum CodingKeys: String, CodingKey {
-      case type, normalizers, processors, pattern, behavior, invert, single
+      case type, normalizers, processors, pattern, behavior, invert, single, decoders
       case addPrefixSpace = "add_prefix_space"
       case useRegex = "use_regex"
       case preTokenizers = "pretokenizers"
@@ -70,6 +71,9 @@ struct TokenizerFile: Decodable {
     var continuingSubwordPrefix: String?
     var endOfWordSuffix: String?
     var ignoreMerges: Bool?
+    var unknownToken: String?
+    var fusesUnknown: Bool?
+    var byteFallback: Bool?
     var vocab: [String: Int]
     var merges: Merges
 
@@ -78,6 +82,9 @@ struct TokenizerFile: Decodable {
       case continuingSubwordPrefix = "continuing_subword_prefix"
       case endOfWordSuffix = "end_of_word_suffix"
       case ignoreMerges = "ignore_merges"
+      case unknownToken = "unk_token"
+      case fusesUnknown = "fuse_unk"
+      case byteFallback = "byte_fallback"
     }
   }
 

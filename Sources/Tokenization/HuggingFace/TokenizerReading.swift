@@ -8,10 +8,13 @@ extension Tokenizer {
 
   /// Reads a `tokenizer.json`.
   ///
-  /// - Parameter endOfText: the token that ends a document; if nil, the added token
-  ///   ``endOfTextToken``.
+  /// - Parameters:
+  ///   - settings: what the files beside it say.
+  ///   - endOfText: the token that ends a document; if nil, the added token ``endOfTextToken``.
   /// - Throws: `TokenizerError` that begins with the path of the file.
-  public init(contentsOf url: URL, endOfText: Int32? = nil) throws {
+  public init(
+    contentsOf url: URL, settings: TokenizerSettings = TokenizerSettings(), endOfText: Int32? = nil
+  ) throws {
     guard url.isFileURL else {
       throw TokenizerError("\(url.absoluteString): not a local file; download it first")
     }
@@ -22,7 +25,7 @@ extension Tokenizer {
       throw TokenizerError("\(error); give the path of a tokenizer.json")
     }
     do {
-      try self.init(json: data, endOfText: endOfText)
+      try self.init(json: data, settings: settings, endOfText: endOfText)
     } catch let error as TokenizerError {
       throw TokenizerError("\(url.path): \(error.description)")
     }
@@ -34,13 +37,16 @@ extension Tokenizer {
   /// `truncation`, `padding` and a `post_processor` of type `ByteLevel` are ignored: they do not
   /// change the ids of a text.
   ///
-  /// - Parameter endOfText: the token that ends a document; if nil, the added token
-  ///   ``endOfTextToken``, which the file must then have.
+  /// - Parameters:
+  ///   - settings: what the files beside it say.
+  ///   - endOfText: the token that ends a document; if nil, the added token ``endOfTextToken``,
+  ///     which the file must then have.
   /// - Throws: `TokenizerError` that names what is wrong: not JSON; a key that is missing or has
-  ///   the wrong type; another model, normalizer, pre-tokenizer, post-processor or decoder; ids
-  ///   that are not exactly `0..<count`; a missing byte or end-of-text token; merges of unknown
-  ///   tokens.
-  public init(json: Data, endOfText: Int32? = nil) throws {
+  ///   the wrong type; another model, normalizer, pre-tokenizer, post-processor or decoder; two
+  ///   tokens of one id; a missing end-of-text token; merges of unknown tokens.
+  public init(
+    json: Data, settings: TokenizerSettings = TokenizerSettings(), endOfText: Int32? = nil
+  ) throws {
     let file: TokenizerFile
     do {
       file = try StrictJSON.decode(TokenizerFile.self, from: [UInt8](json))
@@ -50,12 +56,19 @@ extension Tokenizer {
           + "writes it?")
     }
     try file.checkSupport()
-    let addedTokens = try file.checkedAddedTokens()
-    let spellings = try file.spellings(addedTokens)
+    var notes: [String] = []
+    let added = try file.checkedAddedTokens(settings, &notes)
+    let spellings = try file.spellings(added)
+    let scheme = try file.scheme(
+      vocabularySize: spellings.count, isQwen2: settings.isQwen2, &notes)
     try self.init(
-      spellings: spellings, addedTokens: addedTokens, merges: try file.mergeTable(),
-      scheme: try file.scheme(vocabularySize: spellings.count),
+      spellings: spellings, addedTokens: added, merges: try file.mergeTable(), scheme: scheme,
       endOfText: endOfText.flatMap { spellings.indices.contains(Int($0)) ? $0 : nil })
+    self.notes = notes
+    namedTokens = settings.namedTokens
+    chatTemplate = settings.chatTemplate
+    beginsTextsWithSpace = settings.beginsTextsWithSpace && !templatePrefix.isEmpty
+    if settings.splitsSpecialTokens { splitSpecialTokens() }
   }
 }
 
@@ -63,6 +76,12 @@ extension Tokenizer {
 extension TokenizerFile {
   /// Refuses what would give other ids than the file intends.
   fileprivate func checkSupport() throws {
+    guard !isSentencePiece else {
+      throw TokenizerError(
+        "is a SentencePiece tokenizer with byte_fallback, as Gemma, Llama 2, Mistral and TinyLlama "
+          + "have it; only byte-level BPE is supported: use a model such as SmolLM2, Qwen2.5, "
+          + "Qwen3 or Llama 3.2")
+    }
     // Older files, such as GPT-2's own, have no type.
     try require(model.type ?? "BPE", is: "BPE", "model.type")
     guard (model.dropout ?? 0) == 0 else {
@@ -76,6 +95,14 @@ extension TokenizerFile {
     }
   }
 
+  /// Whether spaces are U+2581 and single bytes are tokens like `<0x41>`.
+  private var isSentencePiece: Bool {
+    model.byteFallback == true && model.vocab["<0x41>"] != nil
+      && !(preTokenizer?.parts(preTokenizer?.preTokenizers) ?? []).contains {
+        $0.type == "ByteLevel"
+      }
+  }
+
   func require(_ type: String?, is supported: String?, _ key: String) throws {
     guard type != supported else { return }
     throw TokenizerError(
@@ -83,42 +110,59 @@ extension TokenizerFile {
         + "BPE tokenizer such as GPT-2's")
   }
 
-  fileprivate func checkedAddedTokens() throws -> [AddedToken] {
-    try addedTokens.enumerated().map { index, token in
-      guard (0..<Tokenizer.maxVocabularySize).contains(token.id) else {
-        throw TokenizerError(
-          "added_tokens[\(index)].id is \(token.id); it must be from 0 to "
-            + "\(Tokenizer.maxVocabularySize - 1)")
-      }
-      let inModel = model.vocab[token.content]
-      guard inModel == nil || inModel == token.id else {
-        throw TokenizerError(
-          "added_tokens[\(index)] gives \"\(token.content)\" the id \(token.id), but model.vocab "
-            + "gives it \(inModel ?? -1); make them agree")
-      }
-      return AddedToken(
-        id: Int32(token.id), content: token.content, singleWord: token.singleWord ?? false,
-        lstrip: token.lstrip ?? false, rstrip: token.rstrip ?? false,
-        normalized: token.normalized ?? false, special: token.special ?? false,
-        isInModel: inModel != nil)
+  /// The added tokens with their ids: those of the file, then those that only `settings` names.
+  fileprivate func checkedAddedTokens(
+    _ settings: TokenizerSettings, _ notes: inout [String]
+  ) throws -> [AddedToken] {
+    for (index, token) in addedTokens.enumerated() where !(0...Int(UInt32.max) ~= token.id) {
+      throw TokenizerError(
+        "added_tokens[\(index)].id is \(token.id); it must be a whole number from 0")
     }
+    let declares = declaredIDsFillTheVocabulary
+    var result = AddedTokens(model.vocab)
+    for token in addedTokens {
+      try result.add(AddedToken(token), id: declares ? token.id : nil)
+    }
+    let declared = Dictionary(
+      addedTokens.map { ($0.content, $0.id) }, uniquingKeysWith: { first, _ in first })
+    for token in result.tokens {
+      guard let other = declared[token.content], other != Int(token.id) else { continue }
+      notes.append(
+        "added_tokens gives \"\(token.content)\" the id \(other), but it is \(token.id) here, as "
+          + "the tokenizers library makes it")
+    }
+    try settings.add(to: &result, of: addedTokens)
+    return result.tokens
   }
 
-  /// Every token by id: the model and the added tokens together have each of `0..<count` exactly
-  /// once.
+  /// Whether the declared ids of the added tokens that the vocabulary does not have are those that
+  /// its own leave free.
+  private var declaredIDsFillTheVocabulary: Bool {
+    let only = Dictionary(
+      addedTokens.filter { model.vocab[$0.content] == nil }.map { ($0.content, $0.id) },
+      uniquingKeysWith: { first, _ in first })
+    // Where the vocabulary has no gap, the library counts on from it in the order of the file.
+    guard let largest = model.vocab.values.max(), largest >= model.vocab.count else { return false }
+    let ids = Set(model.vocab.values).union(only.values)
+    return ids.count == model.vocab.count + only.count && ids.min() == 0
+      && ids.max() == ids.count - 1
+  }
+
+  /// Every token by id; empty for ids that no token has.
   fileprivate func spellings(_ addedTokens: [AddedToken]) throws -> [String] {
     let onlyAdded = addedTokens.filter { !$0.isInModel }
-    let count = model.vocab.count + onlyAdded.count
-    guard count <= Tokenizer.maxVocabularySize else {
+    let largest = max(
+      model.vocab.values.max() ?? -1, onlyAdded.map { Int($0.id) }.max() ?? -1,
+      model.vocab.count + onlyAdded.count - 1)
+    guard largest < Tokenizer.maxVocabularySize else {
       throw TokenizerError(
-        "the vocabulary has \(count) tokens; at most \(Tokenizer.maxVocabularySize) are supported")
+        "the vocabulary has \(model.vocab.count + onlyAdded.count) tokens and the id \(largest); at "
+          + "most \(Tokenizer.maxVocabularySize) are supported")
     }
-    var spellings = [String?](repeating: nil, count: count)
+    var spellings = [String?](repeating: nil, count: largest + 1)
     func place(_ spelling: String, _ id: Int) throws {
-      guard spellings.indices.contains(id) else {
-        throw TokenizerError(
-          "\"\(spelling)\" has id \(id), but the \(count) tokens of model.vocab and added_tokens "
-            + "must have the ids 0 to \(count - 1) without gaps")
+      guard id >= 0 else {
+        throw TokenizerError("\"\(spelling)\" has id \(id); ids begin with 0")
       }
       if let other = spellings[id] {
         throw TokenizerError("\"\(other)\" and \"\(spelling)\" both have id \(id); renumber one")
@@ -130,21 +174,28 @@ extension TokenizerFile {
       try place(spelling, id)
     }
     for token in onlyAdded { try place(token.content, Int(token.id)) }
-    return spellings.compactMap { $0 }
+    return spellings.map { $0 ?? "" }
   }
 
   /// - Precondition: the ids of `model.vocab` have been checked by `spellings`.
+  /// Of a merge that is there several times the last counts, as in the `tokenizers` library.
   fileprivate func mergeTable() throws -> MergeTable {
-    var table = MergeTable()
+    var merges: [(pair: TokenPair, result: Int32)] = []
+    merges.reserveCapacity(mergeCount)
     for index in 0..<mergeCount {
       let parts = try mergeParts(index)
-      let left = try id(parts.left, index)
-      let right = try id(parts.right, index)
-      let result = try id(parts.left + parts.right, index)
-      guard table.append(TokenPair(left, right), result: result) else {
-        throw TokenizerError(
-          "model.merges[\(index)] repeats \"\(parts.left) \(parts.right)\"; remove it")
-      }
+      merges.append(
+        (
+          TokenPair(try id(parts.left, index), try id(parts.right, index)),
+          try id(parts.left + parts.right, index)
+        ))
+    }
+    var last: [TokenPair: Int] = [:]
+    last.reserveCapacity(mergeCount)
+    for (index, merge) in merges.enumerated() { last[merge.pair] = index }
+    var table = MergeTable()
+    for (index, merge) in merges.enumerated() where last[merge.pair] == index {
+      table.append(merge.pair, result: merge.result)
     }
     return table
   }
@@ -179,5 +230,15 @@ extension TokenizerFile {
           + "or remove the merge")
     }
     return Int32(id)
+  }
+}
+
+extension AddedToken {
+  /// Without its id.
+  fileprivate init(_ token: TokenizerFile.Added) {
+    self.init(
+      id: 0, content: token.content, singleWord: token.singleWord ?? false,
+      lstrip: token.lstrip ?? false, rstrip: token.rstrip ?? false,
+      normalized: token.normalized ?? false, special: token.special ?? false, isInModel: false)
   }
 }

@@ -20,8 +20,9 @@ extension Tokenizer {
 
   private var modelValue: JSONValue {
     [
-      "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": nil,
-      "end_of_word_suffix": nil, "fuse_unk": false, "byte_fallback": false,
+      "type": "BPE", "dropout": nil, "unk_token": scheme.unknown.map(spelling) ?? nil,
+      "continuing_subword_prefix": nil,
+      "end_of_word_suffix": nil, "fuse_unk": .boolean(scheme.fusesUnknown), "byte_fallback": false,
       "ignore_merges": .boolean(scheme.ignoresMerges), "vocab": vocabularyValue,
       "merges": mergesValue,
     ]
@@ -30,7 +31,7 @@ extension Tokenizer {
   private var vocabularyValue: JSONValue {
     let outside = Set(addedTokens.lazy.filter { !$0.isInModel }.map { Int($0.id) })
     return .object(
-      spellings.enumerated().filter { !outside.contains($0.offset) }
+      spellings.enumerated().filter { !$0.element.isEmpty && !outside.contains($0.offset) }
         .map { ($0.element, .integer($0.offset)) })
   }
 
@@ -50,7 +51,7 @@ extension Tokenizer {
   private var preTokenizerValue: JSONValue {
     let first: JSONValue
     switch scheme.pattern {
-    case .gpt2: return byteLevel(addPrefixSpace: false)
+    case .gpt2: return byteLevel(addPrefixSpace: scheme.addsSpace)
     case .digitsApart: first = ["type": "Digits", "individual_digits": true]
     case .numbers:
       let expression =

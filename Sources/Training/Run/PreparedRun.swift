@@ -13,6 +13,8 @@ struct PreparedRun {
   var model: Model
   var adapter: Adapter?
   var tokenizer: Tokenizer
+  /// The small files of the model that the run starts from; nil where it starts from none.
+  var sideFiles: SideFiles?
   var folder: RunFolder
   /// The lock of the run's folder; only of a resumed run, and only in the first process.
   var lock: RunLock?
@@ -43,7 +45,8 @@ struct PreparedRun {
     settings.checkpoints = checkpoints
     return PreparedRun(
       settings: settings, curriculum: recipe.curriculum(tokenizer), model: model,
-      tokenizer: tokenizer, folder: try makeFolder(folder, settings, processes))
+      tokenizer: tokenizer, sideFiles: try start.flatMap(SideFiles.read),
+      folder: try makeFolder(folder, settings, processes))
   }
 
   /// Prepares a new fine-tuning run; `Trainer.init(fineTuning:)` documents the parameters.
@@ -66,7 +69,8 @@ struct PreparedRun {
     settings.checkpoints = checkpoints
     return PreparedRun(
       settings: settings, curriculum: recipe.curriculum(rows, model.configuration), model: model,
-      adapter: adapter, tokenizer: tokenizer, folder: try makeFolder(folder, settings, processes))
+      adapter: adapter, tokenizer: tokenizer, sideFiles: try SideFiles.read(recipe.modelFolder),
+      folder: try makeFolder(folder, settings, processes))
   }
 
   /// Prepares a run from its newest whole checkpoint; `Trainer.init(resuming:)` documents the
@@ -105,6 +109,7 @@ struct PreparedRun {
     let tokenizer: Tokenizer
     var adapter: Adapter?
     let curriculum: Curriculum
+    let sideFiles: SideFiles?
     switch settings.task {
     case .pretraining(let recipe):
       let start = (settings.startFolder ?? settings.start).map { URL(fileURLWithPath: $0) }
@@ -113,9 +118,11 @@ struct PreparedRun {
       if saved == nil, let start { try settings.check(model, from: start) }
       try FileError.naming(saved ?? url) { try recipe.check(fits: model.configuration) }
       curriculum = recipe.curriculum(tokenizer)
+      sideFiles = try (saved ?? start).flatMap(SideFiles.read)
     case .fineTuning(let recipe):
       if let plan = recipe.adapter {
         (model, tokenizer) = try LanguageModel.read(recipe.modelFolder)
+        sideFiles = try SideFiles.read(recipe.modelFolder)
         adapter =
           try checkpoint.map {
             try AdapterFolder.read(
@@ -123,6 +130,7 @@ struct PreparedRun {
           } ?? newAdapter(recipe, model)
       } else {
         (model, tokenizer) = try LanguageModel.read(saved ?? recipe.modelFolder)
+        sideFiles = try SideFiles.read(saved ?? recipe.modelFolder)
       }
       if saved == nil || adapter != nil { try recipe.check(model) }
       let rows = try recipe.rows(for: model, tokenizer, workerCount: settings.workerCount)
@@ -132,7 +140,8 @@ struct PreparedRun {
     if processes.isFirst, settings.checkpoints != checkpointsBefore { try folder.write(settings) }
     return PreparedRun(
       settings: settings, curriculum: curriculum, model: model, adapter: adapter,
-      tokenizer: tokenizer, folder: folder, lock: lock, checkpoint: checkpoint)
+      tokenizer: tokenizer, sideFiles: sideFiles, folder: folder, lock: lock,
+      checkpoint: checkpoint)
   }
 
   /// Makes the run's folder in the first process; the other processes only refer to it.

@@ -14,6 +14,8 @@ public final class Trainer {
   /// The adapter that a fine-tuning run trains in place of the model's parameters, if any.
   public let adapter: Adapter?
   public let tokenizer: Tokenizer
+  /// The small files that the trained model keeps of the one that it descends from.
+  private let sideFiles: SideFiles?
   public let folder: RunFolder
   private let curriculum: Curriculum
   /// The processes that train this model together, each on its own rows of a batch. Only the first
@@ -105,6 +107,7 @@ public final class Trainer {
     model = run.model
     adapter = run.adapter
     tokenizer = run.tokenizer
+    sideFiles = run.sideFiles
     folder = run.folder
     optimizer = Optimizer(
       model, adapter: adapter, settings: settings.task.optimizer, workerCount: settings.workerCount)
@@ -233,7 +236,8 @@ public final class Trainer {
         try writeAdapter(adapter, card: card, to: folder.appendingPathComponent("adapter"))
       } else {
         try LanguageModel.write(
-          model, tokenizer: tokenizer, card: card, to: folder.appendingPathComponent("model"))
+          model, tokenizer: tokenizer, sideFiles: sideFiles, card: card,
+          to: folder.appendingPathComponent("model"))
       }
     }
   }
@@ -351,13 +355,15 @@ public final class Trainer {
         ).text
     }
     guard let adapter else {
-      try LanguageModel.write(model, tokenizer: tokenizer, card: card, to: folder.model)
+      try LanguageModel.write(
+        model, tokenizer: tokenizer, sideFiles: sideFiles, card: card, to: folder.model)
       return
     }
     try writeAdapter(adapter, card: card, to: folder.adapter)
     let merged = model.copy()
     adapter.merge(into: merged)
-    try LanguageModel.write(merged, tokenizer: tokenizer, card: card, to: folder.model)
+    try LanguageModel.write(
+      merged, tokenizer: tokenizer, sideFiles: sideFiles, card: card, to: folder.model)
   }
 }
 

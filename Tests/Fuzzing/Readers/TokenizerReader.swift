@@ -10,7 +10,9 @@ extension FuzzedReader {
     let tokenizer = try Tokenizer(json: Data(bytes))
     for text in [Self.text, Array(bytes.prefix(200))] {
       let tokens = tokenizer.encode(bytes: text)
-      precondition(tokenizer.decodeBytes(tokens) == text, "a text does not come back")
+      precondition(
+        !tokenizer.missingBytes.isEmpty || tokenizer.decodeBytes(tokens) == text,
+        "a text does not come back")
       _ = tokenizer.encodeWhole(String(decoding: text, as: UTF8.self))
     }
     let again = try Tokenizer(json: tokenizer.json())
