@@ -151,7 +151,8 @@ let package = Package(
       path: "Tests/Interop",
       exclude: [
         "models", "recto.json", "make_golden.py", "make_gguf.py", "check_tensorboard.py",
-        "make_adapter.py",
+        "make_adapter.py", "make_adapters.py", "adapters.json", "make_chat.py",
+        "chat.json",
         "adapter.json", "adapter-documents.jsonl",
       ],
       swiftSettings: optimised),

@@ -27,7 +27,7 @@ final class SharedWork: Sendable {
 
   private func fineTuner() throws -> FineTuner {
     try tunedMemo.value {
-      let scoring = Scoring(tokenizer: trial.tokenizer)
+      let scoring = Scoring(tokenizer: trial.tokenizer, chat: trial.chat)
       let few = trial.questions(perSplit: FineTuner.watchedQuestions)
       var tuner = FineTuner(trial.fineTuning, trial.model, trial.tokenizer, seed: trial.seed)
       try tuner.train(on: trial.lessons) { model in
@@ -64,7 +64,7 @@ final class SharedWork: Sendable {
   /// The log-likelihood of each choice of each question for the model that knows no fact.
   func priors() throws -> [[Double]] {
     try priorMemo.value {
-      try Scoring(tokenizer: trial.tokenizer)
+      try Scoring(tokenizer: trial.tokenizer, chat: trial.chat)
         .logLikelihoods(PreparedModel(model: trial.model), trial.questions)
     }
   }

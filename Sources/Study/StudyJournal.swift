@@ -174,7 +174,7 @@ extension Trial {
         model: model.parameters.checksum, configuration: "\(model.configuration)",
         tokens: documents.map { tokenizer.prompt([$0]) }
           + questions.flatMap { question in
-            [tokenizer.continuation(question.prompt)] + question.choices.map(tokenizer.choice)
+            [prompting.question(question.prompt)] + question.choices.map(prompting.choice)
           },
         blasCore: Processor.current.blasCore,
         fineTuning: fineTuning, augmentation: augmentation, groupsPerPrompt: groupsPerPrompt,

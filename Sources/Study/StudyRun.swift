@@ -16,6 +16,8 @@ public struct StudyRun: Sendable {
   /// The user's own documents and questions, to be run beside the datasets.
   public var userWorld: DocumentWorld?
   public var groupsPerPrompt: Int?
+  /// The chat format that questions are asked in; nil for plain text.
+  public var chat: Chat?
   public var fineTuning = FineTuning()
   public var augmentation = Augmentation()
   public var workerCount: Int
@@ -149,13 +151,13 @@ public struct StudyRun: Sendable {
   ) -> Trial {
     Trial(
       world: world, seed: seed, model: model, tokenizer: tokenizer, fineTuning: fineTuning,
-      augmentation: augmentation, groupsPerPrompt: groupsPerPrompt)
+      augmentation: augmentation, groupsPerPrompt: groupsPerPrompt, chat: chat)
   }
 
   private func run(_ arm: Arm, _ work: SharedWork) throws -> Outcome {
     let trial = work.trial
     let prepared = try arm.prepare(work)
-    let answers = try Scoring(tokenizer: trial.tokenizer, name: arm.name)
+    let answers = try Scoring(tokenizer: trial.tokenizer, name: arm.name, chat: chat)
       .answers(prepared, trial.questions)
     return Outcome(
       dataset: trial.world.dataset, arm: arm.name, seed: trial.seed,

@@ -14,12 +14,14 @@ struct Trial: Sendable {
   let augmentation: Augmentation
   /// The maximum number of groups of facts in a prompt; nil for as many as fit.
   let groupsPerPrompt: Int?
+  /// The chat format that questions are asked in; nil for plain text.
+  let chat: Chat?
   /// All questions, split after split.
   let questions: [Question]
 
   init(
     world: any World, seed: UInt64, model: Model, tokenizer: Tokenizer, fineTuning: FineTuning,
-    augmentation: Augmentation, groupsPerPrompt: Int? = nil
+    augmentation: Augmentation, groupsPerPrompt: Int? = nil, chat: Chat? = nil
   ) {
     self.world = world
     self.seed = seed
@@ -28,8 +30,12 @@ struct Trial: Sendable {
     self.fineTuning = fineTuning
     self.augmentation = augmentation
     self.groupsPerPrompt = groupsPerPrompt
+    self.chat = chat
     questions = world.splits.flatMap { world.questions($0) }
   }
+
+  /// How the questions become tokens.
+  var prompting: Prompting { Prompting(tokenizer, chat: chat) }
 
   /// The first questions of each split.
   func questions(perSplit count: Int) -> [Question] {

@@ -47,14 +47,16 @@ public struct UserDocuments: Sendable {
   /// - Throws: `LineError` naming file and line, `CorpusError` where questions and documents
   ///   together make no world, `PromptTooLong` for a question that the context cannot hold.
   public init(
-    documents: [URL], questions: [QuestionSource], model: Model, tokenizer: Tokenizer
+    documents: [URL], questions: [QuestionSource], model: Model, tokenizer: Tokenizer,
+    chat: Chat? = nil
   ) throws {
+    let prompting = Prompting(tokenizer, chat: chat)
     let texts = try documents.flatMap { try DocumentFile.read($0) }.map(\.text)
     let asked = try questions.flatMap { try QuestionFile.read($0.url, split: $0.split) }
     let context = model.configuration.contextLength
-    let longest = try Self.maxQuestionLength(asked, tokenizer, context: context)
+    let longest = try Self.maxQuestionLength(asked, prompting, context: context)
     // Half of what a question leaves, so that there is room to generate, and for a second passage.
-    let limit = max(1, (context - longest - tokenizer.prompt([]).count) / 2)
+    let limit = max(1, (context - longest - prompting.prompt([]).count) / 2)
     let passages = texts.map { Self.passages(of: $0, limit: limit, tokenizer) }
     let all = passages.flatMap { $0 }
     world = try DocumentWorld(documents: all, questions: asked)
@@ -78,16 +80,16 @@ public struct UserDocuments: Sendable {
 
   /// The tokens of the longest question with its longest choice.
   private static func maxQuestionLength(
-    _ questions: [UserQuestion], _ tokenizer: Tokenizer, context: Int
+    _ questions: [UserQuestion], _ prompting: Prompting, context: Int
   ) throws -> Int {
     // Completions are also other questions' choices.
     let completion =
       questions.filter { $0.choices == nil }
-      .map { tokenizer.choice($0.completion).count }.max() ?? 0
+      .map { prompting.choice($0.completion).count }.max() ?? 0
     var longest = 0
     for question in questions {
-      let choice = question.choices?.map { tokenizer.choice($0).count }.max() ?? completion
-      let count = tokenizer.continuation(question.prompt).count + choice
+      let choice = question.choices?.map { prompting.choice($0).count }.max() ?? completion
+      let count = prompting.length(question.prompt, choices: []) + choice
       guard count + 1 < context else {
         throw PromptTooLong(
           description:

@@ -24,6 +24,7 @@ struct Compare: ParsableCommand {
 
   @OptionGroup(title: "Facts") var facts: ComparedFacts
   @OptionGroup(title: "Model") var source: ModelOptions
+  @OptionGroup(title: "Chat") var chatting: ChatOptions
   @OptionGroup(title: "What is run") var what: ArmOptions
   @OptionGroup(title: "Fine-tuning and augmentation") var learning: LearningOptions
   @OptionGroup(title: "Results") var results: ResultOptions
@@ -39,6 +40,7 @@ struct Compare: ParsableCommand {
     if let destination { try Results.checkDestination(destination) }
     let journal = try destination.map(StudyJournal.init)
     let (model, tokenizer) = try source.read()
+    let chat = try chatting.chat(of: tokenizer)
     display.say(processor.summary)
     if let journal {
       display.say(
@@ -53,10 +55,11 @@ struct Compare: ParsableCommand {
       ? nil
       : try UserDocuments(
         documents: facts.documents.map { URL(fileURLWithPath: $0) }, questions: sources,
-        model: model, tokenizer: tokenizer)
+        model: model, tokenizer: tokenizer, chat: chat)
     for note in own?.summary.notes ?? [] { display.say(note) }
     study.userWorld = own?.world
     study.size = facts.size
+    study.chat = chat
     study.groupsPerPrompt = what.groupsPerPrompt
     study.doses = try what.chosenDoses()
     learning.apply(to: &study)

@@ -15,10 +15,15 @@ struct Generate: ParsableCommand {
     discussion: """
       Prints the prompt and the model's continuation, token by token, until the model ends its text, \
       --max-tokens tokens are generated or the context is full. Without --prompt, the text is read \
-      from standard input. The same seed gives the same text.
+      from standard input. The same seed gives the same text. With --chat, only the model's answer is \
+      printed.
       """)
 
   @OptionGroup var source: ModelOptions
+  @OptionGroup var chatting: ChatOptions
+
+  @Option(help: ArgumentHelp("With --chat: a system message before the prompt.", valueName: "text"))
+  var system: String?
 
   @Option(help: "The text to continue. (default: standard input)")
   var prompt: String?
@@ -60,6 +65,12 @@ struct Generate: ParsableCommand {
   var json = false
 
   func validate() throws {
+    guard system == nil || chatting.chat else {
+      throw ValidationError("--system needs --chat.")
+    }
+    guard system == nil || chatting.chatFormat != Chat.noFormat else {
+      throw ValidationError("--system needs a chat format other than \(Chat.noFormat).")
+    }
     try check("--max-tokens", maxTokens, in: 1...1_000_000)
     try check("--temperature", temperature, in: 0...10)
     guard (topK ?? 1) > 0 else {
@@ -76,7 +87,12 @@ struct Generate: ParsableCommand {
     StandardStreams.prepare()
     let (model, tokenizer) = try source.read()
     let text = try prompt ?? Self.standardInput()
-    let tokens = tokenizer.prompt(text.isEmpty ? [] : [text])
+    let chat = try chatting.chat(of: tokenizer)
+    let tokens =
+      try chat.map {
+        tokenizer.encodeWhole(try $0.text(user: text, system: system), addsTemplate: false)
+      } ?? tokenizer.prompt(text.isEmpty ? [] : [text])
+    let stops = tokenizer.stopTokens.union(chat.map { [$0.stopToken] } ?? [])
     let context = model.configuration.contextLength
     guard !tokens.isEmpty else {
       throw ValidationError("The prompt is empty; this model needs a text to continue.")
@@ -98,15 +114,15 @@ struct Generate: ParsableCommand {
       }
       var output = json ? nil : TextStream()
       if number > 0 { try output?.write([10]) }
-      try output?.write(Array(text.utf8))
+      if chat == nil { try output?.write(Array(text.utf8)) }
       let written = try session.generate(&sampler, limit: maxTokens) { token in
-        if tokenizer.stopTokens.contains(token) { return true }
+        if stops.contains(token) { return true }
         try output?.write(tokenizer.decodeBytes([token]))
         return false
       }
       try output?.end()
       if json {
-        let hasEnded = written.last.map(tokenizer.stopTokens.contains) ?? false
+        let hasEnded = written.last.map(stops.contains) ?? false
         try StandardStreams.printResult(
           JSONValue.object([
             ("prompt", .string(text)),

@@ -21,7 +21,7 @@ extension Arm {
   private static func curve(_ trial: Trial, largest: Int) throws -> [CurvePoint] {
     var sizes = Array(sequence(first: 1) { 2 * $0 < largest ? 2 * $0 : nil })
     if largest > 1 { sizes.append(largest) }
-    let scoring = Scoring(tokenizer: trial.tokenizer, name: "in-context")
+    let scoring = Scoring(tokenizer: trial.tokenizer, name: "in-context", chat: trial.chat)
     let few = trial.questions(perSplit: 40)
     return try sizes.compactMap { size in
       let blocks = PromptPlan.blocks(of: trial.world.groupCount, size: size)

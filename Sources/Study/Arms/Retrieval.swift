@@ -24,12 +24,11 @@ extension Trial {
   fileprivate func fitting(_ texts: [String], before questions: [Question]) -> [String] {
     let longest =
       questions.map { question in
-        tokenizer.continuation(question.prompt).count
-          + (question.choices.map { tokenizer.choice($0).count }.max() ?? 0)
+        prompting.length(question.prompt, choices: question.choices)
       }.max() ?? 0
     var texts = texts
     while texts.count > 1,
-      tokenizer.prompt(texts).count + longest > model.configuration.contextLength
+      prompting.prompt(texts).count + longest > model.configuration.contextLength
     {
       texts.removeFirst()
     }

@@ -19,8 +19,7 @@ struct PromptPlan {
     let limit = min(tokens ?? context, context)
     let longest =
       trial.questions.map { question in
-        trial.tokenizer.continuation(question.prompt).count
-          + (question.choices.map { trial.tokenizer.choice($0).count }.max() ?? 0)
+        trial.prompting.length(question.prompt, choices: question.choices)
       }.reduce(room, max)
     var size = min(trial.groupsPerPrompt ?? .max, max(1, trial.world.groupCount))
     while true {
@@ -28,7 +27,7 @@ struct PromptPlan {
       let largest =
         blocks.map { block in
           [false, true].map {
-            trial.tokenizer.prompt(Self.texts(trial, block, isShuffled: $0)).count
+            trial.prompting.prompt(Self.texts(trial, block, isShuffled: $0)).count
           }
           .max() ?? 0
         }.max() ?? 0

@@ -7,6 +7,8 @@ struct Scoring: Sendable {
   let tokenizer: Tokenizer
   /// The arm's name, for errors.
   var name = "the pretrained model"
+  /// The chat format that questions are asked in; nil for plain text.
+  var chat: Chat?
 
   /// A model's answers, one entry per question.
   struct Answers: Sendable {
@@ -41,11 +43,11 @@ struct Scoring: Sendable {
   ///
   /// - Throws: `PromptTooLong`.
   func answers(_ prepared: PreparedModel, _ questions: [Question]) throws -> Answers {
+    let prompting = Prompting(tokenizer, chat: chat)
     let encoded = questions.map { question in
       Encoded(
-        prompt: tokenizer.continuation(
-          question.prompt, isFirst: prepared.prompt(question).isEmpty),
-        choices: question.choices.map(tokenizer.choice))
+        prompt: prompting.question(question.prompt, isFirst: prepared.prompt(question).isEmpty),
+        choices: question.choices.map(prompting.choice))
     }
     let lengths = encoded.map { $0.choices.map(\.count) }
     var scores = [[InferenceSession.Score]](repeating: [], count: questions.count)
@@ -54,7 +56,7 @@ struct Scoring: Sendable {
     let configuration = prepared.model.configuration
     var session: InferenceSession?
     for (texts, members) in byPrompt.sorted(by: { $0.value[0] < $1.value[0] }) {
-      let prompt = tokenizer.prompt(texts)
+      let prompt = prompting.prompt(texts)
       let longest = members.map { encoded[$0].longest }.max() ?? 0
       guard prompt.count + longest <= configuration.contextLength else {
         throw PromptTooLong(
