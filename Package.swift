@@ -129,7 +129,8 @@ let package = Package(
     tests("Tokenization", exclude: ["Golden"]),
     tests("Transformer", ["Kernels", "Randomness"], exclude: ["Golden"]),
     tests(
-      "ModelFiles", ["Support", "Kernels", "Randomness", "Transformer"], exclude: ["Golden"]),
+      "ModelFiles", ["Support", "Kernels", "Randomness", "Tokenization", "Transformer"],
+      exclude: ["Golden"]),
     tests("Corpora", ["Support", "Randomness"]),
     tests(
       "Training",
@@ -151,9 +152,8 @@ let package = Package(
       path: "Tests/Interop",
       exclude: [
         "models", "recto.json", "make_golden.py", "make_gguf.py", "check_tensorboard.py",
-        "make_adapter.py", "make_adapters.py", "adapters.json", "make_chat.py",
-        "chat.json",
-        "adapter.json", "adapter-documents.jsonl",
+        "make_adapter.py", "make_adapters.py", "make_chat.py", "random_models.py", "adapter.json",
+        "adapters.json", "adapter-documents.jsonl", "chat.json",
       ],
       swiftSettings: optimised),
     .testTarget(

@@ -10,7 +10,7 @@ struct Train: ParsableCommand {
       Without a subcommand, train pretrains; train pretrain --help lists the options. \
       train --resume FOLDER continues a run of either kind.
       """,
-    subcommands: [Pretrain.self, Finetune.self, TrainTokenizer.self],
+    subcommands: [Pretrain.self, Finetune.self, TrainTokenizer.self, Export.self],
     defaultSubcommand: Pretrain.self)
 
   /// Sets up the matrix library before all else: under a memory limit that is too low, it would

@@ -8,7 +8,7 @@ import Testing
 /// `Tests/CommandTests/update-help` writes the files anew.
 @Suite struct HelpTests {
   @Test(arguments: [
-    "train", "train pretrain", "train finetune", "train tokenizer",
+    "train", "train pretrain", "train finetune", "train tokenizer", "train export",
     "probe", "probe compare", "probe generate", "probe report",
   ])
   func `help is the committed one`(command: String) async throws {

@@ -65,6 +65,34 @@ struct InteropTests {
     #expect(model.parameters.checksum == other.parameters.checksum)
   }
 
+  /// The files are what the `gguf` package makes of the same folders.
+  @Test(arguments: ["smollm", "qwen2", "qwen3"])
+  func `an exported GGUF file holds what llama.cpp's converter writes`(name: String) throws {
+    let (model, own) = try LanguageModel.read(Self.folder.appending(path: "models/\(name)"))
+    // Flags that GGUF does not have, and without which the export is refused.
+    var json = String(decoding: try own.json(), as: UTF8.self)
+    for flag in ["lstrip", "rstrip", "single_word"] {
+      json = json.replacing("\"\(flag)\": true", with: "\"\(flag)\": false")
+    }
+    let tokenizer = try Tokenizer(json: Data(json.utf8), endOfText: own.endOfText)
+    let golden = try GGUF(contentsOf: Self.folder.appending(path: "models/\(name).gguf"))
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "a.gguf")
+      try GGUFExport.write(
+        model, tokenizer: tokenizer, type: .f32, notes: GGUFExport.Notes(name: name), to: url)
+      let file = try GGUF(contentsOf: url)
+      for (key, value) in golden.metadata { #expect(file.metadata[key] == value, "\(key)") }
+      #expect(Set(file.tensors.map(\.name)) == Set(golden.tensors.map(\.name)))
+      for tensor in golden.tensors {
+        let a = FloatStorage(count: tensor.count)
+        let b = FloatStorage(count: tensor.count)
+        try golden.floats(named: tensor.name, into: a.floats)
+        try file.floats(named: tensor.name, into: b.floats)
+        #expect(a.floats.array == b.floats.array, "\(tensor.name)")
+      }
+    }
+  }
+
   @Test(arguments: models) func `others models compute what transformers does`(name: String) throws
   {
     struct Golden: Decodable {

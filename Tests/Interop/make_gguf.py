@@ -5,6 +5,7 @@
 `models/NAME.gguf`: the models in `models/NAME/` as llama.cpp's converter names, orders and permutes them.
 `../ModelFilesTests/Golden/types.gguf`: two blocks of every type that is read, of random bytes, and beside
 each the floats that the package makes of them.
+`../ModelFilesTests/Golden/quantised.gguf`: floats, and what the package makes of them in the types that are written.
 """
 
 import json
@@ -127,8 +128,32 @@ def types():
     writer.close()
 
 
+def quantised():
+    """Floats, and the bytes that the package makes of them in the types that Recto writes."""
+    random = numpy.random.default_rng(8)
+    kinds = gguf.GGMLQuantizationType
+    floats = (random.standard_normal((12, 64)) * 10.0 ** random.integers(-6, 4, (12, 1))).astype("<f4")
+    # Halves between two integers, zeros, ties of bfloat16, and numbers below the least half.
+    floats[1, :32] = (numpy.arange(32) - 16) / 2
+    floats[1, 0] = 127
+    floats[2] = 0
+    floats[3] = (random.integers(0x3F000000, 0x40000000, 64, dtype="<u4") & 0xFFFF0000 | 0x8000).view("<f4")
+    floats[4] *= numpy.float32(1e-9)
+    floats[5, ::2] = -floats[5, 1::2]
+    writer = gguf.GGUFWriter(HERE / "../ModelFilesTests/Golden/quantised.gguf", "none")
+    writer.add_tensor("floats", floats)
+    for kind in [kinds.F16, kinds.BF16, kinds.Q8_0]:
+        raw = gguf.quants.quantize(floats, kind)
+        writer.add_tensor(kind.name, numpy.ascontiguousarray(raw).view(numpy.uint8), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 if __name__ == "__main__":
     types()
+    quantised()
     convert("smollm", "llama", "smollm")
     convert("qwen2", "qwen2", "qwen2")
     convert("qwen3", "qwen3", "gpt-2")

@@ -149,4 +149,57 @@ import Testing
       for tensor in file.tensors { #expect(tensor.byteRange.upperBound <= bytes.count) }
     }
   }
+
+  @Test func `lists are bounded together`() throws {
+    var builder = Builder()
+    // Bytes in two lists, one element more than are read.
+    func list(_ count: Int) -> [UInt8] {
+      builder.le(UInt32(0)) + builder.le(UInt64(count)) + [UInt8](repeating: 1, count: count)
+    }
+    builder.keys = [("a", 9, list(1 << 22)), ("b", 9, list((1 << 22) + 1))]
+    #expect(
+      throws: GGUFError.tooMany("list elements", count: 1 << 22 + 1, limit: 1 << 23)
+    ) { try open(builder.bytes) }
+  }
+
+  @Test func `lists of every type are read, and numbers that are too large are not`() throws {
+    var builder = Builder()
+    builder.keys = [
+      (
+        "halves", 9,
+        builder.le(UInt32(6)) + builder.le(UInt64(1)) + builder.le(Float(0.5).bitPattern)
+      ),
+      ("flags", 9, builder.le(UInt32(7)) + builder.le(UInt64(2)) + [0, 3]),
+      ("small", 9, builder.le(UInt32(3)) + builder.le(UInt64(1)) + builder.le(Int16(-2))),
+      ("none", 9, builder.le(UInt32(8)) + builder.le(UInt64(0))),
+    ]
+    let file = try open(builder.bytes)
+    #expect(file.metadata["halves"] == .numbers([0.5]))
+    #expect(file.metadata["flags"] == .booleans([false, true]))
+    #expect(file.metadata["small"] == .integers([-2]))
+    #expect(file.metadata["none"] == .strings([]))
+    builder.keys = [
+      ("k", 9, builder.le(UInt32(10)) + builder.le(UInt64(1)) + builder.le(UInt64.max))
+    ]
+    #expect(throws: GGUFError.wrongValue(key: "k", expected: "a list of numbers below 2^63")) {
+      try open(builder.bytes)
+    }
+  }
+
+  @Test func `one part of several, or a layer's number in another spelling, is refused`() throws {
+    var builder = Builder()
+    func message() throws -> String {
+      var text = ""
+      try withTemporaryFolder { folder in
+        let url = folder.appendingPathComponent("a.gguf")
+        try Data(builder.bytes).write(to: url)
+        text = "\(try #require(throws: FileError.self) { try LanguageModel.read(url) })"
+      }
+      return text
+    }
+    builder.tensors = [("blk.01.attn_q.weight", [4], 0, 0)]
+    #expect(try message().contains("blk.01.attn_q.weight"))
+    builder.keys = [("split.count", 2, builder.le(UInt16(3)))]
+    #expect(try message().contains("one of 3 parts"))
+  }
 }

@@ -21,6 +21,8 @@ public enum GGUFError: Error, Equatable, Sendable {
   case unexpectedShape(tensor: String, expected: [Int], found: [Int])
   case missingKey(String)
   case wrongValue(key: String, expected: String)
+  /// A number does not fit the type in which it should be written.
+  case tooLarge(tensor: String, type: String)
 }
 
 extension GGUFError: CustomStringConvertible {
@@ -55,6 +57,8 @@ extension GGUFError: CustomStringConvertible {
       "tensor \(quoted(tensor)) has the shape \(found) instead of \(expected)"
     case .missingKey(let key): "lacks the key \(quoted(key))"
     case .wrongValue(let key, let expected): "\(quoted(key)) is not \(expected)"
+    case .tooLarge(let tensor, let type):
+      "tensor \(quoted(tensor)) holds a number that is too large for \(type); write it as f32"
     }
   }
 }

@@ -8,6 +8,9 @@ struct GGUFHeader {
   private static let maxKeys = 1 << 16
   private static let maxTensors = 1 << 16
   private static let maxDimensions = 4
+  /// Elements of all lists together: those of tokens, their types and merges are some hundred
+  /// thousand each.
+  private static let maxElements = 1 << 23
 
   private(set) var metadata: [String: GGUF.Value] = [:]
   private(set) var tensors: [GGUF.Tensor] = []
@@ -93,6 +96,8 @@ extension GGUFHeader {
     private let end: Int
     private var block: [UInt8] = []
     private var blockStart = 0
+    /// Elements of lists that may still come.
+    private var elementsLeft = GGUFHeader.maxElements
     private(set) var position = 0
 
     init(_ file: InputFile, limit: Int) {
@@ -144,25 +149,31 @@ extension GGUFHeader {
       let element = try unsigned(UInt32.self)
       guard element != 9 else { throw GGUFError.nestedTooDeep(key: key) }
       let count = try unsigned(UInt64.self)
-      // Every element has a byte at least, so that a count cannot ask for more memory than the file
-      // has bytes.
+      // Every element has a byte at least, so that a count cannot ask for much more memory than the
+      // file has bytes.
       guard count <= UInt64(end - position) else { throw GGUFError.truncated }
-      let values = try (0..<Int(count)).map { _ in try scalar(key, element) }
-      return switch element {
-      case 8: .strings(values.compactMap { if case .string(let text) = $0 { text } else { nil } })
-      case 7: .booleans(values.compactMap { if case .boolean(let flag) = $0 { flag } else { nil } })
-      case 6, 12:
-        .numbers(values.compactMap { if case .number(let number) = $0 { number } else { nil } })
-      default:
-        .integers(
-          try values.map { value in
-            guard case .integer(let number) = value else {
-              throw GGUFError.wrongValue(key: key, expected: "a list of numbers below 2^63")
-            }
-            return number
-          })
+      guard count <= UInt64(elementsLeft) else {
+        throw GGUFError.tooMany("list elements", count: count, limit: GGUFHeader.maxElements)
       }
+      elementsLeft -= Int(count)
+      switch element {
+      case 8: return .strings(try (0..<Int(count)).map { _ in try string() })
+      case 7: return .booleans(try (0..<Int(count)).map { _ in try boolean() })
+      default: break
+      }
+      var integers: [Int] = []
+      var numbers: [Double] = []
+      for _ in 0..<Int(count) {
+        switch try scalar(key, element) {
+        case .integer(let number): integers.append(number)
+        case .number(let number): numbers.append(number)
+        default: throw GGUFError.wrongValue(key: key, expected: "a list of numbers below 2^63")
+        }
+      }
+      return element == 6 || element == 12 ? .numbers(numbers) : .integers(integers)
     }
+
+    private mutating func boolean() throws -> Bool { try unsigned(UInt8.self) != 0 }
 
     private mutating func scalar(_ key: String, _ type: UInt32) throws -> GGUF.Value {
       switch type {
@@ -173,7 +184,7 @@ extension GGUFHeader {
       case 4: return .integer(Int(try unsigned(UInt32.self)))
       case 5: return .integer(Int(Int32(bitPattern: try unsigned(UInt32.self))))
       case 6: return .number(Double(Float(bitPattern: try unsigned(UInt32.self))))
-      case 7: return .boolean(try unsigned(UInt8.self) != 0)
+      case 7: return .boolean(try boolean())
       case 8: return .string(try string())
       case 10:
         let number = try unsigned(UInt64.self)

@@ -21,6 +21,10 @@ struct GGUFModel: Sendable {
   init(contentsOf url: URL) throws {
     (file, configuration, names) = try FileError.naming(url) {
       let file = try GGUF(contentsOf: url)
+      if let parts = try file.integer("split.count"), parts > 1 {
+        throw ConfigurationError(
+          "is one of \(parts) parts of a model; join them with llama-gguf-split --merge")
+      }
       let names = try Self.names(file)
       return (file, try Self.configuration(file, hasHead: names["lm_head.weight"] != nil), names)
     }
@@ -64,16 +68,23 @@ struct GGUFModel: Sendable {
       keyValueHeadCount: try file.integer(key("attention.head_count_kv")),
       headSize: headSize,
       contextLength: try needed(file.integer(key("context_length")), key("context_length")),
-      ropeTheta: try file.number(key("rope.freq_base")) ?? 10_000,
-      normEpsilon: try needed(
-        file.number(key("attention.layer_norm_rms_epsilon")),
-        key("attention.layer_norm_rms_epsilon")),
+      ropeTheta: shortest(try file.number(key("rope.freq_base")) ?? 10_000),
+      normEpsilon: shortest(
+        try needed(
+          file.number(key("attention.layer_norm_rms_epsilon")),
+          key("attention.layer_norm_rms_epsilon"))),
       tiesEmbeddings: !hasHead,
       endOfTextToken: try needed(
         file.integer("tokenizer.ggml.eos_token_id") ?? file.integer("tokenizer.ggml.bos_token_id"),
         "tokenizer.ggml.eos_token_id"))
     try configuration.validate()
     return configuration
+  }
+
+  /// The shortest decimal number that rounds to the float that the file has: 1e-5, not
+  /// 9.99999974737875e-06, which is what the model's maker wrote.
+  private static func shortest(_ number: Double) -> Double {
+    Double(Float(number)) == number ? Double("\(Float(number))") ?? number : number
   }
 
   private static func needed<Value>(_ value: Value?, _ key: String) throws -> Value {
@@ -120,6 +131,25 @@ struct GGUFModel: Sendable {
     "ffn_down": "mlp.down_proj",
   ]
 
+  /// llama.cpp's name for a family; nil where it has none that is supported.
+  static func architecture(of family: ModelFamily) -> String? {
+    families.first { $0.family == family }?.architecture
+  }
+
+  /// The name that a tensor has in a GGUF file; nil for one that has none.
+  static func fileName(of name: String) -> String? {
+    if let own = names.first(where: { $0.value == name }) { return own.key }
+    let prefix = "model.layers."
+    guard name.hasPrefix(prefix) else { return nil }
+    let parts = name.dropFirst(prefix.count).split(separator: ".", maxSplits: 1)
+    guard parts.count == 2, let layer = Int(parts[0]) else { return nil }
+    for ending in ["weight", "bias"] where parts[1].hasSuffix("." + ending) {
+      let own = parts[1].dropLast(ending.count + 1)
+      return layerNames.first { $0.value == own }.map { "blk.\(layer).\($0.key).\(ending)" }
+    }
+    return nil
+  }
+
   /// - Throws: `GGUFError` for a tensor that no supported model has.
   private static func names(_ file: GGUF) throws -> [String: String] {
     var result: [String: String] = [:]
@@ -128,7 +158,8 @@ struct GGUFModel: Sendable {
       if let name = names[tensor.name] {
         result[name] = tensor.name
       } else if parts.count == 4, parts[0] == "blk", let layer = Int(parts[1]),
-        let name = layerNames[String(parts[2])], ["weight", "bias"].contains(parts[3])
+        String(layer) == parts[1], let name = layerNames[String(parts[2])],
+        ["weight", "bias"].contains(parts[3])
       {
         result["model.layers.\(layer).\(name).\(parts[3])"] = tensor.name
       } else {
@@ -164,20 +195,41 @@ extension GGUFModel: TensorSource {
         tensor: name, expected: [destination.count], found: tensor.shape)
     }
     try file.floats(named: tensor.name, into: destination)
-    // llama.cpp pairs neighbouring numbers of a head in its rotation, and stores the queries and
-    // keys of Llama in that order; Hugging Face pairs a head's first half with its second.
-    guard configuration.family == .llama else { return }
-    let heads: Int
-    switch tensor.name.split(separator: ".").dropFirst(2).first {
-    case "attn_q": heads = configuration.headCount
-    case "attn_k": heads = configuration.keyValueHeadCount
-    default: return
+    if let heads = Self.reorderedHeads(tensor.name, configuration) {
+      Self.reorder(destination, heads: heads, headSize: configuration.headSize, forFile: false)
     }
-    Self.reorder(destination, heads: heads, headSize: configuration.headSize)
   }
 
-  /// Rows 0, 1, 2, 3, … of each head become rows 0, half, 1, half + 1, ….
-  private static func reorder(_ floats: Floats, heads: Int, headSize: Int) {
+  /// The heads whose rows a file has in another order; nil where it has Hugging Face's.
+  ///
+  /// llama.cpp pairs neighbouring numbers of a head in its rotation, and stores the queries and
+  /// keys of Llama in that order; Hugging Face pairs a head's first half with its second.
+  private static func reorderedHeads(_ name: String, _ configuration: Configuration) -> Int? {
+    guard configuration.family == .llama else { return nil }
+    return switch name.split(separator: ".").dropFirst(2).first {
+    case "attn_q": configuration.headCount
+    case "attn_k": configuration.keyValueHeadCount
+    default: nil
+    }
+  }
+
+  /// Calls `body` with a tensor's numbers in the order of a file.
+  ///
+  /// - Parameter name: the tensor's name in the file.
+  static func withFileOrder(
+    _ floats: Floats, of name: String, _ configuration: Configuration,
+    _ body: (Floats) throws -> Void
+  ) throws {
+    guard let heads = reorderedHeads(name, configuration) else { return try body(floats) }
+    let copy = FloatStorage(count: floats.count)
+    copy.floats.copy(from: floats)
+    reorder(copy.floats, heads: heads, headSize: configuration.headSize, forFile: true)
+    try withExtendedLifetime(copy) { try body(copy.floats) }
+  }
+
+  /// Rows 0, 1, 2, 3, … of each head become rows 0, half, 1, half + 1, …; for a file the other way
+  /// round.
+  private static func reorder(_ floats: Floats, heads: Int, headSize: Int, forFile: Bool) {
     guard heads > 0, headSize > 1, floats.count % (heads * headSize) == 0 else { return }
     let columns = floats.count / (heads * headSize)
     let half = headSize / 2
@@ -186,8 +238,10 @@ extension GGUFModel: TensorSource {
       let own = floats.slice(head * headSize * columns, headSize * columns)
       copy.floats.copy(from: own)
       for row in 0..<headSize {
-        own.slice((row % 2 * half + row / 2) * columns, columns)
-          .copy(from: copy.floats.slice(row * columns, columns))
+        let other = row % 2 * half + row / 2
+        let (source, target) = forFile ? (other, row) : (row, other)
+        own.slice(target * columns, columns)
+          .copy(from: copy.floats.slice(source * columns, columns))
       }
     }
   }

@@ -37,7 +37,11 @@ extension GGUF {
     let vocabulary = (0..<count).filter { !addedIDs.contains($0) }.map {
       (key: tokens[$0], value: JSONValue.integer($0))
     }
-    let scheme = try preTokenizer()
+    let name = try string("tokenizer.ggml.pre") ?? "missing"
+    guard let scheme = Self.scheme(named: name) else {
+      throw TokenizerError(
+        "tokenizer.ggml.pre is \(quoted(name)); gpt-2, smollm, llama-bpe and qwen2 are supported")
+    }
     let document: JSONValue = [
       "version": "1.0", "added_tokens": .array(addedValues),
       "normalizer": scheme.composes ? ["type": "NFC"] : nil, "pre_tokenizer": scheme.value,
@@ -52,7 +56,8 @@ extension GGUF {
   }
 
   /// Kinds of tokens, as llama.cpp numbers them.
-  private enum TokenKind {
+  enum TokenKind {
+    static let normal = 1
     static let control = 3
     static let userDefined = 4
     static let unused = 5
@@ -66,8 +71,52 @@ extension GGUF {
     var addsBeginning = false
   }
 
-  /// The pre-tokenizer by the name that llama.cpp gives it.
-  private func preTokenizer() throws -> PreTokenizerScheme {
+  /// The names by which llama.cpp knows pre-tokenizers that are read; of several for the same one,
+  /// the first is written.
+  private static let schemeNames = [
+    "gpt-2", "smollm", "llama-bpe", "llama3", "llama-v3", "qwen2", "deepseek-r1-qwen",
+  ]
+
+  /// The name by which llama.cpp knows what a `tokenizer.json` does to a text before BPE.
+  ///
+  /// - Parameter json: as `Tokenizer.json()` writes it.
+  /// - Throws: `TokenizerError` where it has none.
+  static func schemeName(of json: Data) throws -> String {
+    let own = try schemeParts(of: json)
+    for name in schemeNames {
+      guard let scheme = scheme(named: name) else { continue }
+      // Every tokenizer of this kind has the 256 bytes at least; their spelling does not matter here.
+      let document: JSONValue = [
+        "added_tokens": [], "normalizer": scheme.composes ? ["type": "NFC"] : nil,
+        "pre_tokenizer": scheme.value, "decoder": ["type": "ByteLevel"],
+        "model": [
+          "type": "BPE", "ignore_merges": .boolean(scheme.ignoresMerges), "vocab": ["a": 0],
+          "merges": [],
+        ],
+      ]
+      let tokenizer = try Tokenizer(json: Data(document.compact.utf8), endOfText: 0)
+      if try schemeParts(of: tokenizer.json()) == own { return name }
+    }
+    throw TokenizerError(
+      "the tokenizer splits or normalises texts in a way that llama.cpp has no name for; export to a "
+        + "folder with --output")
+  }
+
+  /// What a `tokenizer.json` says of splitting, normalising and merging.
+  private static func schemeParts(of json: Data) throws -> [String] {
+    guard case .object(let members) = try JSONValue(reading: [UInt8](json)) else { return [] }
+    return members.flatMap { key, value -> [String] in
+      switch (key, value) {
+      case ("normalizer", _), ("pre_tokenizer", _): [key + value.compact]
+      case ("model", .object(let members)):
+        members.filter { $0.key == "ignore_merges" }.map { $0.key + $0.value.compact }
+      default: []
+      }
+    }
+  }
+
+  /// The pre-tokenizer by the name that llama.cpp gives it; nil for a name that is not known.
+  private static func scheme(named name: String) -> PreTokenizerScheme? {
     func split(_ numbers: String) -> JSONValue {
       let expression =
         #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + numbers
@@ -84,7 +133,7 @@ extension GGUF {
       ]
     }
     let byteLevel: JSONValue = ["type": "ByteLevel", "add_prefix_space": false]
-    switch try string("tokenizer.ggml.pre") ?? "missing" {
+    switch name {
     case "gpt-2": return PreTokenizerScheme(value: byteLevel)
     case "smollm":
       return PreTokenizerScheme(
@@ -97,9 +146,7 @@ extension GGUF {
         value: split(#"\p{N}{1,3}"#), ignoresMerges: true, addsBeginning: true)
     case "qwen2", "deepseek-r1-qwen":
       return PreTokenizerScheme(value: split(#"\p{N}"#), composes: true)
-    case let name:
-      throw TokenizerError(
-        "tokenizer.ggml.pre is \(quoted(name)); gpt-2, smollm, llama-bpe and qwen2 are supported")
+    default: return nil
     }
   }
 
