@@ -39,12 +39,12 @@ import Transformer
   }
 
   private func model(
-    _ family: ModelFamily, tied: Bool = false, ropeScaling: RopeScaling? = nil
+    _ family: ModelFamily, tied: Bool = false
   ) throws -> Model {
     let configuration = Configuration(
       family: family, vocabularySize: Tokenizer.tiny.vocabularySize + 3, hiddenSize: 32,
       intermediateSize: 40, layerCount: 2, headCount: 4, keyValueHeadCount: 2, headSize: 8,
-      contextLength: 64, ropeTheta: 12_345.5, ropeScaling: ropeScaling, normEpsilon: 1e-5,
+      contextLength: 64, ropeTheta: 12_345.5, normEpsilon: 1e-5,
       tiesEmbeddings: tied, endOfTextToken: Int(Tokenizer.tiny.endOfText))
     let model = try Model(configuration)
     model.initialize(seed: 3)
@@ -138,9 +138,27 @@ import Transformer
     }
     let model = try model(.llama)
     #expect(try message(model) == "written")
-    let scaling = RopeScaling(
-      factor: 2, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 32)
-    #expect(try message(self.model(.llama, ropeScaling: scaling)).contains("rope_scaling"))
+    for (word, change) in [
+      ("rope_scaling", { $0.ropeScaling = .linear(factor: 2) }),
+      ("partial_rotary_factor", { $0.rotaryShare = 0.5 }),
+      (
+        "sliding_window",
+        {
+          $0.slidingWindow = 8
+          $0.slidingLayers = [1]
+        }
+      ),
+      ("attention_bias", { $0.hasAttentionBias = true }),
+      ("mlp_bias", { $0.hasFeedForwardBias = true }),
+      ("some setting", { $0.attentionScale = 0.3 }),
+    ] as [(String, (inout Configuration) -> Void)] {
+      var configuration = model.configuration
+      change(&configuration)
+      #expect(try message(Model(configuration)).contains(word))
+    }
+    var other = model.configuration
+    other.family = .gpt2
+    #expect(try message(Model(other)).contains("not written as GGUF"))
     let composing = try tokenizer(#""normalizer": null"#, #""normalizer": {"type": "NFC"}"#)
     #expect(try message(model, composing).contains("normalises"))
     let stripping = try tokenizer(#""lstrip": false"#, #""lstrip": true"#)

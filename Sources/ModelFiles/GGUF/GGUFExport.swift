@@ -101,11 +101,7 @@ public enum GGUFExport {
       throw ConfigurationError(
         "models of \(c.family) are not written as GGUF; export to a folder with --output")
     }
-    guard c.ropeScaling == nil else {
-      throw ConfigurationError(
-        "the model's rotary frequencies are scaled (rope_scaling), which is not written to GGUF; "
-          + "export to a folder with --output")
-    }
+    try refuseUnwritten(c)
     writer.set("general.architecture", architecture)
     writer.set("general.type", "model")
     writer.set("general.name", notes.name)
@@ -124,6 +120,32 @@ public enum GGUFExport {
     writer.set(key("rope.dimension_count"), c.headSize)
     writer.set(key("rope.freq_base"), Float(c.ropeTheta))
     writer.set(key("vocab_size"), c.vocabularySize)
+  }
+
+  /// Refuses settings for which no key is written.
+  private static func refuseUnwritten(_ c: Configuration) throws {
+    // What the keys that are written say.
+    let plain = Configuration(
+      family: c.family, vocabularySize: c.vocabularySize, hiddenSize: c.hiddenSize,
+      intermediateSize: c.intermediateSize, layerCount: c.layerCount, headCount: c.headCount,
+      keyValueHeadCount: c.keyValueHeadCount, headSize: c.headSize, contextLength: c.contextLength,
+      ropeTheta: c.ropeTheta, normEpsilon: c.normEpsilon, tiesEmbeddings: c.tiesEmbeddings,
+      endOfTextToken: c.endOfTextToken)
+    var rest = plain
+    // A window that no layer uses.
+    if c.slidingLayers.isEmpty { rest.slidingWindow = c.slidingWindow }
+    for (name, differs) in [
+      ("rope_scaling", c.ropeScaling != rest.ropeScaling),
+      ("partial_rotary_factor", c.rotaryShare != rest.rotaryShare),
+      ("sliding_window", c.slidingLayers != rest.slidingLayers),
+      ("attention_bias", c.hasAttentionBias != rest.hasAttentionBias),
+      ("mlp_bias", c.hasFeedForwardBias != rest.hasFeedForwardBias),
+      (c.family.format.keys.activation, c.activation != rest.activation),
+      ("some setting", c != rest),
+    ] where differs {
+      throw ConfigurationError(
+        "the model's \(name) is not written to GGUF; export to a folder with --output")
+    }
   }
 
   // MARK: Tokenizer
@@ -246,27 +268,19 @@ extension GGUFExport.Notes {
       }
       return
     }
-    let settings = try Self.members(url.appendingPathComponent("tokenizer_config.json"))
-    let configuration = try Self.members(url.appendingPathComponent("config.json"))
-    if case .integer(let token)? = configuration["bos_token_id"] { beginningToken = token }
-    if case .integer(let token)? = configuration["pad_token_id"] { paddingToken = token }
-    if let text = Self.content(settings["pad_token"]) {
+    let settings = try Self.json(url.appendingPathComponent("tokenizer_config.json"))
+    let configuration = try Self.json(url.appendingPathComponent("config.json"))
+    beginningToken = configuration["bos_token_id"]?.integer
+    paddingToken = configuration["pad_token_id"]?.integer
+    // A token is written as its text or as an object.
+    if let token = settings["pad_token"], let text = token.string ?? token["content"]?.string {
       let tokens = tokenizer.encodeWhole(text, addsTemplate: false)
       if tokens.count == 1 { paddingToken = Int(tokens[0]) }
     }
-    switch settings["chat_template"] {
-    case .string(let template)?: chatTemplate = template
-    case .array(let templates)?:
-      for case .object(let members) in templates {
-        let template = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
-        if case .string("default")? = template["name"],
-          case .string(let text)? = template["template"]
-        {
-          chatTemplate = text
-        }
-      }
-    default: break
-    }
+    let templates = settings["chat_template"]?.elements ?? []
+    chatTemplate =
+      settings["chat_template"]?.string
+      ?? templates.first { $0["name"]?.string == "default" }?["template"]?.string
     let file = url.appendingPathComponent("chat_template.jinja")
     if AtomicFile.kind(of: file.resolvingSymlinksInPath()) != nil {
       let bytes = try InputFile.contents(of: file, limit: Self.maxFileSize)
@@ -277,26 +291,11 @@ extension GGUFExport.Notes {
     }
   }
 
-  /// The text of a token: itself, or its `content`.
-  private static func content(_ token: JSONValue?) -> String? {
-    switch token {
-    case .string(let text)?: return text
-    case .object(let members)?:
-      guard case .string(let text)? = members.first(where: { $0.key == "content" })?.value else {
-        return nil
-      }
-      return text
-    default: return nil
-    }
-  }
-
-  /// The members of a JSON file; none if there is no such file.
-  private static func members(_ file: URL) throws -> [String: JSONValue] {
-    guard AtomicFile.kind(of: file.resolvingSymlinksInPath()) != nil else { return [:] }
+  /// The value of a JSON file; null if there is no such file.
+  private static func json(_ file: URL) throws -> JSONValue {
+    guard AtomicFile.kind(of: file.resolvingSymlinksInPath()) != nil else { return nil }
     return try FileError.naming(file) {
-      let bytes = try InputFile.contents(of: file, limit: maxFileSize)
-      guard case .object(let members) = try JSONValue(reading: bytes) else { return [:] }
-      return Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
+      try JSONValue(parsing: InputFile.contents(of: file, limit: maxFileSize))
     }
   }
 }

@@ -104,15 +104,9 @@ extension GGUF {
 
   /// What a `tokenizer.json` says of splitting, normalising and merging.
   private static func schemeParts(of json: Data) throws -> [String] {
-    guard case .object(let members) = try JSONValue(reading: [UInt8](json)) else { return [] }
-    return members.flatMap { key, value -> [String] in
-      switch (key, value) {
-      case ("normalizer", _), ("pre_tokenizer", _): [key + value.compact]
-      case ("model", .object(let members)):
-        members.filter { $0.key == "ignore_merges" }.map { $0.key + $0.value.compact }
-      default: []
-      }
-    }
+    let value = try JSONValue(parsing: [UInt8](json))
+    return [value["normalizer"], value["pre_tokenizer"], value["model"]?["ignore_merges"]]
+      .map { $0?.compact ?? "null" }
   }
 
   /// The pre-tokenizer by the name that llama.cpp gives it; nil for a name that is not known.
