@@ -158,6 +158,7 @@ import Transformer
     }
     var other = model.configuration
     other.family = .gpt2
+    other.keyValueHeadCount = other.headCount
     #expect(try message(Model(other)).contains("not written as GGUF"))
     let composing = try tokenizer(#""normalizer": null"#, #""normalizer": {"type": "NFC"}"#)
     #expect(try message(model, composing).contains("normalises"))
