@@ -19,6 +19,7 @@ target = folder / "model"
 loaded = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
 # The weights are dequantised, but such a model refuses to be saved; one without the mark does not.
 del loaded.config.quantization_config
+loaded.config.__dict__.pop("_model_name_or_path", None)
 model = AutoModelForCausalLM.from_config(loaded.config, dtype=torch.float32).eval()
 model.load_state_dict(loaded.state_dict())
 model.save_pretrained(target)
@@ -83,10 +84,9 @@ def log_likelihood(prompt, choice):
 
 @torch.no_grad()
 def greedy(ids, count):
-    ids, start = list(ids), len(ids)
-    while len(ids) < start + count and (len(ids) == start or ids[-1] != model.config.eos_token_id):
-        ids.append(int(model(torch.tensor([ids])).logits[0, -1].argmax()))
-    return ids[start:]
+    return model.generate(
+        torch.tensor([ids]), attention_mask=torch.ones(1, len(ids)), max_new_tokens=count, do_sample=False,
+        eos_token_id=model.config.eos_token_id, pad_token_id=model.config.eos_token_id)[0, len(ids):].tolist()
 
 
 def chat(user, system):
