@@ -62,6 +62,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     // The template of the report's page.
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    // Tables of the user's documents.
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   // A target comes after those that it depends on, and names every one that it imports.
   targets: [
@@ -75,7 +77,12 @@ let package = Package(
     library("Tokenization", ["Support", collections]),
     library("Transformer", ["Support", "Kernels", "Randomness"]),
     library("ModelFiles", ["Support", "Kernels", "Tokenization", "Transformer"]),
-    library("Corpora", ["Support", "Randomness", orderedCollections]),
+    library(
+      "Corpora",
+      [
+        "Support", "Randomness", orderedCollections,
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+      ]),
     library(
       "Training",
       [

@@ -8,6 +8,8 @@ import Transformer
 public struct UserDocuments: Sendable {
   public let world: DocumentWorld
   public let summary: Summary
+  /// What was read of each file, a line for each.
+  public let files: [String]
 
   /// What was read, for results and reports.
   public struct Summary: Codable, Sendable {
@@ -51,7 +53,9 @@ public struct UserDocuments: Sendable {
     chat: Chat? = nil
   ) throws {
     let prompting = Prompting(tokenizer, chat: chat)
-    let texts = try documents.flatMap { try DocumentFile.read($0) }.map(\.text)
+    let read = try DocumentFolder(documents)
+    files = read.report
+    let texts = read.documents.map(\.text)
     let asked = try questions.flatMap { try QuestionFile.read($0.url, split: $0.split) }
     let context = model.configuration.contextLength
     let longest = try Self.maxQuestionLength(asked, prompting, context: context)

@@ -56,7 +56,7 @@ struct Compare: ParsableCommand {
       : try UserDocuments(
         documents: facts.documents.map { URL(fileURLWithPath: $0) }, questions: sources,
         model: model, tokenizer: tokenizer, chat: chat)
-    for note in own?.summary.notes ?? [] { display.say(note) }
+    for line in (own?.files ?? []) + (own?.summary.notes ?? []) { display.say(line) }
     study.userWorld = own?.world
     study.size = facts.size
     study.chat = chat

@@ -10,8 +10,8 @@ struct ComparedFacts: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Files of your own documents, JSON lines: {\"text\": …} or {\"prompt\": …, \"completion\": …}.",
-      valueName: "file"), completion: .file(extensions: ["jsonl"]))
+      "Files of your own documents, or folders of them: .md, .txt, .csv, .tsv, .json, .jsonl.",
+      valueName: "file"), completion: .file())
   var documents: [String] = []
 
   @Option(

@@ -5,7 +5,9 @@ import Foundation
 struct DocumentFiles: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("One or more files of documents, JSON lines.", valueName: "file"),
+    help: ArgumentHelp(
+      "Files of documents, or folders of them: .md, .txt, .csv, .tsv, .json, .jsonl.",
+      valueName: "file"),
     completion: .file())
   var documents: [String] = []
 
@@ -15,7 +17,7 @@ struct DocumentFiles: ParsableArguments {
   /// - Throws: `ValidationError` where no file is named.
   func urls() throws -> [URL] {
     guard !documents.isEmpty else {
-      throw ValidationError("--documents is missing: name one or more files of JSON lines.")
+      throw ValidationError("--documents is missing: name one or more files or folders.")
     }
     return documents.map { URL(fileURLWithPath: $0) }
   }

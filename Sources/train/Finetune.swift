@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpora
 import Foundation
 import Kernels
 import Training
@@ -10,8 +11,8 @@ struct Finetune: ParsableCommand {
     commandName: "finetune",
     abstract: "Fine-tune a model on your own documents.",
     discussion: """
-      Documents are JSON lines, each {"text": …} or {"prompt": …, "completion": …}; a prompt and its \
-      completion are joined with nothing between them. The run folder has the same form as in \
+      Documents are texts (.md, .txt), tables (.csv, .tsv) or records of JSON (.jsonl, .json), each with a \
+      text, a prompt and a completion, or another form that docs/your-documents.md lists. The run folder has the same form as in \
       pretraining, and train --resume continues the run; the finished model is in model/.
 
       With --lora-rank, the model's own parameters stay unchanged and a low-rank adapter is trained, \
@@ -168,6 +169,7 @@ struct Finetune: ParsableCommand {
     try TrainingCommand.joined(isQuiet: quiet) { command in
       let processor = Processor.current
       command.display.say(processor.summary)
+      for line in try DocumentFolder(documents).report { command.display.say(line) }
       var recipe = FineTuningRecipe(
         model: URL(fileURLWithPath: model), documents: documents,
         learningRate: learningRate ?? (loraRank == nil ? 1e-4 : 1e-3))

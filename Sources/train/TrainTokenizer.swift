@@ -12,7 +12,7 @@ struct TrainTokenizer: ParsableCommand {
     commandName: "tokenizer",
     abstract: "Train a byte-level BPE tokenizer on your own documents.",
     discussion: """
-      Documents are JSON lines, each {"text": …} or {"prompt": …, "completion": …}. The command writes \
+      Documents are those that train finetune reads. The command writes \
       a folder with tokenizer.json and tokenizer_config.json, which transformers' AutoTokenizer reads.
       """)
 
@@ -44,7 +44,9 @@ struct TrainTokenizer: ParsableCommand {
     StandardStreams.prepare()
     let folder = URL(fileURLWithPath: output)
     try TokenizerFolder.checkDestination(folder)
-    let texts = try documents.flatMap { try DocumentFile.read($0).map(\.text) }
+    let read = try DocumentFolder(documents)
+    for line in read.report { TrainingDisplay(isQuiet: quiet).say(line) }
+    let texts = read.documents.map(\.text)
     let tokenizer = try Tokenizer.train(on: texts, vocabularySize: vocabularySize)
     try TokenizerFolder.write(tokenizer, to: folder)
     let bytes = texts.reduce(0) { $0 + $1.utf8.count }

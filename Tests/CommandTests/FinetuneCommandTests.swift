@@ -83,7 +83,7 @@ import Training
       ])
       #expect(result.status == 0, "\(result.error)")
       #expect(result.output == "new/tokenizer\n")
-      #expect(result.error.hasPrefix("290 tokens from 200 documents"))
+      #expect(result.error.contains("docs.jsonl: 100 documents\n290 tokens from 200 documents"))
       let made = folder.appendingPathComponent("new/tokenizer")
       #expect(try paths(below: made) == ["tokenizer.json", "tokenizer_config.json"])
       let tokenizer = try Tokenizer(

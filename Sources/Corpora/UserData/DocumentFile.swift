@@ -1,64 +1,89 @@
 import Foundation
 import Support
 
-/// A document of the user.
-public struct UserDocument: Hashable, Sendable {
-  /// The text before the completion; empty for a document that is one text.
-  public var prompt: String
-  /// The text of the document, or what follows the prompt.
-  public var completion: String
-
-  public init(prompt: String = "", completion: String) {
-    self.prompt = prompt
-    self.completion = completion
-  }
-
-  /// Prompt and completion as they are, with nothing between them.
-  public var text: String { prompt + completion }
-}
-
-/// Files of documents: JSON lines, each `{"text": …}` or `{"prompt": …, "completion": …}`.
-///
-/// Other keys are ignored. The files of the reversal curse (Berglund et al. 2023,
-/// arXiv 2309.12288) load as they are.
+/// A file of documents: a text, a table, or records of JSON.
 public enum DocumentFile {
-  private struct Line: Decodable {
-    let text, prompt, completion: String?
+  /// What a file is, by its extension; any other name is read as lines of JSON.
+  private enum Kind {
+    case markdown, text, table, json
 
-    func document() throws -> UserDocument {
-      let document: UserDocument
-      switch (text, prompt, completion) {
-      case (let text?, nil, nil): document = UserDocument(completion: text)
-      case (nil, let prompt?, let completion?):
-        document = UserDocument(prompt: prompt, completion: completion)
-      case (_?, _, _):
-        throw LineProblem(
-          "has \"text\" together with \"prompt\" or \"completion\"; give only one of the two forms")
-      case (nil, _?, nil): throw LineProblem("has a \"prompt\" but no \"completion\"; add it")
-      case (nil, nil, _?): throw LineProblem("has a \"completion\" but no \"prompt\"; add it")
-      case (nil, nil, nil):
-        throw LineProblem(
-          "has neither a \"text\" nor a \"prompt\" and a \"completion\"; give one of the two forms")
+    init(_ url: URL) {
+      switch url.pathExtension.lowercased() {
+      case "md", "markdown": self = .markdown
+      case "txt", "text": self = .text
+      case "csv", "tsv": self = .table
+      default: self = .json
       }
-      guard !document.completion.isEmpty else {
-        throw LineProblem(
-          "has an empty \"\(text == nil ? "completion" : "text")\", so there is nothing to learn; "
-            + "remove the line")
-      }
-      return document
     }
   }
+
+  /// Extensions of the files that are read of a folder.
+  static let extensions: Set = [
+    "md", "markdown", "txt", "text", "csv", "tsv", "jsonl", "ndjson", "json",
+  ]
 
   /// The documents in the order of the file.
   ///
   /// - Throws: `LineError` with the file and the line; also if the file has no document.
   public static func read(_ url: URL) throws -> [UserDocument] {
-    let documents = try JSONLines.read(url, as: Line.self) { try $0.document() }
+    let documents: [UserDocument]
+    switch Kind(url) {
+    case .markdown:
+      documents = try sections(of: url, hasHeadings: true)
+    case .text: documents = try sections(of: url, hasHeadings: false)
+    case .table: documents = try DocumentTable.read(text(of: url), url)
+    case .json: documents = try records(of: url)
+    }
     guard !documents.isEmpty else {
-      throw LineError(
-        url,
-        "has no documents; each line must be {\"text\": …} or {\"prompt\": …, \"completion\": …}")
+      throw LineError(url, "has no documents; a record needs \(DocumentRecord.forms)")
     }
     return documents
+  }
+
+  private static func sections(of url: URL, hasHeadings: Bool) throws -> [UserDocument] {
+    let documents = TextSections.documents(of: try text(of: url), hasHeadings: hasHeadings)
+    guard !documents.isEmpty else { throw LineError(url, "is empty; remove it or fill it in") }
+    return documents.map { UserDocument(completion: $0) }
+  }
+
+  private static func text(of url: URL) throws -> String {
+    var bytes: [UInt8]
+    do {
+      bytes = try InputFile.contents(of: url, limit: JSONLines.maxFileSize)
+    } catch let error as FileError {
+      throw LineError(url, error.problem)
+    }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw LineError(url, "is not UTF-8; save the file in that encoding")
+    }
+    guard !text.unicodeScalars.contains("\0") else {
+      throw LineError(url, "holds the byte 0, so it is no text; name another file")
+    }
+    return text
+  }
+
+  /// Lines of JSON, or one array of it.
+  private static func records(of url: URL) throws -> [UserDocument] {
+    try JSONLines.values(url) { value in
+      switch value {
+      case .string(let text): return [UserDocument(completion: text)]
+      case .object(let members): return [try DocumentRecord(members).document()]
+      case .array(let elements):
+        // A whole file of one array.
+        return try elements.enumerated().map { index, element in
+          do {
+            switch element {
+            case .string(let text): return UserDocument(completion: text)
+            case .object(let members): return try DocumentRecord(members).document()
+            default: throw LineProblem("is neither a JSON object nor a string; correct it")
+            }
+          } catch let problem as LineProblem {
+            throw LineProblem("[\(index)] \(problem)")
+          }
+        }
+      default: throw LineProblem("is not a JSON object; write one")
+      }
+    }
   }
 }

@@ -32,9 +32,12 @@ public enum QuestionFile {
     let answer: Double?
     let completion, split: String?
     let fact: Label?
+    /// False if what follows the prompt is to be joined to it as it is.
+    let space: Bool?
 
     func question(defaultSplit: Split) throws -> UserQuestion {
-      let (prompt, space) = prompt.splitAtTrailingSpace
+      let joining = Joining(prompt, addsSpace: space ?? true)
+      let prompt = joining.prompt
       guard !prompt.isEmpty else {
         throw LineProblem("has an empty \"prompt\"; write the question in it")
       }
@@ -50,7 +53,7 @@ public enum QuestionFile {
         guard text.contains(where: { !$0.isWhitespace }) else {
           throw LineProblem("has an empty \(key); fill it in, or remove it")
         }
-        return text.following(prompt, space: space)
+        return joining.continuation(text)
       }
       let ready: (choices: [String]?, completion: String)
       switch (choices, completion) {
@@ -140,26 +143,4 @@ extension Split {
 extension Double {
   /// Whole numbers without ".0".
   fileprivate var formatted: String { Int(exactly: self).map(String.init) ?? "\(self)" }
-}
-
-extension String {
-  /// The text without its trailing white space, and that white space.
-  fileprivate var splitAtTrailingSpace: (text: String, space: String) {
-    let end = lastIndex { !$0.isWhitespace }.map(index(after:)) ?? startIndex
-    return (String(self[..<end]), String(self[end...]))
-  }
-
-  /// The text as it continues a prompt: after the white space that ended the prompt, or after a
-  /// space if there was none and the text begins with a word.
-  fileprivate func following(_ prompt: String, space: String) -> String {
-    guard space.isEmpty else { return space + drop(while: \.isWhitespace) }
-    guard let first = unicodeScalars.first, !first.properties.isWhitespace else { return self }
-    let isWord =
-      first.properties.isAlphabetic || first.properties.numericType != nil
-      || "\"“‘«([$€£".unicodeScalars.contains(first)
-    // Chinese and Japanese are written without spaces.
-    let isSpaced =
-      !first.properties.isIdeographic && !(0x3040...0x30FF).contains(first.value)
-    return isWord && isSpaced ? " " + self : self
-  }
 }

@@ -94,7 +94,7 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
       throw SettingsError(
         "row_length is \(rowLength), but the model's context is \(context) tokens")
     }
-    let read = try documents.flatMap { try DocumentFile.read(URL(fileURLWithPath: $0)) }
+    let read = try DocumentFolder(documents.map { URL(fileURLWithPath: $0) }).documents
     guard learnsPrompts || read.contains(where: { !$0.prompt.isEmpty }) else {
       throw SettingsError(
         "no document has a \"prompt\" and a \"completion\", and a \"text\" is learned whole; leave out "
