@@ -110,6 +110,35 @@ import Transformer
     }
   }
 
+  @Test(
+    arguments: [
+      .linear(factor: 4),
+      .yarn(
+        factor: 4, originalContextLength: 32, fastTurns: 32, slowTurns: 1, truncates: true,
+        attentionFactor: 0.1 * log(4) + 1),
+      .llama3(
+        factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 512),
+    ] as [RopeScaling])
+  func `scaled rotary positions and biases are read as they were written`(
+    scaling: RopeScaling
+  ) throws {
+    var configuration = try model(.llama).configuration
+    configuration.ropeScaling = scaling
+    configuration.hasAttentionBias = true
+    configuration.hasFeedForwardBias = true
+    let model = try Model(configuration)
+    model.initialize(seed: 4)
+    for index in 0..<model.parameterCount { model.parameters[index] += Float(index % 11) / 50 }
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "a.gguf")
+      try GGUFExport.write(
+        model, tokenizer: .tiny, type: .f32, notes: GGUFExport.Notes(name: "a"), to: url)
+      let (again, _) = try LanguageModel.read(url)
+      #expect(again.configuration == configuration)
+      #expect(again.digest == model.digest)
+    }
+  }
+
   @Test func `what GGUF cannot express is refused by name`() throws {
     func message(
       _ model: Model, _ tokenizer: Tokenizer = .tiny, _ type: GGUF.TensorType = .f32
@@ -139,7 +168,14 @@ import Transformer
     let model = try model(.llama)
     #expect(try message(model) == "written")
     for (word, change) in [
-      ("rope_scaling", { $0.ropeScaling = .linear(factor: 2) }),
+      (
+        "borders of its own",
+        {
+          $0.ropeScaling = .yarn(
+            factor: 2, originalContextLength: 32, fastTurns: 8, slowTurns: 1, truncates: true,
+            attentionFactor: 1)
+        }
+      ),
       ("partial_rotary_factor", { $0.rotaryShare = 0.5 }),
       (
         "sliding_window",
@@ -148,8 +184,7 @@ import Transformer
           $0.slidingLayers = [1]
         }
       ),
-      ("attention_bias", { $0.hasAttentionBias = true }),
-      ("mlp_bias", { $0.hasFeedForwardBias = true }),
+      ("hidden_act", { $0.activation = .relu }),
       ("some setting", { $0.attentionScale = 0.3 }),
     ] as [(String, (inout Configuration) -> Void)] {
       var configuration = model.configuration

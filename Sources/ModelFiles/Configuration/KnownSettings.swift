@@ -11,7 +11,8 @@ enum KnownSettings {
   private static let harmless: Set<String> = [
     // Of transformers itself.
     "_attn_implementation", "_attn_implementation_autoset", "_commit_hash", "_flash_attn_2_enabled",
-    "_name_or_path", "attn_implementation", "auto_map", "cache_implementation",
+    "_model_name_or_path", "_name_or_path", "attn_implementation", "auto_map",
+    "cache_implementation",
     "chunk_size_feed_forward", "dtype", "experts_implementation", "gradient_checkpointing",
     "is_decoder", "name_or_path", "output_attentions", "output_hidden_states", "return_dict",
     "tf_legacy_loss", "torch_dtype", "torchscript", "transformers_version", "use_bfloat16",

@@ -119,6 +119,7 @@ public enum GGUFExport {
     writer.set(key("attention.layer_norm_rms_epsilon"), Float(c.normEpsilon))
     writer.set(key("rope.dimension_count"), c.headSize)
     writer.set(key("rope.freq_base"), Float(c.ropeTheta))
+    try GGUFRope.write(c, architecture, to: &writer)
     writer.set(key("vocab_size"), c.vocabularySize)
   }
 
@@ -132,10 +133,14 @@ public enum GGUFExport {
       ropeTheta: c.ropeTheta, normEpsilon: c.normEpsilon, tiesEmbeddings: c.tiesEmbeddings,
       endOfTextToken: c.endOfTextToken)
     var rest = plain
+    rest.ropeScaling = c.ropeScaling
+    if c.family == .llama {
+      rest.hasAttentionBias = c.hasAttentionBias
+      rest.hasFeedForwardBias = c.hasFeedForwardBias
+    }
     // A window that no layer uses.
     if c.slidingLayers.isEmpty { rest.slidingWindow = c.slidingWindow }
     for (name, differs) in [
-      ("rope_scaling", c.ropeScaling != rest.ropeScaling),
       ("partial_rotary_factor", c.rotaryShare != rest.rotaryShare),
       ("sliding_window", c.slidingLayers != rest.slidingLayers),
       ("attention_bias", c.hasAttentionBias != rest.hasAttentionBias),

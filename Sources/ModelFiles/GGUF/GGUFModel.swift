@@ -26,13 +26,15 @@ struct GGUFModel: Sendable {
           "is one of \(parts) parts of a model; join them with llama-gguf-split --merge")
       }
       let names = try Self.names(file)
-      return (file, try Self.configuration(file, hasHead: names["lm_head.weight"] != nil), names)
+      return (file, try Self.configuration(file, tensors: Set(names.keys)), names)
     }
   }
 
   // MARK: Configuration
 
-  private static func configuration(_ file: GGUF, hasHead: Bool) throws -> Configuration {
+  private static func configuration(
+    _ file: GGUF, tensors: Set<String>
+  ) throws -> Configuration {
     let name = try needed(file.string("general.architecture"), "general.architecture")
     guard let (architecture, family) = families.first(where: { $0.architecture == name }) else {
       throw ConfigurationError(
@@ -59,7 +61,7 @@ struct GGUFModel: Sendable {
     guard let embedding = file.tensor(named: "token_embd.weight"), embedding.shape.count == 2 else {
       throw GGUFError.missingTensor("token_embd.weight")
     }
-    let configuration = Configuration(
+    var configuration = Configuration(
       family: family, vocabularySize: embedding.shape[0], hiddenSize: hiddenSize,
       intermediateSize: try needed(
         file.integer(key("feed_forward_length")), key("feed_forward_length")),
@@ -73,10 +75,17 @@ struct GGUFModel: Sendable {
         try needed(
           file.number(key("attention.layer_norm_rms_epsilon")),
           key("attention.layer_norm_rms_epsilon"))),
-      tiesEmbeddings: !hasHead,
+      tiesEmbeddings: !tensors.contains("lm_head.weight"),
       endOfTextToken: try needed(
         file.integer("tokenizer.ggml.eos_token_id") ?? file.integer("tokenizer.ggml.bos_token_id"),
         "tokenizer.ggml.eos_token_id"))
+    try configuration.validate()
+    configuration.ropeScaling = try GGUFRope.scaling(file, architecture, configuration)
+    // The biases that a Llama may have are known by their tensors.
+    if family == .llama {
+      configuration.hasAttentionBias = tensors.contains("model.layers.0.self_attn.q_proj.bias")
+      configuration.hasFeedForwardBias = tensors.contains("model.layers.0.mlp.up_proj.bias")
+    }
     try configuration.validate()
     return configuration
   }
@@ -103,14 +112,17 @@ struct GGUFModel: Sendable {
     /// Values that change nothing.
     let neutral: [String: [GGUF.Value]] = [
       "expert_count": [.integer(0)], "expert_used_count": [.integer(0)],
-      "rope.scaling.type": [.string("none")], "rope.scaling.factor": [.number(1), .number(0)],
       "use_parallel_residual": [.boolean(false)], "attention.causal": [.boolean(true)],
       "attention.sliding_window": [.integer(0)], "attention.scale": [.number(0)],
     ]
     for (key, value) in file.metadata.sorted(by: { $0.key < $1.key })
     where key.hasPrefix(architecture + ".") {
       let suffix = String(key.dropFirst(architecture.count + 1))
-      if read.contains(suffix) || neutral[suffix]?.contains(value) == true { continue }
+      if read.contains(suffix) || GGUFRope.keys.contains(suffix)
+        || neutral[suffix]?.contains(value) == true
+      {
+        continue
+      }
       throw ConfigurationError(
         "\(quoted(key)) changes what the model computes in a way that is not supported; convert the "
           + "model from a version without it")
@@ -153,7 +165,7 @@ struct GGUFModel: Sendable {
   /// - Throws: `GGUFError` for a tensor that no supported model has.
   private static func names(_ file: GGUF) throws -> [String: String] {
     var result: [String: String] = [:]
-    for tensor in file.tensors {
+    for tensor in file.tensors where tensor.name != GGUFRope.tensorName {
       let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
       if let name = names[tensor.name] {
         result[name] = tensor.name
@@ -164,9 +176,7 @@ struct GGUFModel: Sendable {
         result["model.layers.\(layer).\(name).\(parts[3])"] = tensor.name
       } else {
         throw ConfigurationError(
-          "holds the tensor \(quoted(tensor.name)), which no supported model has"
-            + (tensor.name == "rope_freqs.weight"
-              ? ": its rotary frequencies are scaled; use the model's Hugging Face folder" : ""))
+          "holds the tensor \(quoted(tensor.name)), which no supported model has")
       }
     }
     return result
