@@ -83,7 +83,7 @@ enum GGUFRope {
   /// and first contexts are powers of two.
   private static func llama3(_ divisors: [Double], _ c: Configuration) throws -> RopeScaling {
     let factor = divisors.max() ?? 1
-    for exponent in [13] + (9...20).filter({ $0 != 13 }) {
+    for exponent in [13] + (4...20).filter({ $0 != 13 }) {
       let scaling = RopeScaling.llama3(
         factor: factor, lowFrequencyFactor: 1, highFrequencyFactor: 4,
         originalContextLength: 1 << exponent)
