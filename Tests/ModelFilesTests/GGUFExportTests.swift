@@ -117,7 +117,7 @@ import Transformer
         factor: 4, originalContextLength: 32, fastTurns: 32, slowTurns: 1, truncates: true,
         attentionFactor: 0.1 * log(4) + 1),
       .llama3(
-        factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 64),
+        factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 512),
     ] as [RopeScaling])
   func `scaled rotary positions and biases are read as they were written`(
     scaling: RopeScaling
