@@ -172,7 +172,7 @@ extension Trial {
     let inputs = try encoder.encode(
       Inputs(
         model: model.parameters.checksum, configuration: "\(model.configuration)",
-        tokens: documents.map { tokenizer.prompt([$0]) }
+        tokens: documents.map { prompting.prompt([$0]) }
           + questions.flatMap { question in
             [prompting.question(question.prompt)] + question.choices.map(prompting.choice)
           },

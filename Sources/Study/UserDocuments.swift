@@ -1,5 +1,6 @@
 import Corpora
 import Foundation
+import Support
 import Tokenization
 import Training
 import Transformer
@@ -67,6 +68,7 @@ public struct UserDocuments: Sendable {
     let fit = LanguageFit(of: all, model: model, tokenizer: tokenizer)
     var notes: [String] = []
     if let warning = fit.warning { notes.append(warning) }
+    if let note = Self.noteOnNestedChoices(asked) { notes.append(note) }
     let splitCount = passages.count { $0.count > 1 }
     if splitCount > 0 {
       notes.append(
@@ -80,6 +82,26 @@ public struct UserDocuments: Sendable {
       questionCount: asked.count, factCount: world.subjectCount,
       tokens: all.reduce(0) { $0 + tokenizer.continuation($1).count }, languageFit: fit,
       notes: notes)
+  }
+
+  /// What to know of choices that begin with another choice of their question: "Paris", "Paris, of
+  /// course".
+  private static func noteOnNestedChoices(_ questions: [UserQuestion]) -> String? {
+    let nested = questions.compactMap { question -> (String, String)? in
+      guard let choices = question.choices else { return nil }
+      for short in choices {
+        if let long = choices.first(where: { $0 != short && $0.hasPrefix(short) }) {
+          return (short, long)
+        }
+      }
+      return nil
+    }
+    guard let (short, long) = nested.first else { return nil }
+    func shown(_ text: String) -> String { String(text.drop(while: \.isWhitespace)) }
+    return
+      "\(nested.count) of the questions have a choice that begins with another, such as "
+      + "\(quoted(shown(long))) and \(quoted(shown(short))): the longer one is never likelier than the "
+      + "shorter one, and is not chosen; end both with a full stop, or remove one."
   }
 
   /// The tokens of the longest question with its longest choice.

@@ -28,6 +28,8 @@ public struct Tokenizer: Sendable {
   /// Whether a text that stands first has a space before it, as every other one has: so it is for
   /// the models that are pretrained here.
   public var beginsTextsWithSpace = false
+  /// See ``separator``.
+  var chosenSeparator: String?
   /// What a user should know of the file that was read, one sentence each.
   public package(set) var notes: [String] = []
 

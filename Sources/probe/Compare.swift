@@ -39,7 +39,8 @@ struct Compare: ParsableCommand {
     let display = ProbeDisplay(isQuiet: results.quiet)
     if let destination { try Results.checkDestination(destination) }
     let journal = try destination.map(StudyJournal.init)
-    let (model, tokenizer) = try source.read()
+    var (model, tokenizer) = try source.read()
+    if let separator = facts.separatorText { tokenizer.separator = separator }
     let chat = try chatting.chat(of: tokenizer)
     display.say(processor.summary)
     if let journal {
@@ -62,7 +63,8 @@ struct Compare: ParsableCommand {
     study.chat = chat
     study.groupsPerPrompt = what.groupsPerPrompt
     study.doses = try what.chosenDoses()
-    learning.apply(to: &study)
+    learning.apply(to: &study, model, tokenizer)
+    if own != nil { display.say("learning rate \(study.fineTuning.learningRate)") }
     let outcomes: [StudyRun.Outcome]
     do {
       outcomes = try study.outcomes(model, tokenizer, journal: journal, report: display.show)

@@ -25,13 +25,29 @@ struct ComparedFacts: ParsableArguments {
   var questions: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      """
+      What stands between two documents in a prompt; \\n is a line end. (default: a space for models \
+      that were pretrained with Recto, an empty line for others)
+      """, valueName: "text"))
+  var separator: String?
+
+  @Option(
     help: """
       The size of each world. (default: \
       \(Dataset.all.map { $0.counted($0.standardSize) }.joined(separator: ", ")))
       """)
   var size: Int?
 
+  /// `separator` with its line ends and tabs.
+  var separatorText: String? {
+    separator.map { $0.replacing("\\n", with: "\n").replacing("\\t", with: "\t") }
+  }
+
   func validate() throws {
+    if separator?.isEmpty == true {
+      throw ValidationError("--separator is empty; write what stands between two documents.")
+    }
     try check("--size", size, in: 1...1_000_000)
   }
 

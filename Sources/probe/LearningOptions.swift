@@ -1,5 +1,7 @@
 import ArgumentParser
 import Study
+import Tokenization
+import Transformer
 
 /// The options of `probe` about fine-tuning and about the sentences that a model generates for it.
 struct LearningOptions: ParsableArguments {
@@ -10,7 +12,10 @@ struct LearningOptions: ParsableArguments {
   var epochs: Int?
 
   @Option(
-    help: "The learning rate of fine-tuning, in every arm. (default: \(FineTuning().learningRate))"
+    help: """
+      The learning rate of fine-tuning, in every arm. (default: \(FineTuning().learningRate) for models \
+      that were pretrained with Recto; for others 0.0001 at 135 M parameters, and less for more)
+      """
   )
   var learningRate: Float?
 
@@ -74,7 +79,7 @@ struct LearningOptions: ParsableArguments {
     try check("--replay", replay, in: 0...0.95)
   }
 
-  func apply(to study: inout StudyRun) {
+  func apply(to study: inout StudyRun, _ model: Model, _ tokenizer: Tokenizer) {
     study.augmentation.sentencesPerFact = sentences
     study.augmentation.temperature = temperature
     study.augmentation.minP = minP
@@ -83,7 +88,8 @@ struct LearningOptions: ParsableArguments {
     study.fineTuning.replay = replay
     study.fineTuning.splitting = splitting
     if let epochs { study.fineTuning.epochs = epochs }
-    if let learningRate { study.fineTuning.learningRate = learningRate }
+    study.fineTuning.learningRate =
+      learningRate ?? FineTuning.learningRate(for: model, tokenizer)
   }
 }
 

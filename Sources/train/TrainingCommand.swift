@@ -48,11 +48,30 @@ struct TrainingCommand {
         + (adapter ?? "") + "\(trainer.totalTokens) tokens, "
         + (processes.count > 1 ? "\(processes.count) processes of " : "")
         + "\(trainer.workerCount) workers, run folder \(trainer.folder.url.relativePath)")
+    let hasEnded = trainer.state.step == trainer.stepCount
+    if hasEnded {
+      let model = trainer.folder.model.relativePath
+      display.say(
+        "this run has ended after \(trainer.stepCount) steps; to train further, "
+          + (trainer.recipe == nil
+            ? "use train finetune --model \(model)" : "use train --start \(model)"))
+    }
     let interrupt = Interrupt()
+    var losses: (first: Double, last: Double)?
     let finished = try trainer.run(
       until: goal, writesEvents: writesEvents, shouldStop: { interrupt.isRequested },
-      report: display.show)
+      report: { progress in
+        losses = (losses?.first ?? progress.loss, progress.loss)
+        display.show(progress)
+      })
     display.finish()
+    // A run too short for a gradient to be called a spike can diverge too.
+    if let losses, losses.last > losses.first {
+      display.say(
+        String(
+          format: "Warning: the loss rose from %.3f to %.3f; lower the learning rate", losses.first,
+          losses.last))
+    }
     if !finished {
       display.say(
         "stopped; resume with: "

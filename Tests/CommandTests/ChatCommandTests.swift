@@ -112,7 +112,7 @@ struct ChatCommandTests {
       #expect(chat.count == 2 && plain.count == 2 && chat != plain)
       // By hand: the first choice after the conversation.
       let (model, tokenizer) = try LanguageModel.read(folder.appending(path: "model"))
-      for (values, user) in zip(chat, ["femp are", "femp are rony. femp are"]) {
+      for (values, user) in zip(chat, ["femp are", "femp are rony.\n\nfemp are"]) {
         let text = try Chat(tokenizer).text(user: user)
         let scores = InferenceSession(model).logLikelihoods([
           .init(

@@ -59,6 +59,11 @@ import Training
       let resumed = try await train.run(["--resume", "run"])
       #expect(resumed.status == 0, "\(resumed.error)")
       #expect(resumed.output == "run/model\n")
+      // There is nothing left to do, and what can be done is said.
+      let again = try await train.run(["--resume", "run"])
+      #expect(again.status == 0 && again.output == "run/model\n")
+      #expect(again.error.contains("this run has ended"))
+      #expect(again.error.contains("train finetune --model run/model"))
       let left = try paths(below: run)
       #expect(
         left.isSuperset(of: [

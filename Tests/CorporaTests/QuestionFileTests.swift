@@ -18,6 +18,15 @@ import Testing
     return questions
   }
 
+  @Test func `an answer may be the text of a choice`() throws {
+    let text = #"{"prompt": "It is", "choices": ["b.", "c."], "answer": " c."}"#
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("q.jsonl")
+      try Data(text.utf8).write(to: file)
+      #expect(try QuestionFile.read(file).map(\.completion) == [" c."])
+    }
+  }
+
   @Test func `both forms are read`() throws {
     let questions = try read(
       #"""
@@ -65,7 +74,11 @@ import Testing
   @Test(arguments: [
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 2}"#, "answer 2"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": -1}"#, "0 to 1"),
-    (#"{"prompt": "a", "choices": ["b", "c"], "answer": "b"}"#, "answer must be a number"),
+    (
+      #"{"prompt": "a", "choices": ["b", "c"], "answer": "A"}"#,
+      "counted from 0 (the first is 0, not 1 or A)"
+    ),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": true}"#, "answer must be"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 0.5}"#, "has the answer 0.5,"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e30}"#, "has the answer 1e+30,"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e400}"#, "1e400, which does not fit"),

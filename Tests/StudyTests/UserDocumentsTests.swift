@@ -134,8 +134,9 @@ import Transformer
     let pretrained = try #require(outcomes.first { $0.arm == "pretrained" }).samples[0]
     #expect(isNear(pretrained.logLikelihoods[0], logLikelihood("Glimmer is for", " data.")))
     let reading = try #require(outcomes.first { $0.arm == "in-context" }).samples[0]
-    let texts = world.prompt(groups: [0, 1], seed: 1).map(\.text).joined(separator: " ")
-    #expect(isNear(reading.logLikelihoods[1], logLikelihood(texts + " Glimmer is for", " logs.")))
+    let texts = world.prompt(groups: [0, 1], seed: 1).map(\.text).joined(separator: "\n\n")
+    #expect(
+      isNear(reading.logLikelihoods[1], logLikelihood(texts + "\n\nGlimmer is for", " logs.")))
   }
 
   private func isNear(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-3 }

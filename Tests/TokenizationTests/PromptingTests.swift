@@ -29,7 +29,21 @@ import Tokenization
   func `another's begins as its template says`(name: String) throws {
     let tokenizer = try tokenizer(name)
     #expect(tokenizer.templatePrefix.isEmpty == (name != "llama3"))
-    #expect(tokenizer.prompt(["Femp are.", "Glon."]) == tokenizer.encodeWhole("Femp are. Glon."))
+    #expect(
+      tokenizer.prompt(["Femp are.", "Glon."]) == tokenizer.encodeWhole("Femp are.\n\nGlon."))
+    // A question stands after an empty line too.
+    let prompting = Prompting(tokenizer)
+    #expect(
+      prompting.prompt(["Femp are.", "Glon."]) + prompting.question("Who is")
+        == tokenizer.encodeWhole("Femp are.\n\nGlon.\n\nWho is"))
+    #expect(
+      prompting.prompt([]) + prompting.question("Who is", isFirst: true)
+        == tokenizer.encodeWhole("Who is"))
+    var spaced = tokenizer
+    spaced.separator = " "
+    #expect(
+      Prompting(spaced).prompt(["Femp are.", "Glon."]) + Prompting(spaced).question("Who is")
+        == tokenizer.encodeWhole("Femp are. Glon. Who is"))
     #expect(
       tokenizer.prompt(["Femp are"]) + tokenizer.choice(" more.")
         == tokenizer.encodeWhole("Femp are more."))

@@ -28,8 +28,7 @@ public enum QuestionFile {
   private struct Line: Decodable {
     let prompt: String
     let choices: [String]?
-    /// The number of a choice; any number is decoded, so that the error can show a wrong one.
-    let answer: Double?
+    let answer: Answer?
     let completion, split: String?
     let fact: Label?
     /// False if what follows the prompt is to be joined to it as it is.
@@ -71,12 +70,7 @@ public enum QuestionFile {
           throw LineProblem(
             "lacks \"answer\"; add the number of the right choice, counted from 0")
         }
-        guard let answer = Int(exactly: answer), texts.indices.contains(answer) else {
-          throw LineProblem(
-            "has the answer \(answer.formatted), but its choices are numbered 0 to "
-              + "\(texts.count - 1)")
-        }
-        ready = (texts, texts[answer])
+        ready = (texts, texts[try answer.index(in: choices)])
       case (nil, let completion?):
         guard answer == nil else {
           throw LineProblem("has an \"answer\" but no \"choices\"; add them, or remove the answer")
@@ -89,6 +83,44 @@ public enum QuestionFile {
         prompt: prompt, choices: ready.choices, completion: ready.completion,
         split: split ?? defaultSplit,
         fact: fact?.text ?? (ready.choices == nil ? ready.completion : prompt))
+    }
+  }
+
+  /// The right choice: its number, counted from 0, or its text.
+  private enum Answer: Decodable {
+    case number(Double)
+    case text(String)
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      do {
+        self = .number(try value.decode(Double.self))
+      } catch DecodingError.typeMismatch {
+        self = .text(try value.decode(String.self))
+      }
+    }
+
+    func index(in choices: [String]) throws -> Int {
+      switch self {
+      case .number(let number):
+        guard let index = Int(exactly: number), choices.indices.contains(index) else {
+          throw LineProblem(
+            "has the answer \(number.formatted), but its choices are numbered 0 to "
+              + "\(choices.count - 1)")
+        }
+        return index
+      case .text(let text):
+        func trimmed(_ text: String) -> Substring {
+          let end = text.lastIndex { !$0.isWhitespace }.map(text.index(after:))
+          return text[..<(end ?? text.startIndex)].drop { $0.isWhitespace }
+        }
+        guard let index = choices.firstIndex(where: { trimmed($0) == trimmed(text) }) else {
+          throw LineProblem(
+            "has the answer \(quoted(text)), which is none of its choices; write the number of the "
+              + "right choice, counted from 0 (the first is 0, not 1 or A)")
+        }
+        return index
+      }
     }
   }
 
