@@ -206,7 +206,9 @@ import Testing
     ("It costs", "$9", "It costs $9"), ("Yes", ", he does", "Yes, he does"),
     ("snake_", "case", "snake_case"),
     ("issue #", "12", "issue #12"), ("either/", "or", "either/or"), ("首都は", "東京", "首都は東京"),
-    ("", "Start", "Start"),
+    ("", "Start", "Start"), ("l'", "or", "l'or"), ("2 + 2 =", "4", "2 + 2 = 4"),
+    ("It is", "-5 degrees", "It is -5 degrees"), ("Emoji:", "😀", "Emoji: 😀"),
+    ("It is -", "5", "It is -5"),
   ])
   func `one rule joins a prompt and what follows`(
     prompt: String, text: String, expected: String

@@ -28,7 +28,8 @@ struct Joining: Sendable {
     else { return text }
     let isWord =
       first.properties.isAlphabetic || first.properties.numericType != nil
-      || "\"“‘«([$€£".unicodeScalars.contains(first)
+      || "\"“‘«([$€£".unicodeScalars.contains(first) || first.properties.isEmojiPresentation
+      || isSignedNumber(text)
     // Chinese and Japanese are written without spaces.
     let isSpaced =
       !first.properties.isIdeographic && !(0x3040...0x30FF).contains(first.value)
@@ -37,12 +38,23 @@ struct Joining: Sendable {
     return " " + text
   }
 
+  /// Whether a text begins with a sign and a digit.
+  private func isSignedNumber(_ text: String) -> Bool {
+    let start = text.unicodeScalars.prefix(2)
+    guard let sign = start.first, "-−+±".unicodeScalars.contains(sign), start.count == 2 else {
+      return false
+    }
+    return start.last?.properties.numericType != nil
+  }
+
   /// Whether the prompt ends in a character that belongs to the word after it.
   private func isOpen(_ last: Unicode.Scalar) -> Bool {
-    if "([{<$€£#/\\_-@~=+“‘«¿¡".unicodeScalars.contains(last) { return true }
+    if "([{<$€£#/\\_-@~“‘«¿¡".unicodeScalars.contains(last) { return true }
     guard last == "\"" || last == "'" else { return false }
-    // An opening one stands after white space or an opening bracket, or alone.
     guard let before = prompt.unicodeScalars.dropLast().last else { return true }
+    // An apostrophe belongs to the next word ("l'or"), unless it ends a plural ("the dogs' bowl").
+    if last == "'" { return before != "s" }
+    // An opening quotation mark stands after white space or an opening bracket, or alone.
     return before.properties.isWhitespace || "([{".unicodeScalars.contains(before)
   }
 }
