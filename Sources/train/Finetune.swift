@@ -11,8 +11,9 @@ struct Finetune: ParsableCommand {
     commandName: "finetune",
     abstract: "Fine-tune a model on your own documents.",
     discussion: """
-      Documents are texts (.md, .txt), tables (.csv, .tsv) or records of JSON (.jsonl, .json), each with a \
-      text, a prompt and a completion, or another form that docs/your-documents.md lists. The run folder has the same form as in \
+      Documents are texts (.md, .txt), tables (.csv, .tsv) or records of JSON (.jsonl, .json), \
+      each with a text, a prompt and a completion, or another form that docs/your-documents.md \
+      lists. The run folder has the same form as in \
       pretraining, and train --resume continues the run; the finished model is in model/.
 
       With --lora-rank, the model's own parameters stay unchanged and a low-rank adapter is trained, \

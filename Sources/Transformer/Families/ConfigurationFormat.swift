@@ -35,9 +35,6 @@ public struct ConfigurationFormat: Sendable {
   /// The activation function if no key states it, by the name that is written.
   public var activation = "silu"
   public var tiesEmbeddings = false
-  /// Keys of features that the family's code knows and Recto does not run; they are written as
-  /// false.
-  public var absentFeatures: [String] = []
 }
 
 extension Activation {

@@ -1,3 +1,4 @@
+import Foundation
 import Support
 
 /// How `config.json` states the frequencies of rotary positions, as `modeling_rope_utils.py` of
@@ -68,7 +69,7 @@ extension SettingsReader {
       }
       let factor = try number("factor") ?? Double(c.contextLength) / Double(length)
       func magnitude(_ scale: Double) -> Double {
-        factor <= 1 ? 1 : 0.1 * scale * RopeScaling.logarithm(factor) + 1
+        factor <= 1 ? 1 : 0.1 * scale * log(factor) + 1
       }
       let (scale, everyScale) = (try nonzero("mscale"), try nonzero("mscale_all_dim"))
       let computed =

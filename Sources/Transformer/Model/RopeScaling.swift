@@ -28,8 +28,6 @@ public enum RopeScaling: Equatable, Sendable {
     if case .yarn(_, _, _, _, _, let factor) = self { factor } else { 1 }
   }
 
-  package static func logarithm(_ x: Double) -> Double { log(x) }
-
   /// - Parameters:
   ///   - frequencies: radians a position, of every pair.
   ///   - width: elements of a head that turn.
