@@ -4,7 +4,8 @@ import Support
 import Transformer
 
 /// A model as a folder in Hugging Face's layout: `config.json`, `model.safetensors`,
-/// `README.md`, the model card, and the small files of `SideFiles`, of which `tokenizer.json` is one.
+/// `README.md`, the model card, and the small files of `SideFiles`, of which `tokenizer.json` is
+/// one.
 ///
 /// Transformers reads what is written here; and folders that transformers wrote are read, if their
 /// models are of a family of `ModelFamily`.

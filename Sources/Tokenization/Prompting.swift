@@ -40,8 +40,8 @@ public struct Prompting: Sendable {
   public let chat: Chat?
   /// The separator if it ends the texts before a question, empty if it begins the question.
   ///
-  /// A whole prompt has the tokens of its parts only where a token begins: before a space, but after
-  /// line ends if the tokenizer joins them to the full stop before them.
+  /// A whole prompt has the tokens of its parts only where a token begins: before a space, but
+  /// after line ends if the tokenizer joins them to the full stop before them.
   private let end: String
 
   public init(_ tokenizer: Tokenizer, chat: Chat? = nil) {

@@ -61,7 +61,8 @@ struct AdapterInteropTests {
   }
 
   /// A regular expression, patterns of ranks and alphas, rank-stabilised, float16; layers chosen by
-  /// number, a rank above the matrices' sides, a negative alpha, bfloat16; all linear layers but some.
+  /// number, a rank above the matrices' sides, a negative alpha, bfloat16; all linear layers but
+  /// some.
   @Test func `adapters of every kind that peft makes compute what they do in peft`() throws {
     struct Case: Decodable {
       let name, model: String

@@ -1,7 +1,7 @@
 import Support
 
-/// One document of a file of records: an object of JSON or a row of a table, in one of the forms that
-/// data for fine-tuning has.
+/// One document of a file of records: an object of JSON or a row of a table, in one of the forms
+/// that data for fine-tuning has.
 ///
 /// The files of the reversal curse (Berglund et al. 2023, arXiv 2309.12288) are in the second form.
 struct DocumentRecord {

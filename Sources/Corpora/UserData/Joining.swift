@@ -1,5 +1,5 @@
-/// A prompt and a text that continues it, joined by one rule wherever a user gives the two apart: in
-/// documents as in questions.
+/// A prompt and a text that continues it, joined by one rule wherever a user gives the two apart:
+/// in documents as in questions.
 ///
 /// White space that is there stays, the prompt's before that of the text. If there is none, a word
 /// follows after a space, unless the prompt ends in what belongs to the next word: an opening

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Transformer
 
-/// PEFT's `adapter_config.json`: what it says of each matrix. Every key that changes what the adapter
-/// computes is read or refused by name.
+/// PEFT's `adapter_config.json`: what it says of each matrix. Every key that changes what the
+/// adapter computes is read or refused by name.
 struct AdapterConfigurationFile {
   /// The largest file that is read, in bytes.
   static let maxSize = 1 << 20
@@ -138,8 +138,8 @@ struct AdapterConfigurationFile {
   ]
 
   /// Values of `init_lora_weights` with which PEFT leaves the model's own weights as they are: it
-  /// draws or computes A and B alone. With all others ("pissa", "olora", "corda", "loftq", "lora_ga",
-  /// …) the adapter was trained beside changed weights.
+  /// draws or computes A and B alone. With all others ("pissa", "olora", "corda", "loftq",
+  /// "lora_ga", …) the adapter was trained beside changed weights.
   private static let plainInitializations: Set = ["gaussian", "orthogonal", "eva", "mica"]
 
   private static func refuseUnsupported(_ members: [(key: String, value: JSONValue)]) throws {

@@ -51,8 +51,8 @@ struct NamePattern: Sendable {
     return try matcher.ends(node, [0]).contains(matcher.name.count)
   }
 
-  /// Whether the name, or what follows one of its dots, matches, as PEFT's `get_pattern_key` decides
-  /// it.
+  /// Whether the name, or what follows one of its dots, matches, as PEFT's `get_pattern_key`
+  /// decides it.
   func matchesEnd(_ name: String) throws -> Bool {
     if let literal {
       let scalars = Array(name.unicodeScalars)

@@ -85,7 +85,8 @@ extension GGUF {
     let own = try schemeParts(of: json)
     for name in schemeNames {
       guard let scheme = scheme(named: name) else { continue }
-      // Every tokenizer of this kind has the 256 bytes at least; their spelling does not matter here.
+      // Every tokenizer of this kind has the 256 bytes at least; their spelling does not matter
+      // here.
       let document: JSONValue = [
         "added_tokens": [], "normalizer": scheme.composes ? ["type": "NFC"] : nil,
         "pre_tokenizer": scheme.value, "decoder": ["type": "ByteLevel"],

@@ -28,9 +28,9 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   /// The learning rate for a model, if none is chosen.
   ///
-  /// That of models pretrained with Recto was chosen on validation worlds. Models made by others are
-  /// larger and have learned longer: at 0.002 they forget what they knew. Theirs falls with the root
-  /// of the number of parameters from 0.0001 at 135 million, where office examples were tried.
+  /// That of models pretrained with Recto was chosen on validation worlds. Models made by others
+  /// are larger and have learned longer: at 0.002 they forget what they knew. Theirs falls with the
+  /// root of the number of parameters from 0.0001 at 135 million, where office examples were tried.
   public static func learningRate(for model: Model, _ tokenizer: Tokenizer) -> Float {
     if tokenizer.beginsTextsWithSpace { return FineTuning().learningRate }
     let rate = 1e-4 * (135e6 / Float(model.parameterCount)).squareRoot()

@@ -139,7 +139,8 @@ extension PreTokenizer.Pattern {
   /// One spelling for expressions that match the same.
   ///
   /// Possessive quantifiers change nothing in these patterns, since what follows never begins with
-  /// what they could give back. tiktoken's `\s++$` and final `\s` cut white space as `\s+(?!\S)` and
+  /// what they could give back. tiktoken's `\s++$` and final `\s` cut white space as `\s+(?!\S)`
+  /// and
   /// `\s+` do, and `\s*` of `\s*[\r\n]` reaches the last of several line ends.
   private static func canonical(_ expression: String) -> String {
     var text = expression

@@ -8,8 +8,8 @@ import Randomness
 /// parameters must not change while another thread runs the model.
 public final class Adapter: Sendable {
   public let settings: AdapterSettings
-  /// Its tensors in the order of the arena: of every target, in the order of the model's parameters,
-  /// A, `[rank, inputs]`, and B, `[outputs, rank]`.
+  /// Its tensors in the order of the arena: of every target, in the order of the model's
+  /// parameters, A, `[rank, inputs]`, and B, `[outputs, rank]`.
   public let entries: [ParameterLayout.Entry]
   private let configuration: Configuration
   /// The matrices of the model's layout.
@@ -65,8 +65,8 @@ public final class Adapter: Sendable {
     try self.init(try plan.settings(on: configuration), on: configuration)
   }
 
-  /// Names by which PEFT finds the targets, and only these: the last parts of their names, or, where
-  /// other matrices have those too, the whole names.
+  /// Names by which PEFT finds the targets, and only these: the last parts of their names, or,
+  /// where other matrices have those too, the whole names.
   public var moduleNames: [String] {
     let chosen = targets.map { matrices[$0.matrix].name }
     let parts = AdapterPlan.distinct(chosen.map(AdapterPlan.lastPart))
