@@ -14,6 +14,9 @@ public struct Arm: Sendable {
   /// Whether it learns from inferences about wrong facts: a control that should infer no better
   /// than fine-tuning on the documents alone.
   public var isMisled = false
+  /// Whether it starts from the model that was fine-tuned on the documents alone, which is kept
+  /// until no arm needs it.
+  public var usesFineTuned = false
   /// The number of samples per fact where it is not the study's own: a point of the dose curve.
   public var dose: Int?
   private let body: @Sendable (SharedWork) throws -> PreparedModel
@@ -32,13 +35,15 @@ public struct Arm: Sendable {
 
   init(
     name: String, summary: String, facts: FactLocation, role: Role? = nil, isMisled: Bool = false,
-    dose: Int? = nil, prepare: @escaping @Sendable (SharedWork) throws -> PreparedModel
+    usesFineTuned: Bool = false, dose: Int? = nil,
+    prepare: @escaping @Sendable (SharedWork) throws -> PreparedModel
   ) {
     self.name = name
     self.summary = summary
     self.facts = facts
     self.role = role
     self.isMisled = isMisled
+    self.usesFineTuned = usesFineTuned
     self.dose = dose
     body = prepare
   }

@@ -1,5 +1,6 @@
 import Corpora
 import Foundation
+import Transformer
 
 /// What several arms need for one trial, made once, when the first of them needs it.
 final class SharedWork: Sendable {
@@ -27,12 +28,13 @@ final class SharedWork: Sendable {
 
   private func fineTuner() throws -> FineTuner {
     try tunedMemo.value {
-      let scoring = Scoring(tokenizer: trial.tokenizer, chat: trial.chat)
-      let few = trial.questions(perSplit: FineTuner.watchedQuestions)
-      var tuner = FineTuner(trial.fineTuning, trial.model, trial.tokenizer, seed: trial.seed)
-      try tuner.train(on: trial.lessons) { model in
-        try scoring.accuracies(PreparedModel(model: model), few)
-      }
+      let scoring = trial.scoring()
+      let few = trial.watchedQuestions
+      var tuner = try FineTuner(trial)
+      // A curve without questions has no points.
+      let watch: ((Model) throws -> [String: Double])? =
+        few.isEmpty ? nil : { try scoring.accuracies(PreparedModel(model: $0), few) }
+      try tuner.train(on: trial.lessons, accuracies: watch)
       return tuner
     }
   }
@@ -41,14 +43,14 @@ final class SharedWork: Sendable {
   ///
   /// - Throws: `TrainingError` where the loss stops being a number.
   func fineTuned(on lessons: [Lesson]) throws -> PreparedModel {
-    var tuner = FineTuner(trial.fineTuning, trial.model, trial.tokenizer, seed: trial.seed)
+    var tuner = try FineTuner(trial)
     try tuner.train(on: lessons)
     return tuner.prepared
   }
 
   /// What the model generates after each document alone.
   func localSentences() throws -> GeneratedSentences {
-    localMemo.value { trial.augmentation.local(trial) }
+    try localMemo.value { try trial.augmentation.local(trial) }
   }
 
   /// What it generates after each document when all the others stand before it.
@@ -64,8 +66,7 @@ final class SharedWork: Sendable {
   /// The log-likelihood of each choice of each question for the model that knows no fact.
   func priors() throws -> [[Double]] {
     try priorMemo.value {
-      try Scoring(tokenizer: trial.tokenizer, chat: trial.chat)
-        .logLikelihoods(PreparedModel(model: trial.model), trial.questions)
+      try trial.scoring().logLikelihoods(PreparedModel(model: trial.model), trial.questions)
     }
   }
 
@@ -74,6 +75,9 @@ final class SharedWork: Sendable {
 
   /// ``Trial/digest()``, computed once.
   func digest() throws -> String { try digestMemo.value { try trial.digest() } }
+
+  /// Frees the fine-tuned model, which takes the memory of three models.
+  func forgetFineTuned() { tunedMemo.forget() }
 
   /// Frees what was made for the arms, after the last of them.
   func forget() {

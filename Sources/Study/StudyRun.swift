@@ -48,6 +48,18 @@ public struct StudyRun: Sendable {
     public var facts: Int
     /// The number of samples per fact, for a point of the dose curve.
     public var dose: Int?
+    /// How well the model predicts the documents after training; only for the user's own.
+    public var fit: LanguageFit?
+  }
+
+  /// What an arm that is running does.
+  public struct Activity: Sendable {
+    public var dataset: String
+    public var arm: String
+    public var seed: UInt64
+    public var now: ArmProgress
+    /// Seconds since the arm began.
+    public var seconds: Double
   }
 
   public struct Progress: Sendable {
@@ -59,28 +71,37 @@ public struct StudyRun: Sendable {
     public var seconds: Double
   }
 
-  /// Runs every arm on every world, as many at a time as there are workers.
+  /// Runs every arm on every world, as many at a time as the work plan says.
   ///
-  /// Each runs on one thread with its own random numbers, so results do not depend on the order.
+  /// Each has its own random numbers, so results do not depend on the order. Where several threads
+  /// share the work of an arm, sums are rounded in another way than by one thread.
   ///
-  /// - Parameter journal: keeps finished outcomes; those of an earlier run are not computed again.
+  /// - Parameters:
+  ///   - journal: keeps finished outcomes; those of an earlier run are not computed again.
+  ///   - report: is called when an arm is finished.
+  ///   - activity: is called often while an arm runs, by several threads.
   /// - Throws: `CorpusError` or `WorldTooSmall` before any arm runs; what an arm throws:
   ///   `PromptTooLong` or `TrainingError`; `FileError` of the journal.
   public func outcomes(
     _ model: Model, _ tokenizer: Tokenizer, journal: StudyJournal? = nil,
-    report: @Sendable (Progress) -> Void = { _ in }
+    report: @Sendable (Progress) -> Void = { _ in },
+    activity: @escaping @Sendable (Activity) -> Void = { _ in }
   ) throws -> [Outcome] {
-    let works = try trials(model, tokenizer).map(SharedWork.init)
     let arms = arms + doses.map(Arm.augmented)
+    let plan = workPlan(model, tokenizer)
+    let works = try trials(model, tokenizer, plan).map(SharedWork.init)
     let jobs = arms.indices.flatMap { arm in works.indices.map { (arm: arm, work: $0) } }
     try journal?.check(isOf: jobs.map { (arms[$0.arm], works[$0.work].trial) })
     let kept = try jobs.map { try journal?.outcome(arms[$0.arm], works[$0.work]) }
-    let order = order(of: jobs, arms).filter { kept[$0] == nil }
+    let order = order(of: jobs, arms, armsAtOnce: plan.armsAtOnce).filter { kept[$0] == nil }
+    // The arms that are still to be run on each world.
     let left = Mutex(
-      works.indices.map { work in order.count { jobs[$0].work == work } })
+      works.indices.map { work in
+        order.filter { jobs[$0].work == work }.map { arms[jobs[$0].arm] }
+      })
     let next = Atomic(0)
     let finished = Atomic(jobs.count - order.count)
-    let parts = try concurrently(workerCount: workerCount) { _ in
+    let parts = try concurrently(workerCount: plan.armsAtOnce) { _ in
       var results: [(job: Int, outcome: Outcome)] = []
       while true {
         let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -89,7 +110,13 @@ public struct StudyRun: Sendable {
         let start = ContinuousClock.now
         let outcome: Outcome
         do {
-          outcome = try run(arms[job.arm], works[job.work])
+          let (arm, trial) = (arms[job.arm], works[job.work].trial)
+          outcome = try ArmProgress.heard(by: { now in
+            activity(
+              Activity(
+                dataset: trial.world.dataset, arm: arm.name, seed: trial.seed, now: now,
+                seconds: start.duration(to: .now) / .seconds(1)))
+          }) { try run(arm, works[job.work]) }
           try journal?.keep(outcome, works[job.work])
         } catch {
           // The other workers finish their current jobs and take no more.
@@ -97,11 +124,12 @@ public struct StudyRun: Sendable {
           throw error
         }
         results.append((order[number], outcome))
-        let isLast = left.withLock { left in
-          left[job.work] -= 1
-          return left[job.work] == 0
+        let waiting = left.withLock { left in
+          left[job.work].removeAll { $0.name == arms[job.arm].name }
+          return left[job.work]
         }
-        if isLast { works[job.work].forget() }
+        if !waiting.contains(where: \.usesFineTuned) { works[job.work].forgetFineTuned() }
+        if waiting.isEmpty { works[job.work].forget() }
         report(
           Progress(
             finished: finished.wrappingAdd(1, ordering: .relaxed).newValue, total: jobs.count,
@@ -117,21 +145,46 @@ public struct StudyRun: Sendable {
   ///
   /// Arms that only read come first: they are short, and if the facts do not fit the context, the
   /// error comes at once and not after the training of the others. Then the arms that train are run
-  /// on as many worlds at a time as there are workers, so that at most that many fine-tuned models
-  /// are kept and workers seldom wait for what another arm of the same world is making.
-  private func order(of jobs: [(arm: Int, work: Int)], _ arms: [Arm]) -> [Int] {
+  /// on as many worlds at a time as arms run at once, so that at most that many fine-tuned models
+  /// are kept and workers seldom wait for what another arm of the same world is making. Those that
+  /// use the fine-tuned model come first, so that it is not kept for long.
+  private func order(
+    of jobs: [(arm: Int, work: Int)], _ arms: [Arm], armsAtOnce: Int
+  ) -> [Int] {
     let training = jobs.indices.filter { arms[jobs[$0].arm].trains }
     return jobs.indices.filter { !arms[jobs[$0].arm].trains }
-      + Dictionary(grouping: training) { jobs[$0].work / workerCount }
-      .sorted { $0.key < $1.key }.flatMap(\.value)
+      + Dictionary(grouping: training) { jobs[$0].work / armsAtOnce }
+      .sorted { $0.key < $1.key }.flatMap { _, jobsOfGroup in
+        let usesFineTuned = jobsOfGroup.filter { arms[jobs[$0].arm].usesFineTuned }
+        return usesFineTuned + jobsOfGroup.filter { !arms[jobs[$0].arm].usesFineTuned }
+      }
+  }
+
+  /// The number of arms to run, each once per world.
+  public var jobCount: Int {
+    (arms.count + doses.count) * seeds.count * (datasets.count + (userWorld == nil ? 0 : 1))
+  }
+
+  /// How the machine is divided among the arms.
+  public func workPlan(_ model: Model, _ tokenizer: Tokenizer) -> WorkPlan {
+    let arms = arms + doses.map(Arm.augmented)
+    let own = userWorld?.articles.map { tokenizer.continuation($0.text).count } ?? []
+    let context = model.configuration.contextLength
+    return WorkPlan(
+      workerCount: workerCount, jobCount: jobCount, model, arms, fineTuning,
+      // A prompt of the datasets fills the context; the user's documents and a question may not.
+      longest: datasets.isEmpty ? min(context, own.reduce(1024, +)) : context,
+      rowLength: datasets.isEmpty ? own.max() ?? 1 : FineTuner.tokensPerChunk)
   }
 
   /// Every world of every dataset, ready for the arms.
-  private func trials(_ model: Model, _ tokenizer: Tokenizer) throws -> [Trial] {
+  private func trials(
+    _ model: Model, _ tokenizer: Tokenizer, _ plan: WorkPlan
+  ) throws -> [Trial] {
     var trials = try datasets.flatMap { dataset in
       try seeds.map { seed in
         let trial = trial(
-          try dataset.world(seed: seed, size: size), seed: seed, model, tokenizer)
+          try dataset.world(seed: seed, size: size), seed: seed, model, tokenizer, plan)
         guard !trial.questions.isEmpty else {
           throw WorldTooSmall(
             description: "world \(seed) of \(dataset.name) is too small to ask a question about; "
@@ -141,24 +194,24 @@ public struct StudyRun: Sendable {
       }
     }
     if let userWorld {
-      trials += seeds.map { trial(userWorld, seed: $0, model, tokenizer) }
+      trials += seeds.map { trial(userWorld, seed: $0, model, tokenizer, plan) }
     }
     return trials
   }
 
   private func trial(
-    _ world: any World, seed: UInt64, _ model: Model, _ tokenizer: Tokenizer
+    _ world: any World, seed: UInt64, _ model: Model, _ tokenizer: Tokenizer, _ plan: WorkPlan
   ) -> Trial {
     Trial(
       world: world, seed: seed, model: model, tokenizer: tokenizer, fineTuning: fineTuning,
-      augmentation: augmentation, groupsPerPrompt: groupsPerPrompt, chat: chat)
+      augmentation: augmentation, groupsPerPrompt: groupsPerPrompt, chat: chat,
+      threadCount: plan.threadsPerArm)
   }
 
   private func run(_ arm: Arm, _ work: SharedWork) throws -> Outcome {
     let trial = work.trial
     let prepared = try arm.prepare(work)
-    let answers = try Scoring(tokenizer: trial.tokenizer, name: arm.name, chat: chat)
-      .answers(prepared, trial.questions)
+    let answers = try trial.scoring(name: arm.name).answers(prepared, trial.questions)
     return Outcome(
       dataset: trial.world.dataset, arm: arm.name, seed: trial.seed,
       samples: try Sample.all(
@@ -166,7 +219,17 @@ public struct StudyRun: Sendable {
       cost: ArmCost(once: prepared.cost, perQuery: answers.cost),
       augmentation: prepared.augmentation, curve: prepared.curve,
       factsPerPrompt: prepared.factsPerPrompt ?? Double(trial.world.factCount),
-      facts: trial.world.factCount, dose: arm.dose)
+      facts: trial.world.factCount, dose: arm.dose, fit: fit(prepared, arm, trial))
+  }
+}
+
+extension StudyRun {
+  /// How well an arm that trained predicts the user's documents.
+  private func fit(_ prepared: PreparedModel, _ arm: Arm, _ trial: Trial) -> LanguageFit? {
+    guard arm.trains, trial.world.dataset == userWorld?.dataset else { return nil }
+    return LanguageFit(
+      of: trial.documents, model: prepared.model, tokenizer: trial.tokenizer,
+      threadCount: trial.threadCount)
   }
 }
 

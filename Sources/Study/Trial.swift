@@ -16,12 +16,15 @@ struct Trial: Sendable {
   let groupsPerPrompt: Int?
   /// The chat format that questions are asked in; nil for plain text.
   let chat: Chat?
+  /// The threads that share the work of an arm.
+  let threadCount: Int
   /// All questions, split after split.
   let questions: [Question]
 
   init(
     world: any World, seed: UInt64, model: Model, tokenizer: Tokenizer, fineTuning: FineTuning,
-    augmentation: Augmentation, groupsPerPrompt: Int? = nil, chat: Chat? = nil
+    augmentation: Augmentation, groupsPerPrompt: Int? = nil, chat: Chat? = nil,
+    threadCount: Int = 1
   ) {
     self.world = world
     self.seed = seed
@@ -31,11 +34,19 @@ struct Trial: Sendable {
     self.augmentation = augmentation
     self.groupsPerPrompt = groupsPerPrompt
     self.chat = chat
+    self.threadCount = threadCount
     questions = world.splits.flatMap { world.questions($0) }
   }
 
   /// How the questions become tokens.
   var prompting: Prompting { Prompting(tokenizer, chat: chat) }
+
+  /// Asks questions in the trial's way.
+  ///
+  /// - Parameter name: the arm's name, for errors.
+  func scoring(name: String = Scoring.pretrainedName) -> Scoring {
+    Scoring(tokenizer: tokenizer, name: name, chat: chat, threadCount: threadCount)
+  }
 
   /// The first questions of each split.
   func questions(perSplit count: Int) -> [Question] {

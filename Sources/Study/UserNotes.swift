@@ -32,6 +32,38 @@ extension Results {
           + "best; exact: the share of questions for which greedy decoding gives exactly the right "
           + "completion.")
     }
-    return notes + own.notes
+    return notes + learningNotes(own) + own.notes
+  }
+
+  /// What training did to the loss on the documents, and which arms learned little.
+  private func learningNotes(_ own: UserDocuments.Summary) -> [String] {
+    guard let fits, !fits.isEmpty else { return [] }
+    let before = own.languageFit.bitsPerByte
+    var notes = [
+      String(format: "Loss on the documents, in bits per byte: %.2f before training; ", before)
+        + fits.map { String(format: "%@ %.2f", $0.arm, $0.bitsPerByte) }.joined(separator: ", ")
+        + "."
+    ]
+    let worse = fits.filter { $0.bitsPerByte >= before }.map(\.arm)
+    if !worse.isEmpty {
+      notes.append(
+        "Beware: after training, \(worse.joined(separator: ", ")) predicts the documents worse than "
+          + "before; lower --learning-rate (it was \(run.fineTuning.learningRate)).")
+    }
+    func accuracy(_ arm: String) -> Double? { row(own.dataset, arm, .trained)?.accuracy }
+    if let pretrained = accuracy(Arm.pretrained.name) {
+      let idle = fits.map(\.arm).filter { arm in
+        guard let now = accuracy(arm) else { return false }
+        return now < 0.9 && now < pretrained + 0.1
+      }
+      if !idle.isEmpty {
+        notes.append(
+          "Beware: \(idle.joined(separator: ", ")) answers what the documents say hardly better than "
+            + "the pretrained model, so it has not learned them; raise --epochs (they were "
+            + "\(run.fineTuning.epochs)), or --learning-rate (it was \(run.fineTuning.learningRate))."
+        )
+      }
+    }
+    return notes
   }
 }

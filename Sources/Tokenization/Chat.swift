@@ -68,8 +68,29 @@ public struct Chat: Sendable {
   ///
   /// - Throws: `TokenizerError` where the template refuses a system message.
   public func text(user: String, system: String? = nil) throws -> String {
+    try text(
+      (system.map { [ChatMessage(role: .system, content: $0)] } ?? [])
+        + [ChatMessage(role: .user, content: user)])
+  }
+
+  /// The text of a conversation of several messages up to where the assistant's next answer begins.
+  ///
+  /// - Throws: `TokenizerError` where the messages are in another order than system (which may be
+  ///   missing), user, assistant, user …, or where the template refuses a system message.
+  public func text(_ messages: [ChatMessage]) throws -> String {
+    try ChatMessage.check(messages)
+    let system = messages.first.flatMap { $0.role == .system ? $0.content : nil }
     try check(system: system)
-    return head(system: system) + content(user) + tail
+    var text = ""
+    for (index, message) in messages.dropFirst(system == nil ? 0 : 1).enumerated() {
+      switch message.role {
+      case .system: break
+      case .user:
+        text += (index == 0 ? head(system: system) : format.user) + content(message.content) + end
+      case .assistant: text += format.assistant + content(message.content) + end
+      }
+    }
+    return text + format.assistant
   }
 
   /// - Throws: `TokenizerError` where the template refuses a system message.

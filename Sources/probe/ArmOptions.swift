@@ -40,6 +40,13 @@ struct ArmOptions: ParsableArguments {
       """)
   var groupsPerPrompt: Int?
 
+  @Option(
+    help: """
+      The number of threads. As many arms run at once as memory holds; if those are fewer than \
+      threads, several threads share the work of an arm. (default: one for each processor core)
+      """)
+  var workers: Int?
+
   @Flag(
     help: """
       Run one world of each dataset and the arms \
@@ -50,6 +57,7 @@ struct ArmOptions: ParsableArguments {
 
   func validate() throws {
     try check("--seeds", seedCount, in: 1...1000)
+    try check("--workers", workers, in: 1...1024)
     try check("--groups-per-prompt", groupsPerPrompt, in: 1...1_000_000)
     guard firstSeed <= UInt64.max - UInt64(seedCount) else {
       throw ValidationError(

@@ -63,11 +63,22 @@ struct Compare: ParsableCommand {
     study.chat = chat
     study.groupsPerPrompt = what.groupsPerPrompt
     study.doses = try what.chosenDoses()
-    learning.apply(to: &study, model, tokenizer)
-    if own != nil { display.say("learning rate \(study.fineTuning.learningRate)") }
+    try learning.apply(to: &study, model, tokenizer, chatFormat: chatting.chatFormat)
+    if own != nil {
+      display.say("learning rate \(study.fineTuning.learningRate)")
+      display.say(
+        study.augmentation.chat == nil
+          ? "augmented arms: the model continues the documents"
+          : "augmented arms: the model is asked in its chat format, as \"probe requests\" prints")
+    }
+    study.workerCount = what.workers ?? processor.coreCount
+    let plan = study.workPlan(model, tokenizer)
+    display.expect(arms: study.jobCount, atOnce: plan.armsAtOnce)
+    display.say(plan.summary)
     let outcomes: [StudyRun.Outcome]
     do {
-      outcomes = try study.outcomes(model, tokenizer, journal: journal, report: display.show)
+      outcomes = try study.outcomes(
+        model, tokenizer, journal: journal, report: display.show, activity: display.show)
     } catch let error as CorpusError where facts.size != nil {
       throw ValidationError("--size \(facts.size ?? 0): \(error); lower --size.")
     } catch let error as WorldTooSmall {

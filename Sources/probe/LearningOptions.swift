@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Study
 import Tokenization
 import Transformer
@@ -20,6 +21,14 @@ struct LearningOptions: ParsableArguments {
   var learningRate: Float?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      Train a low-rank adapter (LoRA) of this rank on every matrix of the layers, in place of all \
+      parameters; it takes a third of the memory.
+      """, valueName: "rank"))
+  var loraRank: Int?
+
+  @Option(
     help: """
       How fine-tuning splits documents: none leaves them whole, independent makes each sentence a \
       document, cumulative makes documents of the first sentence, the first two, and so on.
@@ -34,8 +43,33 @@ struct LearningOptions: ParsableArguments {
   var sentences = Augmentation().sentencesPerFact
 
   @Option(
-    help: "The temperature at which these are sampled; 1 is the model's own distribution.")
-  var temperature = Augmentation().temperature
+    help: """
+      How the model makes sentences of your own documents: "continue" lets it continue them, "chat" \
+      asks for sentences in its chat format. (default: chat for a model with a chat template that is \
+      known)
+      """)
+  var augmentation: AugmentationForm?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      With "chat": a file of what is asked, as "probe requests" prints it; it may be edited.
+      """, valueName: "file"), completion: .file(extensions: ["json"]))
+  var requests: String?
+
+  @Option(
+    help: """
+      With "chat": the number of answers of several sentences for each request and document. \
+      (default: \(ChatAugmentation().answers))
+      """)
+  var answers: Int?
+
+  @Option(
+    help: """
+      The temperature at which sentences are sampled; 1 is the model's own distribution. (default: \
+      \(Augmentation().temperature); with "chat" \(ChatAugmentation().temperature))
+      """)
+  var temperature: Double?
 
   @Option(
     help: """
@@ -71,26 +105,79 @@ struct LearningOptions: ParsableArguments {
       throw ValidationError(
         "--learning-rate is \(learningRate ?? 0); it must be above 0 and at most 1.")
     }
+    try check("--lora-rank", loraRank, in: 1...1_000_000)
     try check("--sentences", sentences, in: 1...1000)
     try check("--temperature", temperature, in: 0...10)
     try check("--min-p", minP, in: 0...1)
+    try check("--answers", answers, in: 1...1000)
+    let chatOptions = [("--requests", requests != nil), ("--answers", answers != nil)]
+    if augmentation == .continue, let given = chatOptions.first(where: \.1) {
+      throw ValidationError("\(given.0) needs --augmentation chat.")
+    }
     try check("--orders", orders, in: 1...64)
     try check("--tokens-per-fact", tokensPerFact, in: 1...1_000_000)
     try check("--replay", replay, in: 0...0.95)
   }
 
-  func apply(to study: inout StudyRun, _ model: Model, _ tokenizer: Tokenizer) {
+  /// Sets what was chosen, and for the user's own documents how sentences are made of them.
+  ///
+  /// - Parameter chatFormat: the name of the chat format, if one was chosen.
+  /// - Throws: `ValidationError` or `TokenizerError` where the model cannot be asked in a chat
+  ///   format; `FileError` of a file of requests.
+  func apply(
+    to study: inout StudyRun, _ model: Model, _ tokenizer: Tokenizer, chatFormat: String?
+  ) throws {
+    study.augmentation.chat = try chatAugmentation(
+      of: tokenizer, format: chatFormat, ofUser: study.userWorld != nil)
     study.augmentation.sentencesPerFact = sentences
-    study.augmentation.temperature = temperature
+    study.augmentation.temperature = temperature ?? study.augmentation.temperature
     study.augmentation.minP = minP
     study.augmentation.teacherOrders = orders
     study.fineTuning.inferenceTokensPerFact = tokensPerFact
     study.fineTuning.replay = replay
     study.fineTuning.splitting = splitting
     if let epochs { study.fineTuning.epochs = epochs }
+    study.fineTuning.loraRank = loraRank
+    _ = try study.fineTuning.adapterPlan?.settings(on: model.configuration)
     study.fineTuning.learningRate =
-      learningRate ?? FineTuning.learningRate(for: model, tokenizer)
+      learningRate
+      ?? FineTuning.learningRate(for: model, tokenizer) * (loraRank == nil ? 1 : 10)
   }
+
+  private func chatAugmentation(
+    of tokenizer: Tokenizer, format: String?, ofUser: Bool
+  ) throws -> ChatAugmentation? {
+    let isAsked = augmentation == .chat || requests != nil || answers != nil
+    guard ofUser else {
+      if isAsked {
+        throw ValidationError(
+          "--augmentation chat, --requests and --answers need your own --documents; the datasets are "
+            + "for models that continue them.")
+      }
+      return nil
+    }
+    if augmentation == .continue { return nil }
+    let format = format == Chat.noFormat ? nil : format
+    do {
+      _ = try Chat(tokenizer, format: format)
+    } catch let error where !isAsked {
+      // A base model continues documents.
+      guard error is TokenizerError else { throw error }
+      return nil
+    }
+    var chat = ChatAugmentation()
+    chat.format = format
+    chat.answers = answers ?? chat.answers
+    chat.temperature = temperature ?? chat.temperature
+    chat.minP = minP
+    if let requests { chat.requests = try ChatRequest.read(URL(fileURLWithPath: requests)) }
+    return chat
+  }
+}
+
+/// How sentences for augmentation are made of the user's own documents.
+enum AugmentationForm: String, CaseIterable, ExpressibleByArgument {
+  case `continue`, chat
 }
 
 extension SentenceSplitting: ExpressibleByArgument {}

@@ -20,7 +20,7 @@ struct Probe: ParsableCommand {
 
       Without a subcommand, probe compares; "probe help compare" lists the options.
       """,
-    subcommands: [Compare.self, Generate.self, ReportCommand.self],
+    subcommands: [Compare.self, Generate.self, Requests.self, ReportCommand.self],
     defaultSubcommand: Compare.self)
 
   /// Sets up the matrix library before all else: under a memory limit that is too low, it would

@@ -9,8 +9,10 @@ struct ChatTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
 
   private struct Talk: Decodable {
-    let user: String
+    let user: String?
     let system: String?
+    /// A conversation of several turns.
+    let messages: [ChatMessage]?
     let ids: [Int32]
   }
 
@@ -64,17 +66,20 @@ struct ChatTests {
       let chat = try Chat(one.tokenizer)
       #expect(chat.format.name == format, "\(one.name)")
       #expect(one.talks.count >= 4)
+      #expect(one.talks.contains { ($0.messages?.count ?? 0) > 3 }, "\(one.name)")
       for talk in one.talks {
-        let text = try chat.text(user: talk.user, system: talk.system)
+        let text =
+          try talk.messages.map(chat.text)
+          ?? chat.text(user: #require(talk.user), system: talk.system)
         let ids = one.tokenizer.encodeWhole(text, addsTemplate: false)
         #expect(ids == talk.ids, "\(one.name): \(text.debugDescription)")
-        guard talk.system == nil else { continue }
+        guard talk.system == nil, let user = talk.user else { continue }
         let prompting = Prompting(one.tokenizer, chat: chat)
-        #expect(prompting.question(talk.user, isFirst: true) == ids, "\(one.name)")
+        #expect(prompting.question(user, isFirst: true) == ids, "\(one.name)")
         // Texts before the question are part of the user's message.
-        let joined = try chat.text(user: "Femp are rony.\n\nGlon too.\n\n" + talk.user + "?")
+        let joined = try chat.text(user: "Femp are rony.\n\nGlon too.\n\n" + user + "?")
         #expect(
-          prompting.prompt(["Femp are rony.", "Glon too."]) + prompting.question(talk.user + "?")
+          prompting.prompt(["Femp are rony.", "Glon too."]) + prompting.question(user + "?")
             == one.tokenizer.encodeWhole(joined, addsTemplate: false), "\(one.name)")
         #expect(prompting.prompt([]).isEmpty)
       }
@@ -104,6 +109,25 @@ struct ChatTests {
     #expect(
       try Chat(tokenizer("llama3"), format: "llama3").text(user: " x ")
         == Chat(tokenizer("llama3")).text(user: "x"))
+  }
+
+  @Test(
+    arguments: [
+      ([(.assistant, "a")], "one of the user is due"),
+      ([(.user, "a"), (.user, "b")], "message 2 of the conversation is of the user"),
+      ([(.user, "a"), (.assistant, "b")], "ends with a message of the user"),
+      ([(.system, "a")], "ends with a message of the user"),
+      ([(.system, "a"), (.system, "b"), (.user, "c")], "only one system message"),
+      ([], "ends with a message of the user"),
+    ] as [([(ChatMessage.Role, String)], String)])
+  func `messages out of order are refused`(
+    messages: [(ChatMessage.Role, String)], problem: String
+  ) throws {
+    let tokenizer = try #require(try cases().first { $0.name == "smollm2" }).tokenizer
+    let error = #expect(throws: TokenizerError.self) {
+      try Chat(tokenizer).text(messages.map { ChatMessage(role: $0.0, content: $0.1) })
+    }
+    #expect(error?.description.contains(problem) == true)
   }
 
   @Test func `the token that ends an answer is the format's`() throws {

@@ -77,6 +77,8 @@ qwen3 = r"""{%- if messages[0].role == 'system' %}
     {%- if message.content is string %}{%- set content = message.content %}{%- else %}{%- set content = '' %}{%- endif %}
     {%- if (message.role == "user") or (message.role == "system" and not loop.first) %}
         {{- '<|im_start|>' + message.role + '\n' + content + '<|im_end|>' + '\n' }}
+    {%- elif message.role == "assistant" %}
+        {{- '<|im_start|>' + message.role + '\n' + content + '<|im_end|>' + '\n' }}
     {%- endif %}
 {%- endfor %}
 {%- if add_generation_prompt %}
@@ -131,6 +133,11 @@ TALKS = [
     ["Are femp rony?", "Be brief."], ["Is\tit?\n\n", "  You're terse.\n"],
 ]
 
+# Conversations of several turns: user, assistant, user.
+TURNS = [
+    ["Fact: Femp are rony.", " 1. Rony are femp. ", "Fact: Glon too."], ["a", "b", "c", "été\n", "x"],
+]
+
 cases = []
 for name, (format, tokens, named, template) in TEMPLATES.items():
     file = json.loads(base)
@@ -154,6 +161,12 @@ for name, (format, tokens, named, template) in TEMPLATES.items():
         ids = tokenizer.apply_chat_template(
             messages, add_generation_prompt=True, return_dict=False, **({"date_string": "26 Jul 2024"} if name == "llama3.2" else {}))
         talks.append({"user": user, "system": system, "ids": ids})
+    for turns in TURNS:
+        roles = ["user", "assistant"] * 3
+        messages = [{"role": role, "content": turn} for role, turn in zip(roles, turns)]
+        ids = tokenizer.apply_chat_template(
+            messages, add_generation_prompt=True, return_dict=False, **({"date_string": "26 Jul 2024"} if name == "llama3.2" else {}))
+        talks.append({"messages": messages, "ids": ids})
     cases.append({"name": name, "format": format, "added": file["added_tokens"][1:], "config": config, "talks": talks if format else []})
 (here / "chat.json").write_text(json.dumps({"cases": cases}, ensure_ascii=False, separators=(",", ":")) + "\n")
 print(len(cases), "templates,", sum(len(c["talks"]) for c in cases), "conversations")

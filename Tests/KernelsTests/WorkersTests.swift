@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Kernels
@@ -30,6 +31,41 @@ struct WorkersTests {
       Float.leastNormalMagnitude / Float(worker + 2)
     }
     #expect(halves == [0, 0, 0])
+  }
+
+  @Test(arguments: [0, 1, 5, 16, 17, 100], [1, 2, 3, 7])
+  func `threads divide everything once, in whole units`(count: Int, threadCount: Int) {
+    for unit in [1, 4, 32] {
+      let ranges = Mutex<[Int: Range<Int>]>([:])
+      divide(count, among: threadCount, unit: unit) { thread, range in
+        ranges.withLock { $0[thread] = range }
+      }
+      let all = ranges.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+      #expect(all.flatMap(Array.init) == Array(0..<count))
+      #expect(all.allSatisfy { !$0.isEmpty && $0.lowerBound % unit == 0 })
+      #expect(all.count <= threadCount)
+    }
+  }
+
+  /// The work of three threads is several times that of one, however many of them run at a time.
+  @Test func `the processor time of other threads counts`() {
+    @Sendable func work() -> Int { (0..<3_000_000).reduce(1) { $0 &* 31 ^ $1 } }
+    func seconds(_ body: () -> Void) -> Double {
+      let start = ProcessorTime.seconds
+      body()
+      return ProcessorTime.seconds - start
+    }
+    let sink = Atomic(0)
+    let one = seconds { sink.store(work(), ordering: .relaxed) }
+    let divided = seconds {
+      divide(4, among: 4) { _, _ in sink.store(work(), ordering: .relaxed) }
+    }
+    let nested = seconds {
+      _ = concurrently(workerCount: 2) { _ in
+        divide(2, among: 2) { _, _ in sink.store(work(), ordering: .relaxed) }
+      }
+    }
+    #expect(one > 0 && divided > 2 * one && nested > 2 * one)
   }
 
   @Test(arguments: [0, 1, 5, 16, 17], [1, 2, 3, 7])

@@ -81,10 +81,10 @@ import Testing
     let trial = try tinyTrial()
     let facts = try #require(trial.world as? ReversalWorld).facts
     var generated = GeneratedSentences()
-    generated.add(sentence(facts[0]), count: 6, tokens: 10, group: 0)
-    generated.add("femp.", count: 1, tokens: 2, group: 0)
-    generated.add(sentence(facts[0]), count: 1, tokens: 10, group: 1)
-    generated.add(nil, count: 3, tokens: 48, group: 0)
+    generated.add([sentence(facts[0])], count: 6, tokens: 10, group: 0)
+    generated.add(["femp."], count: 1, tokens: 2, group: 0)
+    generated.add([sentence(facts[0])], count: 1, tokens: 10, group: 1)
+    generated.add([], count: 3, tokens: 48, group: 0)
     let report = AugmentationReport(generated, arm: "mine", trial: trial)
     #expect(report.written.map(\.count) == [7, 1] && report.samples == 8 && report.unfinished == 3)
     #expect(

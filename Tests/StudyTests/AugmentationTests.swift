@@ -18,8 +18,8 @@ import Tokenization
   private static let kinds: [String] = ["local", "global"]
 
   private func write(_ kind: String, _ trial: Trial) throws -> GeneratedSentences {
-    kind == "local"
-      ? trial.augmentation.local(trial) : try trial.augmentation.global(trial)
+    try kind == "local"
+      ? trial.augmentation.local(trial) : trial.augmentation.global(trial)
   }
 
   @Test(arguments: kinds)
@@ -124,7 +124,7 @@ import Tokenization
   @Test(arguments: [4, 12, 24, 40])
   func `documents that fill the context cause no crash`(contextLength: Int) throws {
     let trial = try tinyTrial(contextLength: contextLength)
-    let written = trial.augmentation.local(trial)
+    let written = try trial.augmentation.local(trial)
     if contextLength == 4 { #expect(written.sentences.isEmpty && written.cost.tokensWritten == 0) }
     #expect(written.sentences.allSatisfy { $0.text.hasSuffix(".") })
   }

@@ -39,6 +39,27 @@ import Testing
     #expect(abs(estimate.interval.upperBound - (14.5 + 2.045230 * 1.6072751268)) < 0.001)
   }
 
+  /// Wilson's interval for 12 of 12 is n / (n + z²); for 3 of 10 as in a table (0.108, 0.603).
+  @Test func `an interval of shares is clipped, and has a width even without any variance`() {
+    let perfect = Estimate([1, 1, 1]).intervalOfShare(of: 12)
+    #expect(abs(perfect.lowerBound - 12 / (12 + 3.8414588)) < 1e-6 && perfect.upperBound == 1)
+    let none = Estimate([0, 0]).intervalOfShare(of: 12)
+    #expect(none.lowerBound == 0 && abs(none.upperBound - (1 - perfect.lowerBound)) < 1e-9)
+    let some = Estimate([0.3, 0.3]).intervalOfShare(of: 10)
+    #expect(abs(some.lowerBound - 0.108) < 0.001 && abs(some.upperBound - 0.603) < 0.001)
+    #expect(Estimate([0.9, 1]).intervalOfShare(of: 10).upperBound == 1)
+    #expect(Estimate([0.9, 1]).intervalOfShare(of: 10).lowerBound < 0.9)
+  }
+
+  @Test func `an interval of differences is clipped, and has a width`() {
+    let same = Estimate([0, 0, 0]).intervalOfDifference(of: 12)
+    #expect(abs(same.upperBound - 3.8414588 / (12 + 3.8414588)) < 1e-6)
+    #expect(same.lowerBound == -same.upperBound)
+    let largest = Estimate([1, 1]).intervalOfDifference(of: 12)
+    #expect(largest.upperBound == 1 && largest.lowerBound < 1)
+    #expect(Estimate([-1, 1]).intervalOfDifference(of: 12) == -1...1)
+  }
+
   @Test func `equal values, one value and none have no width`() {
     #expect(Estimate([0.5, 0.5, 0.5]).interval == 0.5...0.5)
     #expect(Estimate([0.25]).interval == 0.25...0.25)

@@ -97,8 +97,10 @@ import Testing
     func syllogisms(_ right: [Double]) -> [StudyRun.Outcome] {
       HandMade.worlds("fine-tuned", .syllogism, .deduced, right)
     }
-    #expect(try finding(claim, syllogisms([1.5, 1.5, 1.5])).agrees == true)
+    #expect(try finding(claim, syllogisms([2, 2, 2])).agrees == true)
     #expect(try finding(claim, syllogisms([2, 1, 1.5])).agrees == false)
+    // Three of four in each world, and yet no more than six questions.
+    #expect(try finding(claim, syllogisms([1.5, 1.5, 1.5])).agrees == false)
     #expect(try finding(claim, syllogisms([0, 0, 0])).agrees == false)
     // One more than half of two questions.
     #expect(try finding(claim, syllogisms([1.5])).agrees == false)

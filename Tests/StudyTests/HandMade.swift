@@ -70,7 +70,7 @@ extension GeneratedSentences {
   /// Each text as often as it is in the list.
   init(_ texts: [String]) {
     self.init()
-    for text in texts { add(text, count: 1, tokens: 3, group: 0) }
+    for text in texts { add([text], count: 1, tokens: 3, group: 0) }
   }
 }
 

@@ -46,7 +46,8 @@ import Testing
     #expect(row.secondsPerQuery == 0.002)
     let pretrained = try #require(results.row("reversal", "pretrained", .trained))
     #expect(pretrained.accuracy == 0.5 && pretrained.stderr == 0)
-    #expect(pretrained.ci95 == [0.5, 0.5])
+    // Both worlds are alike, so the interval is Wilson's for half of four questions.
+    #expect(isClose(pretrained.ci95[0], 0.150039) && isClose(pretrained.ci95[1], 0.849961))
     #expect(results.row("reversal", "fine-tuned", .rephrased) == nil)
     #expect(results.row("reversal", "in-context", .reversed) == nil)
     #expect(results.row("family", "fine-tuned", .reversed) == nil)
@@ -74,15 +75,16 @@ import Testing
     #expect(results.comparisons.map(\.split) == [.trained, .reversed])
     #expect(results.comparisons.allSatisfy { $0.arm == "fine-tuned" && $0.minus == "pretrained" })
     #expect(results.comparisons.map(\.difference) == [0.5, -0.125])
-    #expect(results.comparisons[0].ci95 == [0.5, 0.5])
+    #expect(results.comparisons[0].ci95[0] < 0.5 && results.comparisons[0].ci95[1] > 0.5)
     let expected = PairedDifference([0, 0.75], minus: [0.5, 0.5]).interval
-    #expect(results.comparisons[1].ci95 == [expected.lowerBound, expected.upperBound])
+    #expect(expected.lowerBound < -1 && expected.upperBound > 1)
+    #expect(results.comparisons[1].ci95 == [-1, 1])
   }
 
   @Test func `a single world has neither error nor comparison`() throws {
     let results = HandMade.results(Self.outcomes.filter { $0.seed == 2 })
     let row = try #require(results.row("reversal", "fine-tuned", .reversed))
-    #expect(row.accuracy == 0.75 && row.stderr == 0 && row.ci95 == [0.75, 0.75])
+    #expect(row.accuracy == 0.75 && row.stderr == 0 && row.ci95[0] < 0.75 && row.ci95[1] > 0.75)
     #expect(row.seeds == 1 && row.questions == 2)
     #expect(results.comparisons.isEmpty)
   }
@@ -201,7 +203,7 @@ import Testing
   @Test func `points of the dose curve are not arms`() throws {
     let trial = try tinyTrial()
     var generated = GeneratedSentences(["femp."])
-    generated.add("glon.", count: 3, tokens: 2, group: 0)
+    generated.add(["glon."], count: 3, tokens: 2, group: 0)
     let report = AugmentationReport(generated, arm: "any", trial: trial)
     let points = [(8, 1, 1.0), (4, 1, 0), (8, 2, 2), (4, 2, 1)].map { dose, seed, right in
       HandMade.outcome(

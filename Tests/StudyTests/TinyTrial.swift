@@ -64,7 +64,7 @@ extension FineTuning {
   func train(
     _ trial: Trial, on lessons: [Lesson], dose: Int? = nil, watches: Bool
   ) throws -> PreparedModel {
-    var tuner = FineTuner(self, trial.model, trial.tokenizer, seed: trial.seed)
+    var tuner = try FineTuner(trial.with(fineTuning: self))
     let few = trial.questions(perSplit: FineTuner.watchedQuestions)
     try tuner.train(
       on: lessons, until: dose,
@@ -133,11 +133,14 @@ extension Trial {
   }
 
   /// The same trial with another model or seed.
-  func with(model: Model? = nil, seed: UInt64? = nil) -> Trial {
+  func with(
+    model: Model? = nil, seed: UInt64? = nil, fineTuning: FineTuning? = nil,
+    threadCount: Int? = nil
+  ) -> Trial {
     Trial(
       world: world, seed: seed ?? self.seed, model: model ?? self.model,
-      tokenizer: tokenizer, fineTuning: fineTuning, augmentation: augmentation,
-      groupsPerPrompt: groupsPerPrompt)
+      tokenizer: tokenizer, fineTuning: fineTuning ?? self.fineTuning, augmentation: augmentation,
+      groupsPerPrompt: groupsPerPrompt, threadCount: threadCount ?? self.threadCount)
   }
 }
 

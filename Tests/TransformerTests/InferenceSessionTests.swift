@@ -40,6 +40,26 @@ struct InferenceSessionTests {
     }
   }
 
+  /// The model is wide enough for its products to be divided.
+  @Test(arguments: [2, 3])
+  func `several threads score and sample as one does`(threadCount: Int) throws {
+    let model = try randomModel(isWide: true)
+    let prefix = randomTokens(40, of: model, seed: 10)
+    let continuations = (0..<9).map { index in
+      InferenceSession.Continuation(
+        prompt: randomTokens(3, of: model, seed: 20 + UInt64(index)),
+        choice: randomTokens(4, of: model, seed: 30 + UInt64(index)))
+    }
+    func scores(_ threadCount: Int) -> [Double] {
+      let session = InferenceSession(model, threadCount: threadCount)
+      session.read(prefix)
+      return session.logLikelihoods(continuations)
+    }
+    let (one, several, again) = (scores(1), scores(threadCount), scores(threadCount))
+    #expect(several == again)
+    for (a, b) in zip(one, several) { #expect(abs(a - b) < 1e-4) }
+  }
+
   @Test func `empty choices and no continuations are certain`() throws {
     let session = InferenceSession(try randomModel())
     #expect(session.logLikelihoods([]).isEmpty)

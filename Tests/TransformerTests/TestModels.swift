@@ -69,15 +69,19 @@ struct Golden: Decodable {
 
 /// A small model with random parameters, the zeroed matrices of `initialize` and the norms
 /// included.
+///
+/// - Parameter isWide: whether its matrices are so large that threads divide its products.
 func randomModel(
   _ family: ModelFamily = .qwen3, tied: Bool = false,
-  layerCount: Int = 2, contextLength: Int = 64, seed: UInt64 = 1
+  layerCount: Int = 2, contextLength: Int = 64, isWide: Bool = false,
+  seed: UInt64 = 1
 ) throws -> Model {
   _ = Processor.current
   // Widths lie between multiples of 16, so that kernels run through lanes and remainders.
   let keys = family.format.keys
   var c = Configuration(
-    family: family, vocabularySize: 37, hiddenSize: 20, intermediateSize: 28,
+    family: family, vocabularySize: isWide ? 2048 : 37, hiddenSize: isWide ? 96 : 20,
+    intermediateSize: isWide ? 1024 : 28,
     layerCount: layerCount, headCount: keys.headSize == nil ? 2 : 4,
     keyValueHeadCount: 2, headSize: keys.headSize == nil ? 10 : 36,
     contextLength: contextLength, ropeTheta: 100, tiesEmbeddings: tied)
@@ -115,10 +119,11 @@ func randomBatch(_ rowCount: Int, rowLength: Int, of model: Model, seed: UInt64)
 /// The sum of weighted losses of a batch, and its gradient by every parameter.
 func lossAndGradients(
   _ model: Model, _ batch: Batch, tokensPerChunk: Int = 1024, gradientScale: Float = 1,
-  layerCount: Int? = nil
+  layerCount: Int? = nil, threadCount: Int = 1
 ) -> (loss: Double, gradients: [Float]) {
   let longest = batch.rows.map(\.count).max() ?? 1
-  let pass = TrainingPass(model, tokensPerChunk: tokensPerChunk, rowLength: longest)
+  let pass = TrainingPass(
+    model, tokensPerChunk: tokensPerChunk, rowLength: longest, threadCount: threadCount)
   let arena = GradientArena(model)
   let loss = pass.accumulate(
     batch, rows: batch.rows.indices, gradients: arena.sums, gradientScale: gradientScale,

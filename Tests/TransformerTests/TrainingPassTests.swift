@@ -16,6 +16,17 @@ struct TrainingPassTests {
     #expect(deviation(parts.gradients, from: whole.gradients) < 1e-5)
   }
 
+  @Test(arguments: [2, 3])
+  func `several threads change only the rounding`(threadCount: Int) throws {
+    let model = try randomModel(isWide: true)
+    let batch = randomBatch(12, rowLength: 10, of: model, seed: 4)
+    let one = lossAndGradients(model, batch)
+    let several = lossAndGradients(model, batch, threadCount: threadCount)
+    #expect(abs(several.loss / one.loss - 1) < 1e-6)
+    #expect(deviation(several.gradients, from: one.gradients) < 1e-5)
+    #expect(several == lossAndGradients(model, batch, threadCount: threadCount))
+  }
+
   /// The targets alone with all probability are what hard targets are, and loss and gradient of a
   /// mixture are the mixture of losses and gradients.
   @Test func `soft targets are mixtures of hard ones`() throws {

@@ -12,31 +12,51 @@ extension Matrix {
 
 /// c = scale · a · b, or c += scale · a · b when `accumulate` is set.
 ///
-/// a: `[m, k]`, b: `[k, n]`, c: `[m, n]`, row-major, with any stride. One call of BLAS
-/// `sgemm` on the calling thread.
+/// a: `[m, k]`, b: `[k, n]`, c: `[m, n]`, row-major, with any stride. One call of BLAS `sgemm` on
+/// each of `threads`, which divide the columns of c.
 ///
 /// - Precondition: the shapes fit.
 public func multiply(
-  _ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float = 1, accumulate: Bool = false
+  _ a: Matrix, _ b: Matrix, into c: Matrix, scale: Float = 1, accumulate: Bool = false,
+  threads: Int = 1
 ) {
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
-  sgemm(a, CblasNoTrans, b, CblasNoTrans, c, inner: a.columns, scale, accumulate)
+  divide(c.columns, among: usefulThreads(threads, c, inner: a.columns), unit: panelWidth) {
+    sgemm(
+      a, CblasNoTrans, b.columns($1.lowerBound, $1.count), CblasNoTrans,
+      c.columns($1.lowerBound, $1.count), inner: a.columns, scale, accumulate)
+  }
 }
+
+/// Fewer threads where each would have less to do than a thread takes to begin.
+private func usefulThreads(_ threads: Int, _ c: Matrix, inner: Int) -> Int {
+  let operations = c.rows * c.columns * inner
+  return max(1, min(threads, operations / leastOperationsOfThread))
+}
+
+/// Multiplications that take about 20 µs, four times as long as a thread takes to begin.
+private let leastOperationsOfThread = 1 << 19
 
 /// c = scale · a · bᵀ, or c += scale · a · bᵀ.
 ///
 /// a: `[m, k]`, b: `[n, k]`, c: `[m, n]`. Up to `maxThinRows` rows are multiplied without BLAS.
+/// `threads` divide the columns of c.
 ///
 /// - Precondition: the shapes fit.
 public func multiply(
-  _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false
+  _ a: Matrix, _ b: Transposed, into c: Matrix, scale: Float = 1, accumulate: Bool = false,
+  threads: Int = 1
 ) {
-  guard a.rows <= maxThinRows else {
-    return multiplyWithLibrary(a, b, into: c, scale: scale, accumulate: accumulate)
-  }
   let b = b.matrix
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
-  multiplyThin(a, b, into: c, scale: scale, accumulate: accumulate)
+  divide(c.columns, among: usefulThreads(threads, c, inner: a.columns), unit: panelWidth) {
+    let (b, c) = (b.rows($1.lowerBound, $1.count), c.columns($1.lowerBound, $1.count))
+    if a.rows <= maxThinRows {
+      multiplyThin(a, b, into: c, scale: scale, accumulate: accumulate)
+    } else {
+      multiplyWithLibrary(a, b.transposed, into: c, scale: scale, accumulate: accumulate)
+    }
+  }
 }
 
 /// The same by BLAS, however few the rows are.
@@ -50,15 +70,20 @@ public func multiply(
 
 /// c = scale · aᵀ · b, or c += scale · aᵀ · b.
 ///
-/// a: `[k, m]`, b: `[k, n]`, c: `[m, n]`.
+/// a: `[k, m]`, b: `[k, n]`, c: `[m, n]`. `threads` divide the rows of c.
 ///
 /// - Precondition: the shapes fit.
 public func multiply(
-  _ a: Transposed, _ b: Matrix, into c: Matrix, scale: Float = 1, accumulate: Bool = false
+  _ a: Transposed, _ b: Matrix, into c: Matrix, scale: Float = 1, accumulate: Bool = false,
+  threads: Int = 1
 ) {
   let a = a.matrix
   precondition(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns)
-  sgemm(a, CblasTrans, b, CblasNoTrans, c, inner: a.rows, scale, accumulate)
+  divide(c.rows, among: usefulThreads(threads, c, inner: a.rows), unit: panelWidth) {
+    sgemm(
+      a.columns($1.lowerBound, $1.count), CblasTrans, b, CblasNoTrans,
+      c.rows($1.lowerBound, $1.count), inner: a.rows, scale, accumulate)
+  }
 }
 
 private func sgemm(

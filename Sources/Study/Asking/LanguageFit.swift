@@ -20,7 +20,7 @@ public struct LanguageFit: Codable, Sendable {
   static let maxTokens = 16_384
 
   /// - Precondition: there is a document.
-  init(of documents: [String], model: Model, tokenizer: Tokenizer) {
+  init(of documents: [String], model: Model, tokenizer: Tokenizer, threadCount: Int = 1) {
     // Without a template the first token is only read.
     let unscored = max(1, tokenizer.prompt([]).count)
     var tokens = 0
@@ -32,8 +32,9 @@ public struct LanguageFit: Codable, Sendable {
       rows.append(.init(prompt: Array(row[..<unscored]), choice: Array(row[unscored...])))
       tokens += row.count - unscored
     }
-    let session = InferenceSession(model, capacity: rows.map(\.count).max() ?? 1)
-    let nats = rows.reduce(0) { $0 - session.logLikelihoods([$1])[0] }
+    let session = InferenceSession(
+      model, capacity: rows.map(\.count).max() ?? 1, threadCount: threadCount)
+    let nats = -session.logLikelihoods(rows).reduce(0, +)
     let bytes = rows.flatMap { tokenizer.decodeBytes($0.choice) }
     let count = Double(max(1, bytes.count))
     bitsPerByte = nats / log(2) / count

@@ -1,4 +1,5 @@
 import Corpora
+import Kernels
 import Tokenization
 import Transformer
 
@@ -6,9 +7,13 @@ import Transformer
 struct Scoring: Sendable {
   let tokenizer: Tokenizer
   /// The arm's name, for errors.
-  var name = "the pretrained model"
+  var name = pretrainedName
   /// The chat format that questions are asked in; nil for plain text.
   var chat: Chat?
+  /// The threads that share the work.
+  var threadCount = 1
+
+  static let pretrainedName = "the pretrained model"
 
   /// A model's answers, one entry per question.
   struct Answers: Sendable {
@@ -55,6 +60,7 @@ struct Scoring: Sendable {
     let byPrompt = Dictionary(grouping: questions.indices) { prepared.prompt(questions[$0]) }
     let configuration = prepared.model.configuration
     var session: InferenceSession?
+    var answered = 0
     for (texts, members) in byPrompt.sorted(by: { $0.value[0] < $1.value[0] }) {
       let prompt = prompting.prompt(texts)
       let longest = members.map { encoded[$0].longest }.max() ?? 0
@@ -67,19 +73,22 @@ struct Scoring: Sendable {
       if (session?.capacity ?? 0) < prompt.count + longest {
         session = InferenceSession(
           prepared.model,
-          capacity: min(configuration.contextLength, 2 * (prompt.count + longest)))
+          capacity: min(configuration.contextLength, 2 * (prompt.count + longest)),
+          threadCount: threadCount)
       }
       guard let session else { continue }
       session.rewind(to: 0)
-      var clock = ContinuousClock.now
+      let start = ProcessorTime.seconds
       session.read(prompt)
-      let readSeconds = clock.duration(to: .now) / .seconds(1)
-      clock = .now
+      let middle = ProcessorTime.seconds
       let own = session.scores(
         members.flatMap { index in
           encoded[index].choices.map { .init(prompt: encoded[index].prompt, choice: $0) }
         })
-      let scoreSeconds = clock.duration(to: .now) / .seconds(1)
+      let readSeconds = middle - start
+      let scoreSeconds = ProcessorTime.seconds - middle
+      answered += members.count
+      ArmProgress.report(.answering, answered, of: questions.count)
       var next = 0
       for index in members {
         let count = encoded[index].choices.count

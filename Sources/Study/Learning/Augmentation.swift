@@ -1,4 +1,5 @@
 import Corpora
+import Kernels
 import Randomness
 import Tokenization
 import Transformer
@@ -24,6 +25,8 @@ public struct Augmentation: Codable, Sendable, Equatable {
   public var openingLength = 0
   /// The number of orders of a prompt over which the teacher of soft targets averages.
   public var teacherOrders = 4
+  /// How a chat model is asked for sentences; nil for models that continue documents.
+  public var chat: ChatAugmentation?
 
   /// The maximum number of tokens of a sentence.
   static let tokensPerSentence = 48
@@ -39,8 +42,10 @@ public struct Augmentation: Codable, Sendable, Equatable {
   /// The sentences that the model generates after each document.
   ///
   /// - Parameter isShuffled: whether it reads wrong facts.
-  func local(_ trial: Trial, isShuffled: Bool = false) -> GeneratedSentences {
-    generate(trial, purpose: 1, prompts: localPrompts(trial, isShuffled: isShuffled))
+  /// - Throws: `PromptTooLong`, `TokenizerError`; the second only of a chat model.
+  func local(_ trial: Trial, isShuffled: Bool = false) throws -> GeneratedSentences {
+    if let chat { return try chat.local(trial, self, isShuffled: isShuffled) }
+    return continued(trial, purpose: 1, localPrompts(trial, isShuffled: isShuffled))
   }
 
   /// The sentences that it generates after each document with a whole prompt of documents before
@@ -48,7 +53,8 @@ public struct Augmentation: Codable, Sendable, Equatable {
   ///
   /// - Throws: `PromptTooLong`.
   func global(_ trial: Trial, isShuffled: Bool = false) throws -> GeneratedSentences {
-    generate(trial, purpose: 2, prompts: try globalPrompts(trial, isShuffled: isShuffled))
+    if let chat { return try chat.global(trial, self, isShuffled: isShuffled) }
+    return continued(trial, purpose: 2, try globalPrompts(trial, isShuffled: isShuffled))
   }
 
   /// Both kinds.
@@ -92,33 +98,46 @@ public struct Augmentation: Codable, Sendable, Equatable {
     }
   }
 
-  private func generate(_ trial: Trial, purpose: UInt64, prompts: [Prompt]) -> GeneratedSentences {
-    let start = ContinuousClock.now
-    let tokenizer = trial.tokenizer
-    let configuration = trial.model.configuration
-    let read = prompts.map { prompt in
-      (
+  /// What the model reads first, and the texts that it then continues, one at a time.
+  struct Reading {
+    var prefix: [Int32]
+    /// None of them empty.
+    var texts: [(group: Int, tokens: [Int32])]
+  }
+
+  private func readings(_ prompts: [Prompt], _ tokenizer: Tokenizer) -> [Reading] {
+    prompts.map { prompt in
+      Reading(
         prefix: tokenizer.prompt(prompt.before.map(\.text)),
-        documents: prompt.documents.map {
-          (
-            group: $0.group,
-            tokens: tokenizer.continuation($0.text, isFirst: prompt.before.isEmpty)
-          )
-        }.filter { !$0.tokens.isEmpty }
-      )
+        texts: prompt.documents.map {
+          ($0.group, tokenizer.continuation($0.text, isFirst: prompt.before.isEmpty))
+        }.filter { !$0.1.isEmpty })
     }
+  }
+
+  /// Samples what follows each text.
+  ///
+  /// - Parameters:
+  ///   - purpose: tells apart the random numbers of several calls.
+  ///   - count: samples of each text.
+  ///   - sentences: the sentences of sampled tokens; none where they did not end within the limit.
+  func generate(
+    _ trial: Trial, purpose: UInt64, _ read: [Reading], count each: Int,
+    _ settings: ContinuationSettings, sentences: ([Int32]) -> [String]
+  ) -> GeneratedSentences {
+    let start = ProcessorTime.seconds
+    let configuration = trial.model.configuration
     // Memory is reserved for the keys and values of what is read, not of the whole context, which
     // may be a thousand times as long.
     let longest =
-      read.map { $0.prefix.count + ($0.documents.map(\.tokens.count).max() ?? 0) }.max() ?? 0
-    let session = InferenceSession(trial.model, capacity: longest + Self.tokensPerSentence)
-    let settings = settings(tokenizer)
-    let documentCount = read.reduce(0) { $0 + $1.documents.count }
-    // Rounded up, so that no document goes without samples.
-    let each =
-      (sentencesPerFact * trial.world.factCount + documentCount - 1) / max(1, documentCount)
+      read.map { $0.prefix.count + ($0.texts.map(\.tokens.count).max() ?? 0) }.max() ?? 0
+    let session = InferenceSession(
+      trial.model, capacity: longest + settings.limit, threadCount: trial.threadCount)
+    let total = each * read.reduce(0) { $0 + $1.texts.count }
+    var answers = 0
     var generated = GeneratedSentences()
-    for (number, (prefix, documents)) in read.enumerated() {
+    for (number, reading) in read.enumerated() {
+      let (prefix, texts) = (reading.prefix, reading.texts)
       guard prefix.count < session.capacity else { continue }
       session.rewind(to: 0)
       session.read(prefix)
@@ -126,23 +145,41 @@ public struct Augmentation: Codable, Sendable, Equatable {
         tokens: Double(prefix.count), context: Double(prefix.count) / 2)
       var random = RandomGenerator(seed: trial.seed, keys: 0xA06, purpose, UInt64(number))
       let (continuations, tokensRun) = session.sampleContinuations(
-        of: documents.map(\.tokens), count: each, seed: random.next(), settings)
-      let length =
-        documents.reduce(0) { $0 + $1.tokens.count } / max(1, documents.count)
+        of: texts.map(\.tokens), count: each, seed: random.next(), settings
+      ) { ended in
+        ArmProgress.report(.generating, answers + ended, of: total)
+      }
+      answers += each * texts.count
+      let length = texts.reduce(0) { $0 + $1.tokens.count } / max(1, texts.count)
       generated.cost.operations += configuration.operations(
         tokens: Double(tokensRun), context: Double(prefix.count + length))
       for continuation in continuations {
-        let text = tokenizer.decode(continuation.tokens).drop { $0 == " " }
         generated.add(
-          text.hasSuffix(".") ? String(text) : nil, count: continuation.count,
-          tokens: continuation.tokens.count, group: documents[continuation.text].group)
+          sentences(continuation.tokens), count: continuation.count,
+          tokens: continuation.tokens.count, group: texts[continuation.text].group)
       }
     }
-    generated.cost.seconds = start.duration(to: .now) / .seconds(1)
+    generated.cost.seconds = ProcessorTime.seconds - start
     return generated
   }
 
-  private func settings(_ tokenizer: Tokenizer) -> ContinuationSettings {
+  /// Samples sentences that continue documents.
+  private func continued(_ trial: Trial, purpose: UInt64, _ prompts: [Prompt]) -> GeneratedSentences
+  {
+    let read = readings(prompts, trial.tokenizer)
+    let documentCount = read.reduce(0) { $0 + $1.texts.count }
+    // Rounded up, so that no document goes without samples.
+    let each =
+      (sentencesPerFact * trial.world.factCount + documentCount - 1) / max(1, documentCount)
+    return generate(
+      trial, purpose: purpose, read, count: each, sentenceSettings(trial.tokenizer)
+    ) { tokens in
+      let sentence = trial.tokenizer.decode(tokens).drop { $0 == " " }
+      return sentence.hasSuffix(".") ? [String(sentence)] : []
+    }
+  }
+
+  private func sentenceSettings(_ tokenizer: Tokenizer) -> ContinuationSettings {
     // A sentence ends with a full stop or with its document.
     let ends = Set(
       (0..<Int32(tokenizer.vocabularySize)).filter {

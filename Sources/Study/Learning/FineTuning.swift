@@ -23,6 +23,14 @@ public struct FineTuning: Codable, Sendable, Equatable {
   /// The share of the learned tokens that are fresh pretraining documents, about other words: they
   /// preserve the ability to read a prompt.
   public var replay = 0.0
+  /// The rank of a low-rank adapter (LoRA) that is trained in place of all parameters, on every
+  /// matrix of the layers, with twice the rank as alpha; nil to train all parameters.
+  public var loraRank: Int?
+
+  /// The adapter that is trained; nil where all parameters are.
+  public var adapterPlan: AdapterPlan? {
+    loraRank.map { AdapterPlan(rank: $0, alpha: 2 * Float($0)) }
+  }
 
   public init() {}
 

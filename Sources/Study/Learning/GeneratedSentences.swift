@@ -19,14 +19,15 @@ struct GeneratedSentences: Sendable {
   /// Each sentence once, in the order of first appearance.
   var sentences: [Sentence] { Array(byText.values) }
 
-  /// Adds samples.
+  /// Adds samples of a text.
   ///
-  /// - Parameter text: nil where they did not end within the limit.
-  mutating func add(_ text: String?, count: Int, tokens: Int, group: Int) {
-    samples += count
+  /// - Parameter texts: its sentences; none where it did not end within the limit.
+  mutating func add(_ texts: [String], count: Int, tokens: Int, group: Int) {
+    samples += count * max(1, texts.count)
     cost.tokensWritten += count * tokens
-    guard let text else { return }
-    byText[text, default: Sentence(text: text, count: 0, group: group)].count += count
+    for text in texts {
+      byText[text, default: Sentence(text: text, count: 0, group: group)].count += count
+    }
   }
 
   static func + (a: GeneratedSentences, b: GeneratedSentences) -> GeneratedSentences {

@@ -35,7 +35,7 @@ struct Teacher {
   func lessons(
     _ generated: GeneratedSentences, _ trial: Trial
   ) throws -> (lessons: [Lesson], cost: PreparationCost) {
-    let start = ContinuousClock.now
+    let start = ProcessorTime.seconds
     let sentences = generated.sentences
     // A text may have many more tokens when it is read than when it was generated. One that is far
     // too long for a sentence is learned as it was sampled.
@@ -57,7 +57,7 @@ struct Teacher {
     }
     var cost = PreparationCost()
     cost.operations = operations
-    cost.seconds = start.duration(to: .now) / .seconds(1)
+    cost.seconds = ProcessorTime.seconds - start
     return (lessons, cost)
   }
 
@@ -73,7 +73,9 @@ struct Teacher {
     let byGroup = Dictionary(grouping: texts.indices.filter { !texts[$0].isEmpty }) { groups[$0] }
     var predictions = texts.map { [Distribution](repeating: [], count: $0.count) }
     var operations = 0.0
-    for block in try Augmentation.blocks(trial, room: longest, tokens: Self.tokensPerPrompt) {
+    let blocks = try Augmentation.blocks(trial, room: longest, tokens: Self.tokensPerPrompt)
+    for (number, block) in blocks.enumerated() {
+      ArmProgress.report(.reading, number, of: blocks.count)
       let numbers = block.flatMap { byGroup[$0] ?? [] }
       if numbers.isEmpty { continue }
       let articles = PromptPlan.articles(trial, block, isShuffled: isMisled)
@@ -82,7 +84,8 @@ struct Teacher {
         let prompt = trial.tokenizer.prompt(
           (order == 0 ? articles : random.shuffled(articles)).map(\.text))
         guard prompt.count + longest <= configuration.contextLength else { continue }
-        let session = InferenceSession(trial.model, capacity: prompt.count + longest)
+        let session = InferenceSession(
+          trial.model, capacity: prompt.count + longest, threadCount: trial.threadCount)
         session.read(prompt)
         session.readAhead(numbers.map { texts[$0] }) { number, count, logits in
           // The prediction after the last token is not needed.

@@ -15,7 +15,7 @@ public struct PreparationCost: Codable, Sendable, Equatable {
   public var tokensTrained = 0
   /// Tokens that the model generated for its own training.
   public var tokensWritten = 0
-  /// Seconds of one thread.
+  /// Processor seconds, of all threads together.
   public var seconds = 0.0
   /// Floating-point operations.
   public var operations = 0.0
@@ -34,11 +34,11 @@ public struct PreparationCost: Codable, Sendable, Equatable {
 public struct QueryCost: Codable, Sendable, Equatable {
   /// Tokens of the prompt, the question and its choices.
   public var tokens = 0.0
-  /// Seconds of one thread where the prompt is read for this query alone.
+  /// Processor seconds where the prompt is read for this query alone.
   public var seconds = 0.0
   /// Floating-point operations, counted in the same way.
   public var operations = 0.0
-  /// Seconds where the prompt has been read before and is kept.
+  /// Processor seconds where the prompt has been read before and is kept.
   public var secondsKept = 0.0
 
   public init() {}

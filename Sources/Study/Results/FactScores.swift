@@ -27,21 +27,23 @@ extension Results {
   /// One arm minus another in the same worlds.
   func difference(_ a: Row, _ b: Row) -> (mean: Double, interval: ClosedRange<Double>) {
     let difference = PairedDifference(a.worlds, minus: b.worlds)
-    return (difference.mean, difference.interval)
+    return (
+      difference.mean, Estimate.clipped(difference.interval, difference.mean, of: a.questions)
+    )
   }
 
   /// One arm minus another on the same questions: Student's t interval over facts.
   func differenceOverFacts(
-    _ arm: String, _ other: String, _ split: Split, _ outcomes: [StudyRun.Outcome]
+    _ a: Row, _ b: Row, _ outcomes: [StudyRun.Outcome]
   ) -> (mean: Double, interval: ClosedRange<Double>) {
     func facts(_ arm: String) -> [[QuestionScore]] {
       Self.scoresOfFacts(
-        outcomes.filter { $0.arm == arm }.map { $0.samples.filter { $0.split == split } })
+        outcomes.filter { $0.arm == arm }.map { $0.samples.filter { $0.split == a.split } })
     }
     let estimate = Estimate(
-      clusters: zip(facts(arm), facts(other)).map { own, others in
+      clusters: zip(facts(a.arm), facts(b.arm)).map { own, others in
         zip(own, others).map { $0.score - $1.score }
       })
-    return (estimate.mean, estimate.interval)
+    return (estimate.mean, estimate.intervalOfDifference(of: a.facts ?? a.questions))
   }
 }

@@ -17,6 +17,14 @@ public struct Results: Codable, Sendable {
   public var examples: [Sample]
   /// The dose curve of the augmented arm; empty where it was not asked for.
   public var doses: [Dose]
+  /// How well arms that trained predict the user's documents; nil where there are none.
+  public var fits: [Fit]?
+
+  public struct Fit: Codable, Sendable {
+    public var arm: String
+    /// The mean over the seeds, after training; see `LanguageFit`.
+    public var bitsPerByte: Double
+  }
 
   /// What was run, with what.
   public struct Run: Codable, Sendable {

@@ -68,12 +68,13 @@ extension Results {
       let facts = dataset == run.documents?.dataset ? Self.scoresOfFacts(worlds) : nil
       let estimate =
         facts.map { Estimate(clusters: $0.map { $0.map(\.score) }) } ?? Estimate(accuracies)
+      let interval = estimate.intervalOfShare(of: facts?.count ?? worlds.joined().count)
       let ranked = worlds.joined().filter { $0.rank != nil }
       rows.append(
         Row(
           dataset: dataset, split: split, arm: arm, accuracy: estimate.mean,
           stderr: estimate.standardError,
-          ci95: [max(0, estimate.interval.lowerBound), min(1, estimate.interval.upperBound)],
+          ci95: [interval.lowerBound, interval.upperBound],
           accuracyNormalized: worlds.map { $0.map(\.scoreNormalized).mean }.mean,
           accuracyCorrected: worlds.map { $0.map(\.scoreCorrected).mean }.mean,
           chance: worlds.flatMap { $0 }.map { 1 / Double($0.choices.count) }.mean,
@@ -85,6 +86,10 @@ extension Results {
           meanRank: ranked.isEmpty ? nil : ranked.compactMap(\.rank).mean,
           exactMatch: ranked.isEmpty ? nil : ranked.map { $0.isExact ? 1.0 : 0.0 }.mean))
       addKinds(dataset, arm, split, worlds)
+    }
+    let fits = own.compactMap(\.fit)
+    if !fits.isEmpty {
+      self.fits = (self.fits ?? []) + [Fit(arm: arm, bitsPerByte: fits.map(\.bitsPerByte).mean)]
     }
     costs.append(
       Cost(
@@ -142,7 +147,7 @@ extension Results {
           else { continue }
           let (mean, interval) =
             a.facts == nil
-            ? difference(a, b) : differenceOverFacts(arm, other, split, outcomes)
+            ? difference(a, b) : differenceOverFacts(a, b, outcomes)
           comparisons.append(
             Comparison(
               dataset: dataset, split: split, arm: arm, minus: other, difference: mean,

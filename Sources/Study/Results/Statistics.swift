@@ -49,12 +49,47 @@ public struct Estimate: Codable, Sendable, Equatable {
     interval = (mean - half)...(mean + half)
   }
 
+  /// The interval of 95 % for a share of `count` things, which has a width even where all of them
+  /// are alike and a standard error is 0 (Wilson 1927; see Brown, Cai & DasGupta 2001, *Interval
+  /// Estimation for a Binomial Proportion*).
+  static func wilson(_ share: Double, of count: Int) -> ClosedRange<Double> {
+    let n = Double(max(1, count))
+    let z2 = z975 * z975
+    let middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    let half = z975 / (1 + z2 / n) * (share * (1 - share) / n + z2 / (4 * n * n)).squareRoot()
+    // Rounding must not exclude the share itself.
+    return max(0, min(share, middle - half))...min(1, max(share, middle + half))
+  }
+
+  /// The interval as one of shares: within 0 and 1, and never of width 0.
+  ///
+  /// - Parameter count: the questions or facts that the shares are of.
+  func intervalOfShare(of count: Int) -> ClosedRange<Double> {
+    standardError > 0
+      ? max(0, interval.lowerBound)...min(1, interval.upperBound) : Self.wilson(mean, of: count)
+  }
+
+  /// The interval as one of differences of shares: within -1 and 1, and never of width 0.
+  func intervalOfDifference(of count: Int) -> ClosedRange<Double> {
+    Self.clipped(interval, mean, of: count)
+  }
+
+  static func clipped(
+    _ interval: ClosedRange<Double>, _ mean: Double, of count: Int
+  ) -> ClosedRange<Double> {
+    // Where all differences are alike, one of `count` others could still have differed.
+    let least = interval.lowerBound < interval.upperBound ? 0 : 1 - wilson(1, of: count).lowerBound
+    return max(-1, interval.lowerBound - least)...min(1, interval.upperBound + least)
+  }
+
+  private static let z975 = 1.959_963_984_540
+
   /// The 97.5 % quantile of Student's t distribution: exact for 1 and 2 degrees of freedom,
   /// otherwise within 0.5 % (Cornish–Fisher expansion; Abramowitz & Stegun 26.7.5).
   static func t975(degreesOfFreedom n: Int) -> Double {
     if n == 1 { return 12.706_204_736 }
     if n == 2 { return 4.302_652_730 }
-    let z = 1.959_963_984_540
+    let z = z975
     let v = Double(n)
     let g1 = (pow(z, 3) + z) / 4
     let g2 = (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / 96

@@ -6,6 +6,7 @@ import Transformer
 public final class GradientWorkers: Sendable {
   private let workers: [Worker]
   private let processes: ProcessGroup
+  private let threadCount: Int
 
   private struct Worker: Sendable {
     let pass: TrainingPass
@@ -16,17 +17,21 @@ public final class GradientWorkers: Sendable {
   ///   - adapter: the adapter that is trained in place of the model.
   ///   - rowLength: the length of the longest row that a batch will hold, in tokens.
   ///   - recomputes: whether layers run twice to save memory; see `TrainingPass`.
+  ///   - threadCount: the threads that divide the work of each worker: they need less memory than
+  ///     workers, which have gradients of their own, and suit large models.
   ///   - processes: the processes that compute a batch together, each on its own rows.
   public init(
     _ model: Model, adapter: Adapter? = nil, workerCount: Int, rowLength: Int,
-    tokensPerChunk: Int = 1024, recomputes: Bool = false, processes: ProcessGroup = .alone
+    tokensPerChunk: Int = 1024, recomputes: Bool = false, threadCount: Int = 1,
+    processes: ProcessGroup = .alone
   ) {
     self.processes = processes
+    self.threadCount = threadCount
     workers = (0..<workerCount).map { _ in
       Worker(
         pass: TrainingPass(
           model, adapter: adapter, tokensPerChunk: tokensPerChunk, rowLength: rowLength,
-          recomputes: recomputes),
+          recomputes: recomputes, threadCount: threadCount),
         gradients: GradientArena(model, adapter: adapter))
     }
   }
@@ -70,7 +75,7 @@ public final class GradientWorkers: Sendable {
     repeats?.addGradients(gradients)
     return (
       processes.sum(losses.reduce(0, +)) / weight,
-      gradients.sumOfSquares(workerCount: workerCount).squareRoot()
+      gradients.sumOfSquares(workerCount: workerCount * threadCount).squareRoot()
     )
   }
 

@@ -38,10 +38,14 @@ struct FeedForward {
   /// From input, `[rows, hiddenSize]`, to `buffers.activated`.
   func forward(_ input: Matrix, _ buffers: Buffers, _ pass: Pass) {
     up.forward(input, into: buffers.up, pass)
-    if isGated {
-      gatedForward(activation, buffers.up, output: buffers.activated)
-    } else {
-      activationForward(activation, buffers.up, output: buffers.activated)
+    divide(input.rows, among: pass.threadCount) { _, rows in
+      let up = buffers.up.rows(rows.lowerBound, rows.count)
+      let activated = buffers.activated.rows(rows.lowerBound, rows.count)
+      if isGated {
+        gatedForward(activation, up, output: activated)
+      } else {
+        activationForward(activation, up, output: activated)
+      }
     }
   }
 
@@ -53,15 +57,20 @@ struct FeedForward {
   ) {
     down.backward(
       buffers.activated, outputGradient: outputGradient, inputGradient: gradients.activated, pass)
-    down.addGradients(buffers.activated, outputGradient: outputGradient, to: sums?.down)
-    if isGated {
-      gatedBackward(
-        activation, buffers.up, outputGradient: gradients.activated, gateUpGradient: gradients.up)
-    } else {
-      activationBackward(
-        activation, buffers.up, outputGradient: gradients.activated, inputGradient: gradients.up)
+    down.addGradients(buffers.activated, outputGradient: outputGradient, to: sums?.down, pass)
+    divide(input.rows, among: pass.threadCount) { _, rows in
+      func part(_ matrix: Matrix) -> Matrix { matrix.rows(rows.lowerBound, rows.count) }
+      if isGated {
+        gatedBackward(
+          activation, part(buffers.up), outputGradient: part(gradients.activated),
+          gateUpGradient: part(gradients.up))
+      } else {
+        activationBackward(
+          activation, part(buffers.up), outputGradient: part(gradients.activated),
+          inputGradient: part(gradients.up))
+      }
     }
-    up.addGradients(input, outputGradient: gradients.up, to: sums?.up)
+    up.addGradients(input, outputGradient: gradients.up, to: sums?.up, pass)
     up.backward(input, outputGradient: gradients.up, inputGradient: inputGradient, pass)
   }
 }

@@ -36,14 +36,15 @@ struct Linear {
   /// input: `[rows, inputs]`, output: `[rows, outputs]`, overwritten.
   func forward(_ input: Matrix, into output: Matrix, _ pass: Pass) {
     if let bias { biasForward(bias, output: output) }
-    multiply(input, weight.transposed, into: output, accumulate: bias != nil)
+    multiply(
+      input, weight.transposed, into: output, accumulate: bias != nil, threads: pass.threadCount)
     addLowRank(input, to: output, pass)
   }
 
   /// output += input · weightᵀ + bias.
   func add(_ input: Matrix, to output: Matrix, _ pass: Pass) {
     if let bias { addBias(bias, to: output) }
-    multiply(input, weight.transposed, into: output, accumulate: true)
+    multiply(input, weight.transposed, into: output, accumulate: true, threads: pass.threadCount)
     addLowRank(input, to: output, pass)
   }
 
@@ -61,7 +62,7 @@ struct Linear {
   func backward(
     _ input: Matrix, outputGradient: Matrix, inputGradient: Matrix, _ pass: Pass
   ) {
-    multiply(outputGradient, weight, into: inputGradient)
+    multiply(outputGradient, weight, into: inputGradient, threads: pass.threadCount)
     guard let lowRank = pass.lowRank, let sums = lowRank.sums else { return }
     forEachMatrix { matrix, first, count in
       guard let product = lowRank.adapter.products[matrix], let sums = sums.products[matrix] else {
@@ -74,9 +75,13 @@ struct Linear {
   }
 
   /// Adds the gradients of weight and bias to `sums`, if there are any.
-  func addGradients(_ input: Matrix, outputGradient: Matrix, to sums: Linear?) {
+  func addGradients(
+    _ input: Matrix, outputGradient: Matrix, to sums: Linear?, _ pass: Pass
+  ) {
     guard let sums else { return }
-    multiply(outputGradient.transposed, input, into: sums.weight, accumulate: true)
+    multiply(
+      outputGradient.transposed, input, into: sums.weight, accumulate: true,
+      threads: pass.threadCount)
     if let bias = sums.bias { biasBackward(outputGradient, biasGradient: bias) }
   }
 

@@ -41,9 +41,10 @@ struct OutputHead {
   }
 
   /// From `buffers.input` to `buffers.logits`.
-  func forward(_ buffers: Buffers) {
+  func forward(_ buffers: Buffers, threadCount: Int = 1) {
     norm.forward(buffers.input, buffers.norm)
-    multiply(buffers.norm.output, matrix.transposed, into: buffers.logits)
+    multiply(
+      buffers.norm.output, matrix.transposed, into: buffers.logits, threads: threadCount)
   }
 
   /// From the gradient of the logits, which stands in `buffers.logits`, to that of the input.
@@ -51,13 +52,15 @@ struct OutputHead {
   /// normGradient, inputGradient: `[rows, hiddenSize]`, overwritten. Gradients of norm and matrix
   /// are added to `sums`, if there are any.
   func backward(
-    _ buffers: Buffers, normGradient: Matrix, inputGradient: Matrix, sums: OutputHead?
+    _ buffers: Buffers, normGradient: Matrix, inputGradient: Matrix, sums: OutputHead?,
+    threadCount: Int = 1
   ) {
     if let sums {
       multiply(
-        buffers.logits.transposed, buffers.norm.output, into: sums.matrix, accumulate: true)
+        buffers.logits.transposed, buffers.norm.output, into: sums.matrix, accumulate: true,
+        threads: threadCount)
     }
-    multiply(buffers.logits, matrix, into: normGradient)
+    multiply(buffers.logits, matrix, into: normGradient, threads: threadCount)
     inputGradient.floats.fill(0)
     norm.backward(
       buffers.input, buffers.norm, outputGradient: normGradient, inputGradient: inputGradient,

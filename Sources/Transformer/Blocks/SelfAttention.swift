@@ -127,38 +127,46 @@ struct SelfAttention {
   /// Mixes values by queries and keys, head by head.
   private func mix(_ buffers: Buffers, _ pass: Pass) {
     let a = views(buffers, rows: 0..<buffers.queryKeyValue.rows)
-    var (keys, values) = (a.rotatedKey, a.value)
+    let (keys, values) = kept(a.rotatedKey, a.value, pass)
+    let shared = pass.cacheToShare
+    let groupSize = headCount / keyValueHeadCount
+    divide(headCount, among: pass.threadCount) { thread, heads in
+      let scratch = pass.scratch[thread]
+      for head in heads {
+        let query = a.rotatedQuery.columns(head * headSize, headSize)
+        let output = a.mixed.columns(head * headSize, headSize)
+        let keyValueFirst = head / groupSize * headSize
+        let key = keys.columns(keyValueFirst, headSize)
+        let value = values.columns(keyValueFirst, headSize)
+        if let shared {
+          sharedPrefixAttention(
+            query: query, prefix: shared.prefix(layer: layer, head: head / groupSize), key: key,
+            value: value, suffixes: pass.suffixes, output: output, rule: rule, scratch: scratch)
+          continue
+        }
+        for segment in pass.segments {
+          let (first, count) = (segment.first, segment.count)
+          attentionForward(
+            query: query.rows(first, count), key: key.rows(first, count),
+            value: value.rows(first, count), output: output.rows(first, count),
+            logSums: buffers.logSums.row(head).slice(first, count), rule: rule,
+            scratch: scratch)
+        }
+      }
+    }
+  }
+
+  /// The keys and values that a pass attends to, after the cache has kept those that it is to keep.
+  private func kept(
+    _ keys: Matrix, _ values: Matrix, _ pass: Pass
+  ) -> (keys: Matrix, values: Matrix) {
     switch pass.cache {
     case .none, .read: break
     case .append(let cache): cache.append(keys, values, layer: layer)
     case .branch(let cache, _):
-      (keys, values) = cache.keep(keys, values, for: pass.suffixes, layer: layer)
+      return cache.keep(keys, values, for: pass.suffixes, layer: layer)
     }
-    let shared = pass.cacheToShare
-    for head in 0..<headCount {
-      let first = head * headSize
-      let keyValueHead = head / (headCount / keyValueHeadCount)
-      let keyValueFirst = keyValueHead * headSize
-      let query = a.rotatedQuery.columns(first, headSize)
-      let output = a.mixed.columns(first, headSize)
-      let key = keys.columns(keyValueFirst, headSize)
-      let value = values.columns(keyValueFirst, headSize)
-      if let shared {
-        sharedPrefixAttention(
-          query: query, prefix: shared.prefix(layer: layer, head: keyValueHead), key: key,
-          value: value, suffixes: pass.suffixes, output: output, rule: rule,
-          scratch: pass.scratch)
-        continue
-      }
-      for segment in pass.segments {
-        let (first, count) = (segment.first, segment.count)
-        attentionForward(
-          query: query.rows(first, count), key: key.rows(first, count),
-          value: value.rows(first, count), output: output.rows(first, count),
-          logSums: buffers.logSums.row(head).slice(first, count), rule: rule,
-          scratch: pass.scratch)
-      }
-    }
+    return (keys, values)
   }
 
   // MARK: Backward
@@ -171,12 +179,12 @@ struct SelfAttention {
   ) {
     output.backward(
       buffers.mixed, outputGradient: outputGradient, inputGradient: gradients.mixed, pass)
-    output.addGradients(buffers.mixed, outputGradient: outputGradient, to: sums?.output)
+    output.addGradients(buffers.mixed, outputGradient: outputGradient, to: sums?.output, pass)
     for segment in pass.segments {
       mixBackward(segment, buffers, gradients, sums, pass)
     }
     queryKeyValue.addGradients(
-      input, outputGradient: gradients.queryKeyValue, to: sums?.queryKeyValue)
+      input, outputGradient: gradients.queryKeyValue, to: sums?.queryKeyValue, pass)
     queryKeyValue.backward(
       input, outputGradient: gradients.queryKeyValue, inputGradient: inputGradient, pass)
   }
@@ -191,20 +199,24 @@ struct SelfAttention {
     let mixedGradient = gradients.mixed.rows(segment.first, segment.count)
     let parts = split(gradient)
     gradient.floats.fill(0)
-    for head in 0..<headCount {
-      let first = head * headSize
-      let keyValueFirst = head / (headCount / keyValueHeadCount) * headSize
-      attentionBackward(
-        query: a.rotatedQuery.columns(first, headSize),
-        key: a.rotatedKey.columns(keyValueFirst, headSize),
-        value: a.value.columns(keyValueFirst, headSize),
-        output: a.mixed.columns(first, headSize),
-        logSums: buffers.logSums.row(head).slice(segment.first, segment.count),
-        outputGradient: mixedGradient.columns(first, headSize),
-        queryGradient: parts.query.columns(first, headSize),
-        keyGradient: parts.key.columns(keyValueFirst, headSize),
-        valueGradient: parts.value.columns(keyValueFirst, headSize), rule: rule,
-        scratch: pass.scratch)
+    // Heads that share keys and values add to the same gradients, so one thread takes all of them.
+    let groupSize = headCount / keyValueHeadCount
+    divide(headCount, among: pass.threadCount, unit: groupSize) { thread, heads in
+      for head in heads {
+        let first = head * headSize
+        let keyValueFirst = head / groupSize * headSize
+        attentionBackward(
+          query: a.rotatedQuery.columns(first, headSize),
+          key: a.rotatedKey.columns(keyValueFirst, headSize),
+          value: a.value.columns(keyValueFirst, headSize),
+          output: a.mixed.columns(first, headSize),
+          logSums: buffers.logSums.row(head).slice(segment.first, segment.count),
+          outputGradient: mixedGradient.columns(first, headSize),
+          queryGradient: parts.query.columns(first, headSize),
+          keyGradient: parts.key.columns(keyValueFirst, headSize),
+          valueGradient: parts.value.columns(keyValueFirst, headSize), rule: rule,
+          scratch: pass.scratch[thread])
+      }
     }
     let table = slides ? pass.slidingRotary : pass.rotary
     headRotationBackward(

@@ -22,7 +22,9 @@ public struct ContinuationSettings: Sendable {
   /// The tokens that end a continuation.
   public var ends: Set<Int32>
   /// Memory for the keys and values of continuations that run side by side, in bytes.
-  public var memory = 256 << 20
+  public var memory = standardMemory
+
+  public static let standardMemory = 256 << 20
 
   public init(_ sampler: Sampler, limit: Int, ends: Set<Int32>) {
     self.sampler = sampler
@@ -43,14 +45,19 @@ extension InferenceSession {
   /// The draws of a text depend only on the seed and its number. The session's own tokens stay as
   /// they were.
   ///
-  /// - Parameter texts: none of them empty.
+  /// - Parameters:
+  ///   - texts: none of them empty.
+  ///   - report: is told after each pass how many samples have ended.
   /// - Returns: the continuations in the order of the texts, none for a text that leaves no room
   ///   for a token; and the number of tokens that ran through the model.
   public func sampleContinuations(
-    of texts: [[Int32]], count: Int, seed: UInt64, _ settings: ContinuationSettings
+    of texts: [[Int32]], count: Int, seed: UInt64, _ settings: ContinuationSettings,
+    report: (_ samples: Int) -> Void = { _ in }
   ) -> (continuations: [SampledContinuation], tokensRun: Int) {
-    grow(texts, count: count, limit: settings.limit, memory: settings.memory, seed: seed) {
-      branch, logits, random in
+    grow(
+      texts, count: count, limit: settings.limit, memory: settings.memory, seed: seed,
+      report: report
+    ) { branch, logits, random in
       var sampler =
         branch.tokens.count < settings.openingLength ? settings.openingSampler : settings.sampler
       sampler.random = random
@@ -81,6 +88,7 @@ extension InferenceSession {
   /// Grows the tree: `next` divides a branch's samples among the tokens that may follow.
   func grow(
     _ texts: [[Int32]], count samples: Int, limit: Int, memory: Int, seed: UInt64,
+    report: (_ samples: Int) -> Void = { _ in },
     next: (_ branch: Branch, _ logits: Floats, _ random: inout RandomGenerator)
       -> [(token: Int32, count: Int, isLast: Bool)]
   ) -> (continuations: [SampledContinuation], tokensRun: Int) {
@@ -105,6 +113,7 @@ extension InferenceSession {
     var results = [[SampledContinuation]](repeating: [], count: texts.count)
 
     var tokensRun = 0
+    var ended = 0
     while true {
       while upcoming < texts.count * partCount {
         let (text, part) = upcoming.quotientAndRemainder(dividingBy: partCount)
@@ -143,6 +152,7 @@ extension InferenceSession {
             results[grown.text].append(
               SampledContinuation(text: grown.text, tokens: grown.tokens, count: grown.count))
             unused += grown.count
+            ended += grown.count
             continue
           }
           if isSlotTaken {
@@ -156,6 +166,7 @@ extension InferenceSession {
         if !isSlotTaken { freeSlots.append(branch.slot) }
       }
       active = after
+      report(ended)
     }
     return (results.flatMap { $0 }, tokensRun)
   }

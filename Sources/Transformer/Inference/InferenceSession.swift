@@ -8,27 +8,43 @@ public final class InferenceSession {
   static let rowsPerPass = 512
 
   public let model: Model
+  private let threadCount: Int
   let cache: KeyValueCache
   private let storage: FloatStorage
   private let headStorage: FloatStorage
   /// Logits of the token after the last one read: `[vocabularySize]`.
   private let nextLogits: FloatStorage
 
-  /// - Parameter capacity: the most tokens of prompt and continuation together; by default, and at
-  ///   most, the model's context length.
-  public init(_ model: Model, capacity: Int? = nil) {
+  /// - Parameters:
+  ///   - capacity: the most tokens of prompt and continuation together; by default, and at most,
+  ///     the model's context length.
+  ///   - threadCount: the threads that divide the work of each pass.
+  public init(_ model: Model, capacity: Int? = nil, threadCount: Int = 1) {
     self.model = model
+    self.threadCount = threadCount
     let c = model.configuration
     let capacity = min(capacity ?? c.contextLength, c.contextLength)
     cache = KeyValueCache(c, capacity: capacity)
     var arena = Arena()
     _ = Activations(
-      &arena, of: model, rows: Self.rowsPerPass, keyCount: capacity, keeping: .nothing)
+      &arena, of: model, rows: Self.rowsPerPass, keyCount: capacity, keeping: .nothing,
+      threadCount: threadCount)
     storage = FloatStorage(count: arena.count)
     arena = Arena()
     _ = model.weights.head.buffers(&arena, rows: Self.rowsPerPass)
     headStorage = FloatStorage(count: arena.count)
     nextLogits = FloatStorage(count: c.vocabularySize)
+  }
+
+  /// Bytes of the buffers of a session of that capacity, without those of sampled branches.
+  public static func byteCount(_ model: Model, capacity: Int, threadCount: Int) -> Int {
+    let c = model.configuration
+    var arena = Arena()
+    _ = Activations(
+      &arena, of: model, rows: rowsPerPass, keyCount: capacity, keeping: .nothing,
+      threadCount: threadCount)
+    _ = model.weights.head.buffers(&arena, rows: rowsPerPass)
+    return 4 * (arena.count + KeyValueCache.floatsPerToken(c) * capacity)
   }
 
   /// Tokens read so far.
@@ -257,7 +273,8 @@ public final class InferenceSession {
     var arena = Arena(storage.floats)
     let activations = Activations(
       &arena, of: model, rows: tokens.count,
-      keyCount: segments.map { $0.past + $0.count }.max() ?? 0, keeping: .nothing)
+      keyCount: segments.map { $0.past + $0.count }.max() ?? 0, keeping: .nothing,
+      threadCount: threadCount)
     model.forward(tokens, segments: segments, activations: activations, cache: use)
     return activations.output
   }
@@ -267,7 +284,7 @@ public final class InferenceSession {
     var arena = Arena(headStorage.floats)
     let buffers = model.weights.head.buffers(&arena, rows: rows.count)
     gatherRows(output, rows: rows, output: buffers.input)
-    model.weights.head.forward(buffers)
+    model.weights.head.forward(buffers, threadCount: threadCount)
     return buffers.logits
   }
 }

@@ -31,6 +31,11 @@ final class KeyValueCache {
     self.prefixes = prefixes(&arena)
   }
 
+  /// Floats that one token takes.
+  static func floatsPerToken(_ c: Configuration) -> Int {
+    2 * c.layerCount * c.keyValueHeadCount * c.headSize
+  }
+
   /// The shared keys and values of one key/value head of a layer.
   func prefix(layer: Int, head: Int) -> AttentionPrefix { prefixes[layer][head].seeing(count) }
 

@@ -29,8 +29,10 @@ struct Activations {
   let keeping: Keeping
   /// `[rows, hiddenSize]`: the residual stream after the last layer.
   let output: Matrix
-  /// What attention needs.
-  let scratch: Floats
+  /// The threads that divide the work of a pass.
+  let threadCount: Int
+  /// What attention needs, for each of the threads.
+  let scratch: [Floats]
   /// What an adapter's products need, if there is one.
   let lowRank: LowRankProduct.Scratch?
   /// Of the backward pass, if there is one.
@@ -43,9 +45,10 @@ struct Activations {
   ///   - rows: tokens in the pass.
   ///   - keyCount: the most tokens that one of them attends to.
   ///   - rank: that of the adapter, if there is one.
+  ///   - threadCount: the threads that divide the work of the pass.
   init(
     _ arena: inout Arena, of model: Model, layerCount: Int? = nil, rows: Int, keyCount: Int,
-    keeping: Keeping, rank: Int? = nil
+    keeping: Keeping, rank: Int? = nil, threadCount: Int = 1
   ) {
     let c = model.configuration
     let blocks = model.weights.layers.prefix(layerCount ?? c.layerCount)
@@ -65,10 +68,11 @@ struct Activations {
     }
     self.layers = layers
     output = stream
-    scratch = arena.vector(
-      max(
-        attentionScratchCount(keyCount: keyCount, headSize: c.headSize),
-        sharedPrefixAttentionScratchCount(keyCount: keyCount)))
+    self.threadCount = threadCount
+    let scratchCount = max(
+      attentionScratchCount(keyCount: keyCount, headSize: c.headSize),
+      sharedPrefixAttentionScratchCount(keyCount: keyCount))
+    scratch = (0..<threadCount).map { _ in arena.vector(scratchCount) }
     lowRank = rank.map { rank in
       LowRankProduct.Scratch(
         inner: arena.matrix(rows: rows, columns: rank),

@@ -36,8 +36,10 @@ struct Pass {
   let rotary: RotaryTable
   /// For layers whose attention slides.
   let slidingRotary: RotaryTable
-  /// What attention needs.
-  let scratch: Floats
+  /// The threads that divide the work of the pass.
+  let threadCount: Int
+  /// What attention needs, for each of the threads.
+  let scratch: [Floats]
   /// The adapter that the model runs with.
   let lowRank: LowRank?
 
@@ -59,6 +61,7 @@ struct Pass {
     keeping = activations.keeping
     rotary = model.rotary
     slidingRotary = model.slidingRotary
+    threadCount = activations.threadCount
     scratch = activations.scratch
     if let adapter, let scratch = activations.lowRank {
       lowRank = LowRank(adapter: adapter, sums: sums, scratch: scratch)

@@ -92,6 +92,7 @@ public final class TrainingPass: @unchecked Sendable {
   private let keeping: Activations.Keeping
   private let tokenCapacity: Int
   private let rowCapacity: Int
+  private let threadCount: Int
   private let storage: FloatStorage
   private let headStorage: FloatStorage
 
@@ -102,11 +103,13 @@ public final class TrainingPass: @unchecked Sendable {
   ///   - rowLength: the most tokens of a row; a chunk holds at least one row.
   ///   - recomputes: whether only the inputs of layers are kept, so that the backward pass runs
   ///     each again: the same bits for less memory and a third more work.
+  ///   - threadCount: the threads that divide the work of the pass.
   public init(
     _ model: Model, adapter: Adapter? = nil, tokensPerChunk: Int = 1024, rowLength: Int,
-    recomputes: Bool = false
+    recomputes: Bool = false, threadCount: Int = 1
   ) {
     self.model = model
+    self.threadCount = threadCount
     self.adapter = adapter
     keeping = recomputes ? .inputs : .everything
     tokenCapacity = max(tokensPerChunk, rowLength)
@@ -114,11 +117,24 @@ public final class TrainingPass: @unchecked Sendable {
     var arena = Arena()
     _ = Activations(
       &arena, of: model, rows: tokenCapacity, keyCount: rowLength, keeping: keeping,
-      rank: adapter?.settings.rank)
+      rank: adapter?.settings.rank, threadCount: threadCount)
     storage = FloatStorage(count: arena.count)
     arena = Arena()
     _ = HeadBuffers(&arena, model, rows: Self.headRows)
     headStorage = FloatStorage(count: arena.count)
+  }
+
+  /// Bytes of the buffers of a pass with these settings.
+  public static func byteCount(
+    _ model: Model, adapter: AdapterSettings? = nil, tokensPerChunk: Int, rowLength: Int,
+    threadCount: Int
+  ) -> Int {
+    var arena = Arena()
+    _ = Activations(
+      &arena, of: model, rows: max(tokensPerChunk, rowLength), keyCount: rowLength,
+      keeping: .everything, rank: adapter?.rank, threadCount: threadCount)
+    _ = HeadBuffers(&arena, model, rows: headRows)
+    return 4 * arena.count
   }
 
   /// The buffers of the head's forward and backward pass.
@@ -175,7 +191,7 @@ public final class TrainingPass: @unchecked Sendable {
     let activations = Activations(
       &arena, of: model, layerCount: layerCount, rows: range.count,
       keyCount: segments.reduce(0) { max($0, $1.count) }, keeping: keeping,
-      rank: adapter?.settings.rank)
+      rank: adapter?.settings.rank, threadCount: threadCount)
     model.forward(
       batch.tokens[range], segments: segments, activations: activations,
       adapter: adapter?.weights)
@@ -204,7 +220,7 @@ public final class TrainingPass: @unchecked Sendable {
       var arena = Arena(headStorage.floats)
       let buffers = HeadBuffers(&arena, model, rows: rows.count)
       gatherRows(activations.output, rows: rows, output: buffers.head.input)
-      model.weights.head.forward(buffers.head)
+      model.weights.head.forward(buffers.head, threadCount: threadCount)
       let weights = indices.map { batch.weights[$0] }
       if let soft = batch.distributions {
         func gathered<Value>(_ values: [Value]) -> [Value] {
@@ -221,7 +237,7 @@ public final class TrainingPass: @unchecked Sendable {
       }
       model.weights.head.backward(
         buffers.head, normGradient: buffers.normGradient, inputGradient: buffers.inputGradient,
-        sums: sums.weights?.head)
+        sums: sums.weights?.head, threadCount: threadCount)
       scatterRows(buffers.inputGradient, rows: rows, into: residual.rows(0, range.count))
     }
     return loss
