@@ -15,12 +15,16 @@ struct Probe: ParsableCommand {
                             the whole study, with a page of charts
       probe --documents FILE --questions FILE --model FOLDER
                             your own documents and questions
+      probe questions --documents FILE --output FILE
+                            a draft of such questions, for you to edit
       probe generate --prompt TEXT
                             the model's continuation of a text
 
       Without a subcommand, probe compares; "probe help compare" lists the options.
       """,
-    subcommands: [Compare.self, Generate.self, Requests.self, ReportCommand.self],
+    subcommands: [
+      Compare.self, Questions.self, Requests.self, Generate.self, ReportCommand.self,
+    ],
     defaultSubcommand: Compare.self)
 
   /// Sets up the matrix library before all else: under a memory limit that is too low, it would
