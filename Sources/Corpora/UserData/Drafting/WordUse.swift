@@ -21,7 +21,6 @@ struct WordUse {
     for sentence in sentences.joined() {
       for (index, word) in sentence.words.enumerated() {
         let key = sentence.lowercased[index]
-        // A sentence of capitals says nothing.
         if word == key {
           lowercase.insert(key)
         } else {
