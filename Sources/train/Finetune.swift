@@ -14,7 +14,8 @@ struct Finetune: ParsableCommand {
       Documents are texts (.md, .txt), tables (.csv, .tsv) or records of JSON (.jsonl, .json), \
       each with a text, a prompt and a completion, or another form that docs/your-documents.md \
       lists. The run folder has the same form as in \
-      pretraining, and train --resume continues the run; the finished model is in model/.
+      pretraining, and train --resume continues the run; the finished model is in model/. With a \
+      higher number of --epochs, train --resume also extends a run that has ended.
 
       With --lora-rank, the model's own parameters stay unchanged and a low-rank adapter is trained, \
       which needs far less memory. The adapter is saved to adapter/, in PEFT's format, and the model \

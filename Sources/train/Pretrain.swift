@@ -29,6 +29,14 @@ struct Pretrain: ParsableCommand {
   var resume: String?
 
   @Option(
+    help: """
+      With --resume, of fine-tuning: go on to this number of epochs, more than the run had, even \
+      if it has ended. The learning rate is then that of a run of the new length: it rises again, \
+      and falls to a tenth at the new end.
+      """)
+  var epochs: Int?
+
+  @Option(
     help:
       "A JSON file with a recipe to use instead of the standard one, as --print-recipe prints it.")
   var recipe: String?
@@ -96,6 +104,16 @@ struct Pretrain: ParsableCommand {
         throw ValidationError("\(name) is \(value); it must lie between 1 and \(limit).")
       }
     }
+    if let epochs {
+      guard resume != nil else {
+        throw ValidationError(
+          "--epochs needs --resume: it extends a run of fine-tuning; pretraining has no epochs.")
+      }
+      guard (1...FineTuningRecipe.maxEpochs).contains(epochs) else {
+        throw ValidationError(
+          "--epochs is \(epochs); it must lie between 1 and \(FineTuningRecipe.maxEpochs).")
+      }
+    }
     if resume != nil {
       for (name, isSet) in [
         ("--output", output != nil), ("--recipe", recipe != nil), ("--start", start != nil),
@@ -128,7 +146,7 @@ struct Pretrain: ParsableCommand {
       setSchedule(&checkpoints)
       if let resume {
         trainer = try Trainer(
-          resuming: URL(fileURLWithPath: resume), processes: command.processes,
+          resuming: URL(fileURLWithPath: resume), processes: command.processes, epochs: epochs,
           changing: setSchedule,
           warn: { command.display.say("warning: \($0)") })
       } else {

@@ -54,7 +54,9 @@ struct TrainingCommand {
       display.say(
         "this run has ended after \(trainer.stepCount) steps; to train further, "
           + (trainer.recipe == nil
-            ? "use train finetune --model \(model)" : "use train --start \(model)"))
+            ? "use train finetune --model \(model), or train --resume "
+              + "\(trainer.folder.url.relativePath) with more --epochs"
+            : "use train --start \(model)"))
     }
     let interrupt = Interrupt()
     var losses: (first: Double, last: Double)?

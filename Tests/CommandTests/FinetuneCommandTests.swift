@@ -79,6 +79,37 @@ import Training
     }
   }
 
+  @Test func `a run that has ended goes on with more epochs`() async throws {
+    try await inTemporaryFolder { folder in
+      try prepare(folder)
+      let train = Command(name: "train", folder: folder)
+      func tokens() throws -> Int {
+        let text = try String(
+          contentsOf: folder.appendingPathComponent("run/metrics.jsonl"), encoding: .utf8)
+        let last = try #require(text.split(separator: "\n").last)
+        let line = try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any]
+        return try #require(line?["tokens"] as? Int)
+      }
+      let begun = try await train.run([
+        "finetune", "--documents", "docs.jsonl", "--model", "source", "--output", "run",
+        "--workers", "1", "--epochs", "1", "--batch-tokens", "256", "--quiet",
+      ])
+      #expect(begun.status == 0, "\(begun.error)")
+      #expect(try tokens() == Self.tokensAnEpoch)
+      let same = try await train.run(["--resume", "run", "--epochs", "1"])
+      #expect(same.status == 1 && same.error.contains("run: has 1 epoch already"), "\(same.error)")
+      let ended = try await train.run(["--resume", "run"])
+      #expect(ended.error.contains("this run has ended"))
+      #expect(ended.error.contains("train finetune --model run/model, or train --resume run with"))
+      let more = try await train.run(["--resume", "run", "--epochs", "2"])
+      #expect(more.status == 0 && more.output == "run/model\n", "\(more.error)")
+      #expect(!more.error.contains("this run has ended"))
+      #expect(try tokens() == 2 * Self.tokensAnEpoch)
+      let wrong = try await train.run(["--epochs", "2"])
+      #expect(wrong.status == 64 && wrong.error.contains("--epochs needs --resume"))
+    }
+  }
+
   @Test func `a tokenizer is trained on documents`() async throws {
     try await inTemporaryFolder { folder in
       try prepare(folder)

@@ -87,6 +87,63 @@ import Transformer
     }
   }
 
+  @Test(arguments: [false, true], [nil, 3])
+  func `a run that is extended ends as one of that length does`(
+    isAdapted: Bool, stop: Int?
+  ) throws {
+    try prepared { folder, plain in
+      var recipe = isAdapted ? adapted(plain) : plain
+      let whole = try Trainer(
+        fineTuning: recipe, workerCount: 1, folder: folder.appendingPathComponent("whole"))
+      recipe.epochs = 1
+      let run = folder.appendingPathComponent("run")
+      let first = try Trainer(fineTuning: recipe, workerCount: 1, folder: run)
+      #expect(try first.run(shouldStop: { first.state.step == stop }) == (stop == nil))
+      let begun = first.state.step
+      #expect(begun < whole.stepCount && (stop ?? begun) == begun)
+
+      let extended = try Trainer(resuming: run, epochs: 2)
+      #expect(extended.state.step == begun && extended.stepCount == whole.stepCount)
+      #expect(try extended.run(shouldStop: { extended.state.step == begun + 1 }) == false)
+      // The new number of epochs is the run's from now on.
+      let resumed = try Trainer(resuming: run)
+      #expect(resumed.state.step == begun + 1)
+      #expect(try resumed.run())
+      #expect(resumed.state.step == whole.stepCount)
+      #expect(resumed.state.tokens == whole.totalTokens)
+
+      // The rates of the rest are those of the longer run; those before were lower.
+      #expect(try whole.run())
+      let (rates, expected) = (resumed.folder.metrics(), whole.folder.metrics())
+      #expect(rates.map(\.step) == expected.map(\.step))
+      for (line, other) in zip(rates, expected) where line.step > begun {
+        #expect(line.learningRate == other.learningRate)
+      }
+      let card = try String(
+        contentsOf: resumed.folder.model.appendingPathComponent("README.md"), encoding: .utf8)
+      #expect(card.contains("2 epochs") && card.contains("The number of epochs was 1 before"))
+    }
+  }
+
+  @Test func `an extension needs more epochs than there were`() throws {
+    try prepared { folder, recipe in
+      let run = folder.appendingPathComponent("run")
+      let first = try Trainer(fineTuning: recipe, workerCount: 1, folder: run)
+      #expect(try first.run())
+      let config = run.appendingPathComponent("config.json")
+      let before = try Data(contentsOf: config)
+      for epochs in [1, 2] {
+        let text = message { _ = try Trainer(resuming: run, epochs: epochs) }
+        #expect(text?.contains("has 2 epochs already") == true, "\(text ?? "")")
+      }
+      let text = message { _ = try Trainer(resuming: run, epochs: 1_000_000) }
+      #expect(text?.contains("epochs is 1000000") == true, "\(text ?? "")")
+      #expect(try Data(contentsOf: config) == before)
+      let again = try Trainer(resuming: run)
+      #expect(again.state.step == again.stepCount)
+    }
+  }
+
   @Test(arguments: [false, true])
   func `the small files of the base survive checkpoints and a resumed run`(
     isAdapted: Bool

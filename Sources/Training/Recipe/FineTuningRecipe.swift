@@ -19,6 +19,9 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
   public var seed: UInt64 = 1
   /// How many times every document is learned.
   public var epochs = 3
+  /// The numbers of epochs that the run had before it was extended, the first one first; nil for a
+  /// run that was not.
+  public internal(set) var earlierEpochs: [Int]?
   /// A step of the optimiser ends with the document that reaches this number of tokens.
   public var tokensPerStep = 4096
   /// Tokens that each worker runs at a time, unless one row has more: gradients add up over such
@@ -109,6 +112,23 @@ public struct FineTuningRecipe: Codable, Equatable, Sendable {
           + "epochs, then fine-tune the resulting model again")
     }
     return rows
+  }
+
+  /// Lets a run go on for more epochs.
+  ///
+  /// The steps of the epochs so far are the first of the longer run too, since a step ends with its
+  /// epoch. The learning rate of the other steps is that of a run of the new length.
+  ///
+  /// - Throws: `FileError` where there would be no more epochs.
+  mutating func extend(to epochs: Int, run: URL) throws {
+    guard epochs > self.epochs else {
+      throw FileError(
+        run,
+        "has \(self.epochs) epoch\(self.epochs == 1 ? "" : "s") already; give a higher --epochs, "
+          + "or leave it out to resume the run as it is")
+    }
+    earlierEpochs = (earlierEpochs ?? []) + [self.epochs]
+    self.epochs = epochs
   }
 
   /// - Throws: `FileError` where the documents have changed since the run began.

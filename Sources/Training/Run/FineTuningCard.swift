@@ -18,6 +18,11 @@ struct FineTuningCard {
         "A low-rank adapter (LoRA) of rank \(adapter.rank), alpha \(adapter.alpha), on "
           + (adapter.targets?.joined(separator: ", ") ?? "all matrices of the layers")
       } ?? "All parameters"
+    let earlier =
+      recipe.earlierEpochs.map { epochs in
+        " The number of epochs was " + epochs.map(String.init).joined(separator: ", then ")
+          + " before it was raised; from there on the rate is that of a run of the new length."
+      } ?? ""
     return """
       ---
       library_name: recto
@@ -38,7 +43,7 @@ struct FineTuningCard {
       \(recipe.optimizer.weightDecay), gradients clipped to a norm of \
       \(recipe.optimizer.maximumGradientNorm), seed \(recipe.seed). \(recipe.epochs) epochs, \
       \(recipe.tokensPerStep) tokens per step, loss on \
-      \(recipe.learnsPrompts ? "prompts and completions" : "completions only").
+      \(recipe.learnsPrompts ? "prompts and completions" : "completions only").\(earlier)
 
       \(state.tokens) tokens in \(state.step) steps, \(Int(state.seconds / 60)) minutes with \
       \(workerCount) workers, BLAS core \(Processor.current.blasCore).

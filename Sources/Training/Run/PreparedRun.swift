@@ -76,8 +76,8 @@ struct PreparedRun {
   /// Prepares a run from its newest whole checkpoint; `Trainer.init(resuming:)` documents the
   /// parameters.
   static func resuming(
-    _ url: URL, processes: ProcessGroup, changing change: (inout CheckpointSchedule) -> Void,
-    warn: (String) -> Void
+    _ url: URL, processes: ProcessGroup, epochs: Int?,
+    changing change: (inout CheckpointSchedule) -> Void, warn: (String) -> Void
   ) throws -> PreparedRun {
     var (folder, settings) = try RunFolder.open(url)
     guard (settings.rankCount ?? 1) == processes.count else {
@@ -86,7 +86,8 @@ struct PreparedRun {
         "was started with \(settings.rankCount ?? 1) processes and cannot go on with "
           + "\(processes.count); run it under mpirun -n \(settings.rankCount ?? 1)")
     }
-    let checkpointsBefore = settings.checkpoints
+    let settingsBefore = settings
+    if let epochs { try settings.extend(to: epochs, run: url) }
     change(&settings.checkpoints)
     try settings.checkpoints.validate()
     let lock = processes.isFirst ? try RunLock(url) : nil
@@ -137,7 +138,7 @@ struct PreparedRun {
       try recipe.check(rows, run: url)
       curriculum = recipe.curriculum(rows, model.configuration)
     }
-    if processes.isFirst, settings.checkpoints != checkpointsBefore { try folder.write(settings) }
+    if processes.isFirst, settings != settingsBefore { try folder.write(settings) }
     return PreparedRun(
       settings: settings, curriculum: curriculum, model: model, adapter: adapter,
       tokenizer: tokenizer, sideFiles: sideFiles, folder: folder, lock: lock,

@@ -62,6 +62,19 @@ public struct RunSettings: Equatable, Sendable {
     if case .pretraining(let recipe) = task { recipe } else { nil }
   }
 
+  /// Lets a fine-tuning run go on for more epochs.
+  ///
+  /// - Throws: `FileError` where it has as many already, or is no fine-tuning run.
+  mutating func extend(to epochs: Int, run: URL) throws {
+    guard case .fineTuning(var recipe) = task else {
+      throw FileError(
+        run, "is a run of pretraining, which has no epochs; resume it without --epochs")
+    }
+    try recipe.extend(to: epochs, run: run)
+    try recipe.validate()
+    task = .fineTuning(recipe)
+  }
+
   /// - Throws: `FileError` where the model that pretraining starts from has changed since the run
   ///   began.
   func check(_ model: Model, from start: URL) throws {

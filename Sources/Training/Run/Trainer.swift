@@ -85,17 +85,21 @@ public final class Trainer {
   /// the first.
   ///
   /// - Parameters:
+  ///   - epochs: more epochs than a fine-tuning run had so far; it then goes on even if it had
+  ///     ended, at the learning rates of a run of that length. nil: as before.
   ///   - changing: changes how often the run is saved from now on.
   ///   - warn: called for every damaged checkpoint that is skipped, and where the numbers will
   ///     differ from those of a run without a stop.
   /// - Throws: `FileError` where the folder is not a run's, another process writes to it, or none
-  ///   of its checkpoints can be read; `LineError` where a fine-tuning run's documents are gone.
+  ///   of its checkpoints can be read, or it has as many epochs already; `LineError` where a
+  ///   fine-tuning run's documents are gone.
   public convenience init(
-    resuming url: URL, processes: ProcessGroup = .alone,
+    resuming url: URL, processes: ProcessGroup = .alone, epochs: Int? = nil,
     changing change: (inout CheckpointSchedule) -> Void = { _ in },
     warn: (String) -> Void = { _ in }
   ) throws {
-    try self.init(.resuming(url, processes: processes, changing: change, warn: warn), processes)
+    try self.init(
+      .resuming(url, processes: processes, epochs: epochs, changing: change, warn: warn), processes)
   }
 
   private init(_ run: PreparedRun, _ processes: ProcessGroup) throws {
@@ -118,6 +122,7 @@ public final class Trainer {
     if let checkpoint = run.checkpoint {
       state = try folder.readState(
         checkpoint, stepCounts: curriculum.stages.map(\.steps), moments: optimizer.moments)
+      if case .fineTuning = settings.task { state.continueOnlyStage(steps: stepCount) }
     }
     if processes.isFirst { try folder.truncateMetrics(after: state.step) }
     try checkAgreement()

@@ -61,6 +61,12 @@ public struct TrainingState: Codable, Equatable, Sendable {
     stepInStage = 0
     gradientNorms = nil
   }
+
+  /// Goes back into the only stage of an ended run, if that has got more steps since.
+  mutating func continueOnlyStage(steps: Int) {
+    guard stage == 1, step < steps else { return }
+    (stage, stepInStage) = (0, step)
+  }
 }
 
 extension TrainingState {
