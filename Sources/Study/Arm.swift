@@ -68,6 +68,9 @@ public struct Arm: Sendable {
   /// The four that make up the comparison.
   public static let main = all.filter { $0.role != nil }
 
+  /// The four, and retrieval: the choices of somebody who has documents and a model.
+  public static let practical = all.filter { $0.role != nil || $0.name == retrieval.name }
+
   /// All that can be selected by name: the arms, and a bound that is not an arm.
   public static let known: [Arm] = all + [.upperBound]
 

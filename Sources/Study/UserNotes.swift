@@ -39,6 +39,7 @@ extension Results {
   private func learningNotes(_ own: UserDocuments.Summary) -> [String] {
     guard let fits, !fits.isEmpty else { return [] }
     let before = own.languageFit.bitsPerByte
+    let rate = String(format: "%.2g", run.fineTuning.learningRate)
     var notes = [
       String(format: "Loss on the documents, in bits per byte: %.2f before training; ", before)
         + fits.map { String(format: "%@ %.2f", $0.arm, $0.bitsPerByte) }.joined(separator: ", ")
@@ -48,7 +49,7 @@ extension Results {
     if !worse.isEmpty {
       notes.append(
         "Beware: after training, \(worse.joined(separator: ", ")) predicts the documents worse than "
-          + "before; lower --learning-rate (it was \(run.fineTuning.learningRate)).")
+          + "before; lower --learning-rate (it was \(rate)).")
     }
     func accuracy(_ arm: String) -> Double? { row(own.dataset, arm, .trained)?.accuracy }
     if let pretrained = accuracy(Arm.pretrained.name) {
@@ -60,7 +61,7 @@ extension Results {
         notes.append(
           "Beware: \(idle.joined(separator: ", ")) answers what the documents say hardly better than "
             + "the pretrained model, so it has not learned them; raise --epochs (they were "
-            + "\(run.fineTuning.epochs)), or --learning-rate (it was \(run.fineTuning.learningRate))."
+            + "\(run.fineTuning.epochs)), or --learning-rate (it was \(rate))."
         )
       }
     }

@@ -21,7 +21,8 @@ struct ArmOptions: ParsableArguments {
   @Option(
     help: """
       The arms to run, comma-separated, or "all". "\(Arm.upperBound.name)" is not an arm, but shows \
-      the most that an arm could reach. (default: all)
+      the most that an arm could reach. (default: all; with --documents \
+      \(Arm.practical.map(\.name).joined(separator: ", ")))
       """)
   var arms: String?
 
@@ -84,8 +85,9 @@ struct ArmOptions: ParsableArguments {
     return Array(Set(doses)).sorted()
   }
 
-  func chosenArms() throws -> [Arm] {
-    guard let arms else { return quick ? Arm.main : Arm.all }
+  /// - Parameter ofUser: whether the facts are the user's own.
+  func chosenArms(ofUser: Bool = false) throws -> [Arm] {
+    guard let arms else { return quick ? Arm.main : ofUser ? Arm.practical : Arm.all }
     let names = arms.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let known = Arm.known.map(\.name) + ["all"]
     for name in names where !known.contains(name) {

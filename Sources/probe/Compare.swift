@@ -50,7 +50,9 @@ struct Compare: ParsableCommand {
           : "finished arms are kept in \(journal.path); the same command continues from there")
     }
 
-    var study = StudyRun(datasets: datasets, arms: try what.chosenArms(), seeds: what.worlds)
+    var study = StudyRun(
+      datasets: datasets, arms: try what.chosenArms(ofUser: !facts.documents.isEmpty),
+      seeds: what.worlds)
     let own =
       facts.documents.isEmpty
       ? nil
@@ -65,7 +67,7 @@ struct Compare: ParsableCommand {
     study.doses = try what.chosenDoses()
     try learning.apply(to: &study, model, tokenizer, chatFormat: chatting.chatFormat)
     if own != nil {
-      display.say("learning rate \(study.fineTuning.learningRate)")
+      display.say(String(format: "learning rate %.2g", study.fineTuning.learningRate))
       display.say(
         study.augmentation.chat == nil
           ? "augmented arms: the model continues the documents"

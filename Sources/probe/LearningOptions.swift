@@ -81,16 +81,18 @@ struct LearningOptions: ParsableArguments {
   @Option(
     help: """
       The number of orders in which the documents are read for the probabilities that the arm \
-      "augmented" learns from.
+      "augmented" learns from; with 0 it learns the sampled words. (default: \
+      \(Augmentation().teacherOrders); with "chat" 0)
       """)
-  var orders = Augmentation().teacherOrders
+  var orders: Int?
 
   @Option(
     help: """
       The number of tokens of generated sentences that are learned per fact, however many sentences \
-      there are.
+      there are. (default: \(FineTuning().inferenceTokensPerFact); \
+      \(FineTuning.tokensPerFactOfOthers) for models that were not pretrained with Recto)
       """)
-  var tokensPerFact = FineTuning().inferenceTokensPerFact
+  var tokensPerFact: Int?
 
   @Option(
     help: """
@@ -114,7 +116,7 @@ struct LearningOptions: ParsableArguments {
     if augmentation == .continue, let given = chatOptions.first(where: \.1) {
       throw ValidationError("\(given.0) needs --augmentation chat.")
     }
-    try check("--orders", orders, in: 1...64)
+    try check("--orders", orders, in: 0...64)
     try check("--tokens-per-fact", tokensPerFact, in: 1...1_000_000)
     try check("--replay", replay, in: 0...0.95)
   }
@@ -132,8 +134,12 @@ struct LearningOptions: ParsableArguments {
     study.augmentation.sentencesPerFact = sentences
     study.augmentation.temperature = temperature ?? study.augmentation.temperature
     study.augmentation.minP = minP
-    study.augmentation.teacherOrders = orders
-    study.fineTuning.inferenceTokensPerFact = tokensPerFact
+    study.augmentation.teacherOrders =
+      orders ?? (study.augmentation.chat == nil ? study.augmentation.teacherOrders : 0)
+    if !tokenizer.beginsTextsWithSpace {
+      study.fineTuning.inferenceTokensPerFact = FineTuning.tokensPerFactOfOthers
+    }
+    if let tokensPerFact { study.fineTuning.inferenceTokensPerFact = tokensPerFact }
     study.fineTuning.replay = replay
     study.fineTuning.splitting = splitting
     if let epochs { study.fineTuning.epochs = epochs }

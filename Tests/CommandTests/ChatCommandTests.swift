@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import Study
 import TestSupport
 import Testing
 import Tokenization
@@ -31,6 +32,39 @@ struct ChatCommandTests {
 
   private func probe(_ arguments: [String], in folder: URL) async throws -> Command.Result {
     try await Command(name: "probe", folder: folder).run(arguments)
+  }
+
+  /// The tiny model answers in no sentences, so only what is asked and what is printed counts.
+  @Test func `a chat model is asked for sentences, and requests can be edited`() async throws {
+    try await inTemporaryFolder { folder in
+      try prepare(folder)
+      let printed = try await probe(["requests"], in: folder)
+      #expect(printed.status == 0)
+      let requests = try JSONDecoder().decode([ChatRequest].self, from: Data(printed.output.utf8))
+      #expect(requests == ChatRequest.standard)
+      try Data(#"[{"name": "say", "messages": [{"role": "user", "content": "{document}"}]}]"#.utf8)
+        .write(to: folder.appending(path: "own.json"))
+      try Data(#"{"text": "Harbor stores files."}"#.utf8)
+        .write(to: folder.appending(path: "d.jsonl"))
+      try Data(
+        #"{"prompt": "Harbor stores", "choices": ["files.", "mail."], "answer": 0}"#.utf8
+      ).write(to: folder.appending(path: "q.jsonl"))
+      let base = [
+        "--model", "model", "--documents", "d.jsonl", "--questions", "q.jsonl", "--seeds", "1",
+        "--epochs", "1", "--format", "json",
+      ]
+      let asked = try await probe(base + ["--requests", "own.json"], in: folder)
+      #expect(asked.status == 0, "\(asked.error)")
+      #expect(asked.error.contains("the model is asked in its chat format"))
+      // What is run by default, and the time and memory that it takes.
+      for arm in Arm.practical { #expect(asked.error.contains(", \(arm.name), seed 1")) }
+      #expect(asked.error.contains(" GB there are will be needed"))
+      #expect(asked.output.contains("{document}") && !asked.output.contains("{documents}"))
+      let continued = try await probe(base + ["--augmentation", "continue"], in: folder)
+      #expect(continued.error.contains("the model continues the documents"))
+      let missing = try await probe(base + ["--requests", "none.json"], in: folder)
+      #expect(missing.status == 1 && missing.error.contains("none.json"))
+    }
   }
 
   @Test func `an answer is generated after the user's message and printed alone`() async throws {

@@ -9,7 +9,8 @@ import Testing
 @Suite struct HelpTests {
   @Test(arguments: [
     "train", "train pretrain", "train finetune", "train tokenizer", "train export",
-    "probe", "probe compare", "probe questions", "probe generate", "probe report",
+    "probe", "probe compare", "probe questions", "probe requests",
+    "probe generate", "probe report",
   ])
   func `help is the committed one`(command: String) async throws {
     let words = command.split(separator: " ").map(String.init)

@@ -36,7 +36,7 @@ import Transformer
       try write(documents, "docs.jsonl", in: folder)
       try write(questions, "d2p_test.jsonl", in: folder)
       let result = try await probe(
-        "--documents docs.jsonl docs.jsonl --questions d2p_test.jsonl --questions reversed=d2p_test.jsonl --seeds 2 --epochs 1 --sentences 1 --output study --lm-eval --keep-augmentations"
+        "--documents docs.jsonl docs.jsonl --questions d2p_test.jsonl --questions reversed=d2p_test.jsonl --arms all --seeds 2 --epochs 1 --sentences 1 --output study --lm-eval --keep-augmentations"
           .split(separator: " ").map(String.init), in: folder)
       #expect(result.status == 0, "\(result.error)")
       #expect(

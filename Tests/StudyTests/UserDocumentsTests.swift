@@ -60,6 +60,21 @@ import Transformer
     return (results, outcomes)
   }
 
+  @Test func `what training did to the documents is said, and what was not learned`() throws {
+    var (results, _) = try run(facts(), arms: [.pretrained, .fineTuned, .inContext], seeds: [1])
+    #expect(results.fits?.map(\.arm) == ["fine-tuned"])
+    let before = try #require(results.run.documents?.languageFit.bitsPerByte)
+    #expect(results.fits?.allSatisfy { $0.bitsPerByte < before } == true)
+    #expect(results.userNotes.contains { $0.hasPrefix("Loss on the documents, in bits per byte") })
+    #expect(!results.userNotes.contains { $0.contains("worse than before") })
+    results.fits = [.init(arm: "fine-tuned", bitsPerByte: before + 1)]
+    for index in results.rows.indices where results.rows[index].split == .trained {
+      results.rows[index].accuracy = results.rows[index].arm == "pretrained" ? 0.5 : 0.55
+    }
+    #expect(results.userNotes.contains { $0.contains("fine-tuned predicts the documents worse") })
+    #expect(results.userNotes.contains { $0.contains("hardly better") })
+  }
+
   @Test func `every arm runs on the user's documents`() throws {
     let (results, outcomes) = try run(facts())
     let splits = [Split.trained, .reversed, Split(rawValue: "by owner")]

@@ -1,7 +1,7 @@
 extension Arm {
   /// Fine-tuned on the documents and on both kinds of inferences; of these it learns not only the
-  /// sampled words but the probabilities that the reading model gives: the strong form of
-  /// augmentation.
+  /// sampled words but the probabilities that the reading model gives, unless the settings say 0
+  /// orders of reading: the strong form of augmentation.
   public static let augmented = augmented(dose: nil)
 
   /// The same with another number of samples per fact: a point of the dose curve.
@@ -34,7 +34,7 @@ extension Arm {
     let trial = work.trial
     var cost = sentences.cost
     var lessons = [Lesson](sentences)
-    if source != .samples {
+    if source != .samples, trial.augmentation.teacherOrders > 0 {
       let teacher = Teacher(
         orders: trial.augmentation.teacherOrders, isMisled: source == .misreading)
       let taught = try teacher.lessons(sentences, trial)

@@ -23,7 +23,8 @@ public struct Augmentation: Codable, Sendable, Equatable {
   public var openingTemperature = 1.0
   public var openingMinP = 0.1
   public var openingLength = 0
-  /// The number of orders of a prompt over which the teacher of soft targets averages.
+  /// The number of orders of a prompt over which the teacher of soft targets averages; 0 for hard
+  /// targets, the sampled words.
   public var teacherOrders = 4
   /// How a chat model is asked for sentences; nil for models that continue documents.
   public var chat: ChatAugmentation?

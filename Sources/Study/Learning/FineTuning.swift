@@ -34,6 +34,11 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   public init() {}
 
+  /// ``inferenceTokensPerFact`` for models made by others, whose every token costs far more:
+  /// enough for each of some fifteen sentences once in each of two epochs. Not chosen by validation
+  /// but for its time; 400 was tried on a validation set of documents (docs/recipe.md).
+  public static let tokensPerFactOfOthers = 300
+
   /// The learning rate for a model, if none is chosen.
   ///
   /// That of models pretrained with Recto was chosen on validation worlds. Models made by others

@@ -138,7 +138,7 @@ public struct Results: Codable, Sendable {
     public var tokensTrained: Double
     /// Tokens that the model generated for its own training.
     public var tokensWritten: Double
-    /// Seconds of one thread, generation and training together.
+    /// Processor seconds, generation and training together.
     public var secondsOnce: Double
     public var operationsOnce: Double
     public var tokensPerQuery: Double

@@ -56,10 +56,14 @@ struct SummarySection {
         term: "Fine-tuning",
         text: "\(tuning.epochs) epochs in batches of about \(tuning.tokensPerBatch) tokens, "
           + (tuning.splitting == .none ? "" : "\(tuning.splitting.rawValue) sentences, ")
-          + String(format: "learning rate %g", tuning.learningRate)),
+          + String(format: "learning rate %g", tuning.learningRate)
+          + (tuning.loraRank.map { ", low-rank adapter of rank \($0)" } ?? "")),
       Item(
         term: "Augmentation",
-        text: "\(written.sentencesPerFact) sentences a fact, "
+        text: written.chat.map { chat in
+          "\(chat.answers) answers to each of \(chat.requests.count) requests about each document, "
+            + String(format: "temperature %g", chat.temperature)
+        } ?? "\(written.sentencesPerFact) sentences a fact, "
           + String(format: "temperature %g", written.temperature)),
     ]
     splits = results.splits().map { Item(term: $0.rawValue, text: $0.meaning) }
