@@ -9,11 +9,16 @@ final class SharedWork: Sendable {
   private let tunedMemo = Memo<FineTuner>()
   private let localMemo = Memo<GeneratedSentences>()
   private let globalMemo = Memo<GeneratedSentences>()
-  private let priorMemo = Memo<[[Double]]>()
+  private let pretrainedMemo: Memo<Scoring.Answers>
   private let blocksMemo = Memo<[[Int]]>()
   private let digestMemo = Memo<String>()
 
-  init(_ trial: Trial) { self.trial = trial }
+  /// - Parameter pretrained: where the answers of the pretrained model are kept, if several trials
+  ///   ask the same questions.
+  init(_ trial: Trial, pretrained: Memo<Scoring.Answers> = Memo()) {
+    self.trial = trial
+    pretrainedMemo = pretrained
+  }
 
   /// The model fine-tuned on the documents, with its learning curve.
   func fineTuned() throws -> PreparedModel { try fineTuner().prepared }
@@ -63,10 +68,10 @@ final class SharedWork: Sendable {
     try localSentences() + globalSentences()
   }
 
-  /// The log-likelihood of each choice of each question for the model that knows no fact.
-  func priors() throws -> [[Double]] {
-    try priorMemo.value {
-      try trial.scoring().logLikelihoods(PreparedModel(model: trial.model), trial.questions)
+  /// The answers of the model that knows no fact.
+  func pretrainedAnswers() throws -> Scoring.Answers {
+    try pretrainedMemo.value {
+      try trial.scoring().answers(PreparedModel(model: trial.model), trial.questions)
     }
   }
 
@@ -84,7 +89,6 @@ final class SharedWork: Sendable {
     tunedMemo.forget()
     localMemo.forget()
     globalMemo.forget()
-    priorMemo.forget()
     blocksMemo.forget()
   }
 }

@@ -89,7 +89,12 @@ public struct StudyRun: Sendable {
   ) throws -> [Outcome] {
     let arms = arms + doses.map(Arm.augmented)
     let plan = workPlan(model, tokenizer)
-    let works = try trials(model, tokenizer, plan).map(SharedWork.init)
+    // The user's questions are the same for every seed, and so are the pretrained model's answers.
+    let ofUser = Memo<Scoring.Answers>()
+    let works = try trials(model, tokenizer, plan).map { trial in
+      trial.world.dataset == userWorld?.dataset
+        ? SharedWork(trial, pretrained: ofUser) : SharedWork(trial)
+    }
     let jobs = arms.indices.flatMap { arm in works.indices.map { (arm: arm, work: $0) } }
     try journal?.check(isOf: jobs.map { (arms[$0.arm], works[$0.work].trial) })
     let kept = try jobs.map { try journal?.outcome(arms[$0.arm], works[$0.work]) }
@@ -211,11 +216,15 @@ public struct StudyRun: Sendable {
   private func run(_ arm: Arm, _ work: SharedWork) throws -> Outcome {
     let trial = work.trial
     let prepared = try arm.prepare(work)
-    let answers = try trial.scoring(name: arm.name).answers(prepared, trial.questions)
+    let answers =
+      arm.role == .pretrained
+      ? try work.pretrainedAnswers()
+      : try trial.scoring(name: arm.name).answers(prepared, trial.questions)
     return Outcome(
       dataset: trial.world.dataset, arm: arm.name, seed: trial.seed,
       samples: try Sample.all(
-        trial.questions, answers, priors: work.priors(), arm: arm.name, seed: trial.seed),
+        trial.questions, answers, priors: work.pretrainedAnswers().logLikelihoods, arm: arm.name,
+        seed: trial.seed),
       cost: ArmCost(once: prepared.cost, perQuery: answers.cost),
       augmentation: prepared.augmentation, curve: prepared.curve,
       factsPerPrompt: prepared.factsPerPrompt ?? Double(trial.world.factCount),

@@ -36,7 +36,7 @@ public struct WorkPlan: Sendable, Equatable {
       guard arms.contains(where: \.trains) else { return asking }
       // The control with as many tokens as an augmented arm samples its sentences too.
       let generates = arms.contains { $0.facts == .inferences || $0.name == Arm.doseMatched.name }
-      let generating = asking + (generates ? ContinuationSettings.standardMemory : 0)
+      let generating = asking + (generates ? ContinuationSettings.standardMemory(model) : 0)
       let (kept, training) = Self.trainingBytes(
         model, settings, rowLength: rowLength, threads: threads)
       // Sentences are generated before training, and questions asked after it.

@@ -33,6 +33,7 @@ struct Compare: ParsableCommand {
     StandardStreams.prepare()
     let datasets = try facts.datasets(otherwise: what.quick ? Dataset.all : [])
     let sources = try facts.questionSources(datasets)
+    try learning.checkFacts(areOwn: !facts.documents.isEmpty)
     let destination = try results.destination()
     let start = ContinuousClock.now
     let processor = Processor.current

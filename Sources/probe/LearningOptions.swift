@@ -121,6 +121,19 @@ struct LearningOptions: ParsableArguments {
     try check("--replay", replay, in: 0...0.95)
   }
 
+  /// Whether options were given that only make sense where a chat model is asked.
+  private var asksInChat: Bool { augmentation == .chat || requests != nil || answers != nil }
+
+  /// - Parameter areOwn: whether the facts are the user's own.
+  /// - Throws: `ValidationError` where options do not go together with the facts.
+  func checkFacts(areOwn: Bool) throws {
+    guard areOwn || !asksInChat else {
+      throw ValidationError(
+        "--augmentation chat, --requests and --answers need your own --documents; the datasets are "
+          + "for models that continue them.")
+    }
+  }
+
   /// Sets what was chosen, and for the user's own documents how sentences are made of them.
   ///
   /// - Parameter chatFormat: the name of the chat format, if one was chosen.
@@ -153,20 +166,11 @@ struct LearningOptions: ParsableArguments {
   private func chatAugmentation(
     of tokenizer: Tokenizer, format: String?, ofUser: Bool
   ) throws -> ChatAugmentation? {
-    let isAsked = augmentation == .chat || requests != nil || answers != nil
-    guard ofUser else {
-      if isAsked {
-        throw ValidationError(
-          "--augmentation chat, --requests and --answers need your own --documents; the datasets are "
-            + "for models that continue them.")
-      }
-      return nil
-    }
-    if augmentation == .continue { return nil }
+    guard ofUser, augmentation != .continue else { return nil }
     let format = format == Chat.noFormat ? nil : format
     do {
       _ = try Chat(tokenizer, format: format)
-    } catch let error where !isAsked {
+    } catch let error where !asksInChat {
       // A base model continues documents.
       guard error is TokenizerError else { throw error }
       return nil

@@ -23,7 +23,6 @@ import Testing
     ("probe", "--reversal --replay 1", "--replay"),
     ("probe", "--reversal --workers 0", "--workers"),
     ("probe", "--reversal --lora-rank 0", "--lora-rank"),
-    ("probe", "--reversal --lora-rank 100000", "rank"),
     ("probe", "--reversal --answers 0", "--answers"),
     ("probe", "--reversal --augmentation talk", "--augmentation"),
     ("probe", "--reversal --augmentation continue --answers 3", "--augmentation chat"),

@@ -66,7 +66,7 @@ import Transformer
     throws
   {
     let trial = try tinyTrial(.celebrities)
-    let prior = try SharedWork(trial).priors()
+    let prior = try SharedWork(trial).pretrainedAnswers().logLikelihoods
     let result = try trial.ask(as: "any", Arm.inContext.prepare(trial))
     func winners(_ values: [Double], _ answer: Int) -> Double {
       let best = values.max()

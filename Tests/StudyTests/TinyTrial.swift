@@ -119,7 +119,8 @@ extension Trial {
     let answers = try Scoring(tokenizer: tokenizer, name: arm).answers(prepared, questions)
     return (
       try Sample.all(
-        questions, answers, priors: SharedWork(self).priors(), arm: arm, seed: seed),
+        questions, answers, priors: SharedWork(self).pretrainedAnswers().logLikelihoods, arm: arm,
+        seed: seed),
       answers.cost
     )
   }

@@ -61,7 +61,8 @@ import Transformer
   }
 
   @Test func `what training did to the documents is said, and what was not learned`() throws {
-    var (results, _) = try run(facts(), arms: [.pretrained, .fineTuned, .inContext], seeds: [1])
+    var (results, _) = try run(
+      facts(model: tinyModel()), arms: [.pretrained, .fineTuned, .inContext], seeds: [1])
     #expect(results.fits?.map(\.arm) == ["fine-tuned"])
     let before = try #require(results.run.documents?.languageFit.bitsPerByte)
     #expect(results.fits?.allSatisfy { $0.bitsPerByte < before } == true)

@@ -2,13 +2,15 @@ import Corpora
 
 extension Trial {
   /// The questions that are asked at each point of the learning curve of fine-tuning: the first of
-  /// each split, as many as the whole curve can ask in no more time than training takes.
+  /// each split, as many as the whole curve can ask in no more time than training takes; in a quarter
+  /// of that for the user's documents, whose model may be large.
   ///
   /// - Returns: none where that would be too few to see anything.
   var watchedQuestions: [Question] {
     let points = FineTuner.watchedEpochs(of: fineTuning.epochs).count
     // A pass forward and backward takes three times as long as one forward.
-    let budget = 3 * fineTuning.dose(of: lessons, self) / points
+    let share = world is DocumentWorld ? 0.25 : 1
+    let budget = Int(share * Double(3 * fineTuning.dose(of: lessons, self) / points))
     for count in stride(from: FineTuner.watchedQuestions, through: Self.leastWatched, by: -4) {
       let few = questions(perSplit: count)
       if few.reduce(0, { $0 + scoredTokens($1) }) <= budget { return few }

@@ -21,10 +21,15 @@ public struct ContinuationSettings: Sendable {
   public var limit: Int
   /// The tokens that end a continuation.
   public var ends: Set<Int32>
-  /// Memory for the keys and values of continuations that run side by side, in bytes.
-  public var memory = standardMemory
+  /// Memory for the keys and values of continuations that run side by side, in bytes; nil for
+  /// ``standardMemory(_:)``.
+  public var memory: Int?
 
-  public static let standardMemory = 256 << 20
+  /// 256 MiB, or half of what the model's parameters take: each pass reads those, so the larger
+  /// they are, the more continuations should run side by side.
+  public static func standardMemory(_ model: Model) -> Int {
+    max(256 << 20, 2 * model.parameterCount)
+  }
 
   public init(_ sampler: Sampler, limit: Int, ends: Set<Int32>) {
     self.sampler = sampler
@@ -55,7 +60,8 @@ extension InferenceSession {
     report: (_ samples: Int) -> Void = { _ in }
   ) -> (continuations: [SampledContinuation], tokensRun: Int) {
     grow(
-      texts, count: count, limit: settings.limit, memory: settings.memory, seed: seed,
+      texts, count: count, limit: settings.limit,
+      memory: settings.memory ?? ContinuationSettings.standardMemory(model), seed: seed,
       report: report
     ) { branch, logits, random in
       var sampler =
