@@ -13,6 +13,7 @@ import argparse
 import json
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -181,7 +182,7 @@ def expected(model, tokens):
     return results
 
 
-def recto(folder):
+def recto(folder, adapter=None):
     (folder / "documents.jsonl").write_text('{"text": "a b"}\n')
     (folder / "questions.jsonl").write_text(
         "".join(json.dumps({"prompt": p, "choices": [c, " x"], "answer": 0}) + "\n" for p, c in texts)
@@ -189,8 +190,9 @@ def recto(folder):
     command = [
         root / ".build/debug/probe", "--documents", folder / "documents.jsonl", "--questions",
         folder / "questions.jsonl", "--model", folder, "--arms", "pretrained", "--seeds", "1",
-        "--quiet", "--output", folder / "out",
+        "--quiet", "--output", folder / "out", *(["--adapter", adapter] if adapter else []),
     ]
+    shutil.rmtree(folder / "out", ignore_errors=True)
     run = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if run.returncode:
         return run.stderr.strip()

@@ -52,7 +52,8 @@ extension InferenceSession {
   ///
   /// - Parameters:
   ///   - texts: none of them empty.
-  ///   - report: is told after each pass how many samples have ended.
+  ///   - report: is told after each pass how many samples are made: those that have ended, and of
+  ///     the others what they have of the limit.
   /// - Returns: the continuations in the order of the texts, none for a text that leaves no room
   ///   for a token; and the number of tokens that ran through the model.
   public func sampleContinuations(
@@ -172,7 +173,7 @@ extension InferenceSession {
         if !isSlotTaken { freeSlots.append(branch.slot) }
       }
       active = after
-      report(ended)
+      report(ended + active.reduce(0) { $0 + $1.count * $1.tokens.count } / limit)
     }
     return (results.flatMap { $0 }, tokensRun)
   }
