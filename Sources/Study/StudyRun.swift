@@ -13,7 +13,7 @@ public struct StudyRun: Sendable {
   public var seeds: [UInt64]
   /// The size of the worlds in the datasets' own units; their standard sizes where nil.
   public var size: Int?
-  /// The user's own documents and questions, to be run beside the datasets.
+  /// The user's own documents and questions.
   public var userWorld: DocumentWorld?
   public var groupsPerPrompt: Int?
   /// The chat format that questions are asked in; nil for plain text.
@@ -78,17 +78,19 @@ public struct StudyRun: Sendable {
   ///
   /// - Parameters:
   ///   - journal: keeps finished outcomes; those of an earlier run are not computed again.
+  ///   - plan: how the machine is divided; by default ``workPlan(_:_:)``.
   ///   - report: is called when an arm is finished.
   ///   - activity: is called often while an arm runs, by several threads.
   /// - Throws: `CorpusError` or `WorldTooSmall` before any arm runs; what an arm throws:
   ///   `PromptTooLong` or `TrainingError`; `FileError` of the journal.
   public func outcomes(
-    _ model: Model, _ tokenizer: Tokenizer, journal: StudyJournal? = nil,
+    _ model: Model, _ tokenizer: Tokenizer, journal: StudyJournal? = nil, plan: WorkPlan? = nil,
     report: @Sendable (Progress) -> Void = { _ in },
     activity: @escaping @Sendable (Activity) -> Void = { _ in }
   ) throws -> [Outcome] {
     let arms = arms + doses.map(Arm.augmented)
-    let plan = workPlan(model, tokenizer)
+    let plan = plan ?? workPlan(model, tokenizer)
+    reserveThreads(plan.armsAtOnce * plan.threadsPerArm)
     // The user's questions are the same for every seed, and so are the pretrained model's answers.
     let ofUser = Memo<Scoring.Answers>()
     let works = try trials(model, tokenizer, plan).map { trial in
@@ -165,7 +167,7 @@ public struct StudyRun: Sendable {
       }
   }
 
-  /// The number of arms to run, each once per world.
+  /// The number of arms that are run, each once per world.
   public var jobCount: Int {
     (arms.count + doses.count) * seeds.count * (datasets.count + (userWorld == nil ? 0 : 1))
   }
@@ -176,7 +178,7 @@ public struct StudyRun: Sendable {
     let own = userWorld?.articles.map { tokenizer.continuation($0.text).count } ?? []
     let context = model.configuration.contextLength
     return WorkPlan(
-      workerCount: workerCount, jobCount: jobCount, model, arms, fineTuning,
+      workerCount: workerCount, worldCount: jobCount / max(1, arms.count), model, arms, fineTuning,
       // A prompt of the datasets fills the context; the user's documents and a question may not.
       longest: datasets.isEmpty ? min(context, own.reduce(1024, +)) : context,
       rowLength: datasets.isEmpty ? own.max() ?? 1 : FineTuner.tokensPerChunk)

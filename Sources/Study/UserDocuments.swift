@@ -51,7 +51,7 @@ public struct UserDocuments: Sendable {
   ///   together make no world, `PromptTooLong` for a question that the context cannot hold.
   public init(
     documents: [URL], questions: [QuestionSource], model: Model, tokenizer: Tokenizer,
-    chat: Chat? = nil
+    chat: Chat? = nil, threadCount: Int = 1
   ) throws {
     let prompting = Prompting(tokenizer, chat: chat)
     let read = try DocumentFolder(documents)
@@ -65,7 +65,8 @@ public struct UserDocuments: Sendable {
     let passages = texts.map { Self.passages(of: $0, limit: limit, tokenizer) }
     let all = passages.flatMap { $0 }
     world = try DocumentWorld(documents: all, questions: asked)
-    let fit = LanguageFit(of: all, model: model, tokenizer: tokenizer)
+    let fit = LanguageFit(
+      of: all, model: model, tokenizer: tokenizer, threadCount: threadCount)
     var notes: [String] = []
     if let warning = fit.warning { notes.append(warning) }
     if let note = Self.noteOnNestedChoices(asked) { notes.append(note) }

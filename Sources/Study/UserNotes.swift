@@ -45,7 +45,7 @@ extension Results {
         + fits.map { String(format: "%@ %.2f", $0.arm, $0.bitsPerByte) }.joined(separator: ", ")
         + "."
     ]
-    let worse = fits.filter { $0.bitsPerByte >= before }.map(\.arm)
+    let worse = fits.filter { $0.bitsPerByte > before }.map(\.arm)
     if !worse.isEmpty {
       notes.append(
         "Beware: after training, \(worse.joined(separator: ", ")) predicts the documents worse than "
@@ -53,8 +53,9 @@ extension Results {
     }
     func accuracy(_ arm: String) -> Double? { row(own.dataset, arm, .trained)?.accuracy }
     if let pretrained = accuracy(Arm.pretrained.name) {
+      // Controls and variants may answer no better; the parts of the comparison should.
       let idle = fits.map(\.arm).filter { arm in
-        guard let now = accuracy(arm) else { return false }
+        guard Arm.named(arm)?.role != nil, let now = accuracy(arm) else { return false }
         return now < 0.9 && now < pretrained + 0.1
       }
       if !idle.isEmpty {

@@ -15,38 +15,44 @@ public struct WorkPlan: Sendable, Equatable {
   public var threadsPerArm: Int
   /// The bytes that all of them will use at most, by estimate.
   public var bytes: Int
-  /// The bytes that this process can still use; nil where that is not known.
-  public var availableBytes: Int?
+  /// The bytes that this process may use in all; nil where that is not known.
+  public var limit: Int?
+  private let usesAdapter: Bool
 
   /// Memory that is left to other programs, and to what is not counted.
   private static let reserve = 512 << 20
 
   /// - Parameters:
   ///   - workerCount: threads, in all.
-  ///   - jobCount: arms to run, each once per world.
+  ///   - worldCount: how often each arm is run.
   ///   - longest: the most tokens of a prompt with what follows it.
   ///   - rowLength: the most tokens of a row of training.
   init(
-    workerCount: Int, jobCount: Int, _ model: Model, _ arms: [Arm], _ settings: FineTuning,
+    workerCount: Int, worldCount: Int, _ model: Model, _ arms: [Arm], _ settings: FineTuning,
     longest: Int, rowLength: Int, availableBytes: Int? = Memory.available
   ) {
-    self.availableBytes = availableBytes
+    let used = Memory.used
+    limit = availableBytes.map { $0 + used }
+    usesAdapter = settings.loraRank != nil
     func bytesPerArm(threads: Int) -> Int {
-      let asking = InferenceSession.byteCount(model, capacity: longest, threadCount: threads)
+      let asking = InferenceSession.byteCount(
+        model, capacity: min(2 * longest, model.configuration.contextLength), threadCount: threads)
       guard arms.contains(where: \.trains) else { return asking }
       // The control with as many tokens as an augmented arm samples its sentences too.
       let generates = arms.contains { $0.facts == .inferences || $0.name == Arm.doseMatched.name }
       let generating = asking + (generates ? ContinuationSettings.standardMemory(model) : 0)
       let (kept, training) = Self.trainingBytes(
         model, settings, rowLength: rowLength, threads: threads)
-      // Sentences are generated before training, and questions asked after it.
-      return max(generating, kept + max(training, asking))
+      // Sentences are generated before training. Questions are asked during it too, for its curve.
+      return max(generating, kept + training + asking)
     }
     /// What fine-tuned arms leave for each other: weights and the optimizer's state.
     let kept =
       arms.contains { $0.usesFineTuned && $0.role != .fineTuning }
-      ? 3 * 4 * model.parameterCount : 0
-    let most = max(1, min(workerCount, jobCount))
+      ? (usesAdapter ? 1 : 3) * 4 * model.parameterCount : 0
+    // Arms that only read are short; they should not take threads from those that train.
+    let training = arms.count(where: \.trains)
+    let most = max(1, min(workerCount, (training > 0 ? training : arms.count) * worldCount))
     func total(_ armCount: Int) -> Int {
       armCount * (bytesPerArm(threads: max(1, workerCount / armCount)) + kept)
     }
@@ -55,7 +61,7 @@ public struct WorkPlan: Sendable, Equatable {
     }
     armsAtOnce = fitting ?? 1
     threadsPerArm = max(1, workerCount / armsAtOnce)
-    bytes = Memory.used + total(armsAtOnce)
+    bytes = used + total(armsAtOnce)
   }
 
   /// The bytes of one fine-tuning: of what is kept to the end of the arm, and of the pass.
@@ -76,17 +82,18 @@ public struct WorkPlan: Sendable, Equatable {
   }
 
   /// Whether it needs more memory than there is.
-  public var exceedsMemory: Bool { availableBytes.map { bytes - Memory.used > $0 } ?? false }
+  public var exceedsMemory: Bool { limit.map { bytes > $0 } ?? false }
 
   /// One line for the start of a run.
   public var summary: String {
     func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) / 1e9) }
-    let free = availableBytes.map { " of the \(gigabytes($0 + Memory.used)) there are" } ?? ""
+    let free = limit.map { " of the \(gigabytes($0)) there are" } ?? ""
     return "\(armsAtOnce) arm\(armsAtOnce == 1 ? "" : "s") at once, "
       + "\(threadsPerArm) thread\(threadsPerArm == 1 ? "" : "s") each; about \(gigabytes(bytes))"
       + free + " will be needed"
       + (exceedsMemory
-        ? ". That is too much: the system may end this process. Use --lora-rank or a smaller model"
+        ? ". That is too much: the system may end this process. Use "
+          + (usesAdapter ? "a smaller model" : "--lora-rank, or a smaller model")
         : "")
   }
 }

@@ -13,7 +13,10 @@ public struct Chat: Sendable {
   /// What stands before every system message.
   let systemPreamble: String?
   /// Whether the template refuses a system message.
-  let refusesSystem: Bool
+  public let refusesSystem: Bool
+  /// What stands before an answer that is to be given without thinking first, of a model that can
+  /// do both (Qwen3); otherwise empty.
+  public let answersWithoutThinking: String
   private let endOfText: String
 
   /// The name for ``init(_:format:)`` that leaves a text as it is.
@@ -59,6 +62,8 @@ public struct Chat: Sendable {
     let begins = text.map { $0.contains("bos_token") } ?? format.begins
     beginning = begins ? tokenizer.namedTokens["bos_token"] ?? "" : ""
     refusesSystem = text?.contains("System role not supported") ?? false
+    answersWithoutThinking =
+      text?.contains("enable_thinking") == true ? "<think>\n\n</think>\n\n" : ""
     let canonical = text.map(ChatFormat.canonical)
     defaultSystem = canonical.flatMap { Self.defaultSystem($0, format) }
     systemPreamble = canonical.flatMap(Self.preamble)

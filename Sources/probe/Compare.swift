@@ -34,6 +34,9 @@ struct Compare: ParsableCommand {
     let datasets = try facts.datasets(otherwise: what.quick ? Dataset.all : [])
     let sources = try facts.questionSources(datasets)
     try learning.checkFacts(areOwn: !facts.documents.isEmpty)
+    guard chatting.chatFormat == nil || chatting.chat || !facts.documents.isEmpty else {
+      throw ValidationError("--chat-format needs --chat.")
+    }
     let destination = try results.destination()
     let start = ContinuousClock.now
     let processor = Processor.current
@@ -59,7 +62,7 @@ struct Compare: ParsableCommand {
       ? nil
       : try UserDocuments(
         documents: facts.documents.map { URL(fileURLWithPath: $0) }, questions: sources,
-        model: model, tokenizer: tokenizer, chat: chat)
+        model: model, tokenizer: tokenizer, chat: chat, threadCount: processor.coreCount)
     for line in (own?.files ?? []) + (own?.summary.notes ?? []) { display.say(line) }
     study.userWorld = own?.world
     study.size = facts.size
@@ -74,14 +77,19 @@ struct Compare: ParsableCommand {
           ? "augmented arms: the model continues the documents"
           : "augmented arms: the model is asked in its chat format, as \"probe requests\" prints")
     }
-    study.workerCount = what.workers ?? processor.coreCount
+    study.workerCount = min(what.workers ?? processor.coreCount, processor.coreCount)
+    if let asked = what.workers, asked > processor.coreCount {
+      display.say("--workers \(asked): there are \(processor.coreCount) processor cores to use")
+    }
     let plan = study.workPlan(model, tokenizer)
     display.expect(arms: study.jobCount, atOnce: plan.armsAtOnce)
     display.say(plan.summary)
+    defer { display.finish() }
     let outcomes: [StudyRun.Outcome]
     do {
       outcomes = try study.outcomes(
-        model, tokenizer, journal: journal, report: display.show, activity: display.show)
+        model, tokenizer, journal: journal, plan: plan, report: display.show, activity: display.show
+      )
     } catch let error as CorpusError where facts.size != nil {
       throw ValidationError("--size \(facts.size ?? 0): \(error); lower --size.")
     } catch let error as WorldTooSmall {
@@ -91,7 +99,6 @@ struct Compare: ParsableCommand {
       if journal?.count == 0 { try? journal?.remove() }
       throw error
     }
-    display.finish()
 
     let all = Results(
       run: .init(

@@ -65,6 +65,9 @@ struct Generate: ParsableCommand {
   var json = false
 
   func validate() throws {
+    guard chatting.chatFormat == nil || chatting.chat else {
+      throw ValidationError("--chat-format needs --chat.")
+    }
     guard system == nil || chatting.chat else {
       throw ValidationError("--system needs --chat.")
     }

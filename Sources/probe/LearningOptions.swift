@@ -15,7 +15,7 @@ struct LearningOptions: ParsableArguments {
   @Option(
     help: """
       The learning rate of fine-tuning, in every arm. (default: \(FineTuning().learningRate) for models \
-      that were pretrained with Recto; for others 0.0001 at 135 M parameters, and less for more)
+      that were pretrained with Recto; for others 0.0001 at 135 M parameters, and less for more; ten times that with --lora-rank)
       """
   )
   var learningRate: Float?
@@ -24,7 +24,7 @@ struct LearningOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Train a low-rank adapter (LoRA) of this rank on every matrix of the layers, in place of all \
-      parameters; it takes a third of the memory.
+      parameters; it takes two fifths of the memory.
       """, valueName: "rank"))
   var loraRank: Int?
 
@@ -38,9 +38,10 @@ struct LearningOptions: ParsableArguments {
   @Option(
     help: """
       The number of sentences of each kind, after one document and after all, that are sampled from \
-      the model per fact in the augmented arms.
+      the model per fact in the augmented arms; not with "chat". (default: \
+      \(Augmentation().sentencesPerFact))
       """)
-  var sentences = Augmentation().sentencesPerFact
+  var sentences: Int?
 
   @Option(
     help: """
@@ -144,7 +145,15 @@ struct LearningOptions: ParsableArguments {
   ) throws {
     study.augmentation.chat = try chatAugmentation(
       of: tokenizer, format: chatFormat, ofUser: study.userWorld != nil)
-    study.augmentation.sentencesPerFact = sentences
+    if study.augmentation.chat != nil {
+      let given = sentences != nil ? "--sentences" : study.doses.isEmpty ? nil : "--doses"
+      if let given {
+        throw ValidationError(
+          "\(given) counts sentences that continue documents, but this model is asked for answers: "
+            + "use --answers, or --augmentation continue.")
+      }
+    }
+    if let sentences { study.augmentation.sentencesPerFact = sentences }
     study.augmentation.temperature = temperature ?? study.augmentation.temperature
     study.augmentation.minP = minP
     study.augmentation.teacherOrders =

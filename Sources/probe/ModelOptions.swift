@@ -40,7 +40,6 @@ struct ChatOptions: ParsableArguments {
 
   func validate() throws {
     guard let chatFormat else { return }
-    guard chat else { throw ValidationError("--chat-format needs --chat.") }
     guard Chat.names.contains(chatFormat) else {
       throw ValidationError(
         "--chat-format is \"\(chatFormat)\"; it must be one of "

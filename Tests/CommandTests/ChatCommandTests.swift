@@ -62,6 +62,10 @@ struct ChatCommandTests {
       #expect(asked.output.contains("{document}") && !asked.output.contains("{documents}"))
       let continued = try await probe(base + ["--augmentation", "continue"], in: folder)
       #expect(continued.error.contains("the model continues the documents"))
+      for more in [["--sentences", "4"], ["--doses", "2"]] {
+        let refused = try await probe(base + more, in: folder)
+        #expect(refused.status == 64 && refused.error.contains("\(more[0]) counts sentences"))
+      }
       let missing = try await probe(base + ["--requests", "none.json"], in: folder)
       #expect(missing.status == 1 && missing.error.contains("none.json"))
     }

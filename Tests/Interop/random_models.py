@@ -169,6 +169,8 @@ def make(family, seed, folder):
     (folder / "tokenizer_config.json").write_text(
         json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|endoftext|>"})
     )
+    # As transformers reads it: a model of type qwen2 splits texts in its own way, whatever the file says.
+    tokens = transformers.AutoTokenizer.from_pretrained(folder)
     return model, tokens, f"{kind}, {json.dumps(config.to_diff_dict(), default=str)}"
 
 
@@ -176,7 +178,7 @@ def make(family, seed, folder):
 def expected(model, tokens):
     results = []
     for prompt, choice in texts:
-        first, second = tokens.encode(prompt).ids, tokens.encode(choice).ids
+        first, second = (tokens.encode(text, add_special_tokens=False) for text in (prompt, choice))
         logits = model(torch.tensor([first + second])).logits[0].log_softmax(-1)
         results.append(sum(logits[len(first) - 1 + i, t].item() for i, t in enumerate(second)))
     return results

@@ -35,6 +35,14 @@ import Tokenization
         "Is it open? It is!", "The Old Mill shows paper.", "Paper is made there.",
       ])
     #expect(AnswerSentences.of("").isEmpty)
+    // Marks that do not belong together stay.
+    #expect(
+      AnswerSentences.of(#""Harbor" is called "the store.""#)
+        == [#""Harbor" is called "the store.""#])
+    // What a model thinks first is no answer.
+    #expect(
+      AnswerSentences.of("<think>\nThe user wants facts.\n</think>\n\nIt is so.") == ["It is so."])
+    #expect(AnswerSentences.of("<think>\nThe user wants facts.\nSix of them.").isEmpty)
   }
 
   @Test func `a request shows its document, and all others where it is to`() throws {
@@ -51,6 +59,8 @@ import Tokenization
       messages.map(\.content) == [
         "All: a {documents}\n{document}. Now a {documents}", "Yes.", "a {documents}?",
       ])
+    let long = request.messages(about: "a", among: ["a\nb", "c"])
+    #expect(long[0].content == "All: a\nb\n\nc. Now a")
     #expect(request.showsAllDocuments)
     #expect(ChatRequest.standard.map(\.showsAllDocuments) == [false, true])
   }
@@ -96,6 +106,18 @@ import Tokenization
     #expect(try trial.with(seed: 9).augmentation.local(trial).samples > 0)
     let report = try Arm.augmentedSampled.prepare(trial).augmentation
     #expect(report?.written.count == (local + global).sentences.count)
+  }
+
+  /// The last document is so long that it leaves room for few others beside it.
+  @Test func `as many documents are shown as fit with a request and an answer`() throws {
+    let texts =
+      (0..<12).map { "femp \($0) are rony." }
+      + [Array(repeating: "glon are rony", count: 30).joined(separator: " ") + "."]
+    var trial = try trial()
+    trial = try tinyTrial(
+      world: HandMadeWorld(texts: texts), contextLength: 3000, augmentation: trial.augmentation)
+    let generated = try trial.augmentation.global(trial)
+    #expect(generated.samples >= 4 * texts.count)
   }
 
   @Test func `a format that the vocabulary lacks is an error`() throws {

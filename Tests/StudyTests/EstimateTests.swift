@@ -43,6 +43,9 @@ import Testing
   @Test func `an interval of shares is clipped, and has a width even without any variance`() {
     let perfect = Estimate([1, 1, 1]).intervalOfShare(of: 12)
     #expect(abs(perfect.lowerBound - 12 / (12 + 3.8414588)) < 1e-6 && perfect.upperBound == 1)
+    // Three times 0.7 has an error of rounding.
+    let equal = Estimate([0.7, 0.7, 0.7]).intervalOfShare(of: 30)
+    #expect(equal.lowerBound < 0.6 && equal.upperBound > 0.8)
     let none = Estimate([0, 0]).intervalOfShare(of: 12)
     #expect(none.lowerBound == 0 && abs(none.upperBound - (1 - perfect.lowerBound)) < 1e-9)
     let some = Estimate([0.3, 0.3]).intervalOfShare(of: 10)

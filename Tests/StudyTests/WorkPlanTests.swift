@@ -7,39 +7,39 @@ import Transformer
 
 @Suite struct WorkPlanTests {
   private func plan(
-    workers: Int, jobs: Int, megabytes: Int?, arms: [Arm] = Arm.main, lora: Int? = nil
+    workers: Int, worlds: Int, megabytes: Int?, arms: [Arm] = Arm.main, lora: Int? = nil
   ) throws -> WorkPlan {
     var settings = FineTuning()
     settings.loraRank = lora
     return WorkPlan(
-      workerCount: workers, jobCount: jobs, try untrainedModel(), arms, settings, longest: 256,
+      workerCount: workers, worldCount: worlds, try untrainedModel(), arms, settings, longest: 256,
       rowLength: 256,
       availableBytes: megabytes.map { $0 << 20 })
   }
 
   @Test func `arms run beside each other while memory holds them`() throws {
-    let ample = try plan(workers: 4, jobs: 20, megabytes: 100_000)
+    let ample = try plan(workers: 4, worlds: 5, megabytes: 100_000)
     #expect(ample.armsAtOnce == 4 && ample.threadsPerArm == 1 && !ample.exceedsMemory)
-    let unknown = try plan(workers: 4, jobs: 20, megabytes: nil)
+    let unknown = try plan(workers: 4, worlds: 5, megabytes: nil)
     #expect(unknown.armsAtOnce == 4)
     // Room for the reserve and two arms, of which each may sample branches in 256 MiB.
-    let two = try plan(workers: 4, jobs: 20, megabytes: 512 + 2 * 330)
+    let two = try plan(workers: 4, worlds: 5, megabytes: 512 + 2 * 350)
     #expect(two.armsAtOnce == 2 && two.threadsPerArm == 2)
-    let none = try plan(workers: 4, jobs: 20, megabytes: 10)
+    let none = try plan(workers: 4, worlds: 5, megabytes: 10)
     #expect(none.armsAtOnce == 1 && none.threadsPerArm == 4 && none.exceedsMemory)
     #expect(none.summary.contains("too much"))
   }
 
   @Test func `a single arm takes all threads`() throws {
-    let one = try plan(workers: 4, jobs: 1, megabytes: 100_000)
+    let one = try plan(workers: 4, worlds: 1, megabytes: 100_000, arms: [.fineTuned, .inContext])
     #expect(one.armsAtOnce == 1 && one.threadsPerArm == 4)
-    let three = try plan(workers: 8, jobs: 3, megabytes: 100_000)
+    let three = try plan(workers: 8, worlds: 3, megabytes: 100_000, arms: [.augmented])
     #expect(three.armsAtOnce == 3 && three.threadsPerArm == 2)
   }
 
   @Test func `reading needs less than training, and an adapter less than all parameters`() throws {
     func bytes(_ arms: [Arm], lora: Int? = nil) throws -> Int {
-      try plan(workers: 1, jobs: 5, megabytes: 100_000, arms: arms, lora: lora).bytes
+      try plan(workers: 1, worlds: 2, megabytes: 100_000, arms: arms, lora: lora).bytes
     }
     let (reading, training) = (try bytes([.inContext]), try bytes([.fineTuned]))
     #expect(reading < training)

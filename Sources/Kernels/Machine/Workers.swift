@@ -31,6 +31,12 @@ public func concurrently<Result: Sendable>(
   return try slots.map(value)
 }
 
+/// Prepares for `count` threads that multiply matrices at the same time, as `divide` needs where
+/// memory is limited.
+///
+/// Where there is no room for them, the process ends with a message.
+public func reserveThreads(_ count: Int) { MatrixBuffers.reserve(count) }
+
 /// Divides `count` items into one range for each of several threads, and runs `body` on each range
 /// at the same time.
 ///

@@ -41,18 +41,33 @@ public struct ChatAugmentation: Codable, Sendable, Equatable {
   ) throws -> GeneratedSentences {
     let requests = requests.filter(\.showsAllDocuments)
     guard !requests.isEmpty else { return GeneratedSentences() }
-    let chat = try Chat(trial.tokenizer, format: format)
-    let longest =
-      try requests.flatMap { request in
-        try trial.documents.map {
-          try tokens(request, about: $0, among: [], chat, trial.tokenizer).count
-        }
-      }.max() ?? 0
-    let blocks = try Augmentation.blocks(trial, room: longest + Self.tokensPerAnswer)
     return try ask(
-      requests,
-      about: blocks.map { PromptPlan.articles(trial, $0, isShuffled: isShuffled) }, trial,
-      settings, purpose: 4)
+      requests, about: blocks(requests, trial, isShuffled: isShuffled), trial, settings, purpose: 4)
+  }
+
+  /// The documents that are shown together: as many as leave room for an answer about the longest
+  /// of them.
+  private func blocks(
+    _ requests: [ChatRequest], _ trial: Trial, isShuffled: Bool
+  ) throws -> [[Article]] {
+    let chat = try Chat(trial.tokenizer, format: format)
+    var size = trial.world.groupCount
+    while true {
+      let blocks = PromptPlan.blocks(of: trial.world.groupCount, size: size).map {
+        PromptPlan.articles(trial, $0, isShuffled: isShuffled)
+      }
+      let longest =
+        try requests.flatMap { request in
+          try blocks.map { articles in
+            let texts = articles.map(\.text)
+            let longest = texts.max { $0.utf8.count < $1.utf8.count } ?? ""
+            return try tokens(request, about: longest, among: texts, chat, trial.tokenizer).count
+          }
+        }.max() ?? 0
+      let room = trial.model.configuration.contextLength - Self.tokensPerAnswer
+      if longest <= room || size <= 1 { return blocks }
+      size = max(1, min(size - 1, size * room / longest))
+    }
   }
 
   /// Asks each request about each document, among the documents of its block.
@@ -92,8 +107,20 @@ public struct ChatAugmentation: Codable, Sendable, Equatable {
     _ request: ChatRequest, about document: String, among others: [String], _ chat: Chat,
     _ tokenizer: Tokenizer
   ) throws -> [Int32] {
-    tokenizer.encodeWhole(
-      try chat.text(request.messages(about: document, among: others)), addsTemplate: false)
+    let messages = Self.messages(request.messages(about: document, among: others), chat)
+    return tokenizer.encodeWhole(
+      try chat.text(messages) + chat.answersWithoutThinking, addsTemplate: false)
+  }
+
+  /// Messages as a format takes them: where it has no system message, that is a part of the first
+  /// message of the user.
+  private static func messages(_ messages: [ChatMessage], _ chat: Chat) -> [ChatMessage] {
+    guard chat.refusesSystem, messages.count > 1, let system = messages.first,
+      system.role == .system
+    else { return messages }
+    var rest = Array(messages.dropFirst())
+    rest[0].content = system.content + "\n\n" + rest[0].content
+    return rest
   }
 
   /// What all conversations begin with, which is read once, and the rest of each.

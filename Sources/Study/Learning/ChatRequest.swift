@@ -15,7 +15,8 @@ public struct ChatRequest: Codable, Hashable, Sendable {
 
   /// Stands for the document.
   public static let documentMark = "{document}"
-  /// Stands for all documents that fit the model's context, one on each line.
+  /// Stands for all documents that fit the model's context: one on each line, or with empty lines
+  /// between them where one has several lines.
   public static let documentsMark = "{documents}"
 
   public var showsAllDocuments: Bool {
@@ -24,13 +25,14 @@ public struct ChatRequest: Codable, Hashable, Sendable {
 
   /// The conversation about one document, by itself or among others.
   func messages(about document: String, among others: [String]) -> [ChatMessage] {
-    messages.map { message in
+    let separator = others.contains { $0.contains(where: \.isNewline) } ? "\n\n" : "\n"
+    return messages.map { message in
       // In this order, so that a mark inside a document stays as it is.
       let parts = message.content.split(
         separator: Self.documentsMark, omittingEmptySubsequences: false
       ).map { $0.replacing(Self.documentMark, with: document) }
       return ChatMessage(
-        role: message.role, content: parts.joined(separator: others.joined(separator: "\n")))
+        role: message.role, content: parts.joined(separator: others.joined(separator: separator)))
     }
   }
 
@@ -136,20 +138,24 @@ enum AnswerSentences {
   ///
   /// Other lines are headings, remarks, or cut off.
   static func of(_ answer: String) -> [String] {
-    answer.split(whereSeparator: \.isNewline).compactMap { line in
+    // What a model thinks before it answers is no answer.
+    let parts = answer.split(separator: "</think>", omittingEmptySubsequences: false)
+    guard let answer = parts.last, parts.count > 1 || !answer.contains("<think>") else { return [] }
+    return answer.split(whereSeparator: \.isNewline).compactMap { line in
       var text = line[...]
       if let mark = text.prefixMatch(of: /\s*(?:\d{1,3}[.)]|[-*•–])\s+/) {
         text = text[mark.range.upperBound...]
       }
       var sentence = text.trimmingCharacters(in: .whitespaces).replacing("**", with: "")
       if sentence.count > 2, let first = sentence.first, let last = sentence.last,
-        ["\"\"", "“”", "''", "‘’"].contains("\(first)\(last)")
+        ["\"\"", "“”", "''", "‘’"].contains("\(first)\(last)"),
+        !sentence.dropFirst().dropLast().contains(where: { $0 == first || $0 == last })
       {
         sentence = String(sentence.dropFirst().dropLast())
       }
-      guard let last = sentence.last, ".!?".contains(last), sentence.contains(" ") else {
-        return nil
-      }
+      // A sentence may end with a quotation.
+      let end = sentence.last { !"\"”'’".contains($0) }
+      guard let end, ".!?".contains(end), sentence.contains(" ") else { return nil }
       return sentence
     }
   }

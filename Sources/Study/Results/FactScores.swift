@@ -44,6 +44,6 @@ extension Results {
       clusters: zip(facts(a.arm), facts(b.arm)).map { own, others in
         zip(own, others).map { $0.score - $1.score }
       })
-    return (estimate.mean, estimate.intervalOfDifference(of: a.facts ?? a.questions))
+    return (estimate.mean, estimate.intervalOfDifference(of: a.facts ?? 1))
   }
 }

@@ -49,7 +49,7 @@ private struct Evaluation {
     case .atChance(let arm, let split):
       test(arm, split) { $0.isAtChance }
     case .aboveChance(let arm, let split):
-      // One world has no interval; then the number of its questions decides.
+      // Of one world the interval is over its questions; then their number decides too.
       test(arm, split) { $0.ci95[0] > $0.chance && ($0.seeds > 1 || !$0.isAtChance) }
     case .above(let better, let worse, let split):
       compare((better, split), (worse, split)) { $0.isAbove }
@@ -81,7 +81,8 @@ private struct Evaluation {
     guard let first = results.row(dataset, a.arm, a.split),
       let second = results.row(dataset, b.arm, b.split), first.seeds == second.seeds
     else { return notRun }
-    let difference = PairedDifference(first.worlds, minus: second.worlds)
+    let (mean, interval) = results.difference(first, second)
+    let difference = PairedDifference(mean: mean, interval: interval)
     return finding(
       first.seeds > 1 ? agrees(difference) : nil,
       "\(first.text) against \(second.text); difference "

@@ -65,7 +65,7 @@ public struct Estimate: Codable, Sendable, Equatable {
   ///
   /// - Parameter count: the questions or facts that the shares are of.
   func intervalOfShare(of count: Int) -> ClosedRange<Double> {
-    standardError > 0
+    standardError > Self.rounding
       ? max(0, interval.lowerBound)...min(1, interval.upperBound) : Self.wilson(mean, of: count)
   }
 
@@ -78,9 +78,13 @@ public struct Estimate: Codable, Sendable, Equatable {
     _ interval: ClosedRange<Double>, _ mean: Double, of count: Int
   ) -> ClosedRange<Double> {
     // Where all differences are alike, one of `count` others could still have differed.
-    let least = interval.lowerBound < interval.upperBound ? 0 : 1 - wilson(1, of: count).lowerBound
+    let least =
+      interval.upperBound - interval.lowerBound > rounding ? 0 : 1 - wilson(1, of: count).lowerBound
     return max(-1, interval.lowerBound - least)...min(1, interval.upperBound + least)
   }
+
+  /// Errors below this are of rounding: equal values, such as three times 0.7, have one.
+  private static let rounding = 1e-9
 
   private static let z975 = 1.959_963_984_540
 
@@ -112,6 +116,11 @@ public struct PairedDifference: Codable, Sendable, Equatable {
   public var mean: Double
   /// The 95 % interval; for a single world, which gives no interval, only the mean.
   public var interval: ClosedRange<Double>
+
+  init(mean: Double, interval: ClosedRange<Double>) {
+    self.mean = mean
+    self.interval = interval
+  }
 
   /// - Parameters: one accuracy per world, the same worlds in the same order.
   /// - Precondition: both have the same number of accuracies, at least one.

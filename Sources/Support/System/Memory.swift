@@ -5,14 +5,18 @@ public enum Memory {
   /// Bytes that this process can still take without others being moved to disk: the least of what
   /// the system, its control group and its limit of address space leave; nil where none is known.
   public static var available: Int? {
-    [systemAvailable, groupAvailable, ProcessLimit.addressSpace.current.map { $0 - used }]
+    [systemAvailable, groupAvailable, ProcessLimit.addressSpace.current.map { $0 - pages(0) }]
       .compactMap { $0 }.min().map { max(0, $0) }
   }
 
   /// Bytes in memory of this process.
-  public static var used: Int {
-    let pages = contents("/proc/self/statm")?.split(separator: " ").dropFirst().first
-    return (pages.flatMap { Int($0) } ?? 0) * sysconf(CInt(_SC_PAGESIZE))
+  public static var used: Int { pages(1) }
+
+  /// A number of `/proc/self/statm` in bytes: 0 is address space, 1 what is in memory of it.
+  private static func pages(_ field: Int) -> Int {
+    let fields = contents("/proc/self/statm")?.split(separator: " ") ?? []
+    guard fields.indices.contains(field), let pages = Int(fields[field]) else { return 0 }
+    return pages * sysconf(CInt(_SC_PAGESIZE))
   }
 
   private static var systemAvailable: Int? {
@@ -22,9 +26,14 @@ public enum Memory {
     return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
   }
 
-  /// What the limit of a container leaves.
+  /// What the limits of a container leave, and of this process's control group (version 2).
   private static var groupAvailable: Int? {
-    let folder = "/sys/fs/cgroup/"
+    let own = contents("/proc/self/cgroup")?.split(separator: "\n").first { $0.hasPrefix("0::/") }
+    let folders = ["/sys/fs/cgroup/"] + (own.map { ["/sys/fs/cgroup\($0.dropFirst(3))/"] } ?? [])
+    return folders.compactMap(available).min()
+  }
+
+  private static func available(inGroup folder: String) -> Int? {
     for (limit, usage, statistics, files) in [
       ("memory.max", "memory.current", "memory.stat", "inactive_file"),
       (

@@ -52,8 +52,8 @@ extension InferenceSession {
   ///
   /// - Parameters:
   ///   - texts: none of them empty.
-  ///   - report: is told after each pass how many samples are made: those that have ended, and of
-  ///     the others what they have of the limit.
+  ///   - report: is called after each pass with the number of samples made so far; one that has not
+  ///     ended counts by its share of the limit.
   /// - Returns: the continuations in the order of the texts, none for a text that leaves no room
   ///   for a token; and the number of tokens that ran through the model.
   public func sampleContinuations(

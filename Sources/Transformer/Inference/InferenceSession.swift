@@ -22,6 +22,7 @@ public final class InferenceSession {
   public init(_ model: Model, capacity: Int? = nil, threadCount: Int = 1) {
     self.model = model
     self.threadCount = threadCount
+    reserveThreads(threadCount)
     let c = model.configuration
     let capacity = min(capacity ?? c.contextLength, c.contextLength)
     cache = KeyValueCache(c, capacity: capacity)

@@ -110,6 +110,7 @@ public final class TrainingPass: @unchecked Sendable {
   ) {
     self.model = model
     self.threadCount = threadCount
+    reserveThreads(threadCount)
     self.adapter = adapter
     keeping = recomputes ? .inputs : .everything
     tokenCapacity = max(tokensPerChunk, rowLength)

@@ -74,7 +74,8 @@ struct PhraseFinder {
 
   /// Whether a word is a number, with a unit at its end or without: "2,000", "$9", "3rd", "40GB".
   private func isNumeral(_ word: String) -> Bool {
-    let rest = word.first?.isNumber == true ? word[...] : word.dropFirst()
+    let rest =
+      word.first.map(SentenceWords.currencies.contains) == true ? word.dropFirst() : word[...]
     guard rest.first?.isNumber == true else { return false }
     let letters = rest.drop { $0.isNumber || ".,:–-/".contains($0) }
     return letters.isEmpty || ["%", "°", "st", "nd", "rd", "th", "x"].contains(letters)

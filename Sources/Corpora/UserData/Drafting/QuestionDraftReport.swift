@@ -11,12 +11,12 @@ extension QuestionDraft {
     ]
     if documentsWithout > 0 {
       lines.append(
-        "\(documentsWithout) document\(documentsWithout == 1 ? "" : "s") gave none that others did "
-          + "not give")
+        "\(documentsWithout) document\(documentsWithout == 1 ? "" : "s") gave no question of "
+          + "\(documentsWithout == 1 ? "its" : "their") own")
     }
     for (kind, count) in lacking {
       lines.append(
-        "\(count) question\(count == 1 ? " was" : "s were") left out: too few other documents hold "
+        "\(count) possible question\(count == 1 ? " was" : "s were") left out: too few other documents hold "
           + "\(kind) like the right one")
     }
     if !questions.isEmpty {

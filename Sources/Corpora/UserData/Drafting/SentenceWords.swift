@@ -47,7 +47,7 @@ struct SentenceWords {
     lowercased = words.map { $0.lowercased() }
   }
 
-  private static let currencies = "$€£¥"
+  static let currencies = "$€£¥"
 
   /// Whether a character may join two parts of a word.
   private static func joins(_ character: Character, between last: Character) -> Bool {
