@@ -106,6 +106,14 @@ struct TokenizerFileTests {
     #expect(try Tokenizer(json: Data(text.utf8)).notes.isEmpty)
   }
 
+  @Test func `a last token of no letters is kept, since it tells the number of ids`() throws {
+    let odd = text.replacing(
+      /\n    "vocab": \{/, with: "\n    \"vocab\": {\n      \"\": 400,", maxReplacements: 1)
+    let tokenizer = try Tokenizer(json: Data(odd.utf8))
+    #expect(tokenizer.vocabularySize == 401)
+    #expect(try Tokenizer(json: tokenizer.json()).vocabularySize == 401)
+  }
+
   @Test func `ids without a token decode to nothing`() throws {
     let tokenizer = try Tokenizer(json: Data(text.replacing("\"!\": 1,", with: "").utf8))
     #expect(tokenizer.vocabularySize == 380)

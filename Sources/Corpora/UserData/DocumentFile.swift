@@ -66,24 +66,24 @@ public enum DocumentFile {
   /// Lines of JSON, or one array of it.
   private static func records(of url: URL) throws -> [UserDocument] {
     try JSONLines.values(url) { value in
-      switch value {
-      case .string(let text): return [UserDocument(completion: text)]
-      case .object(let members): return [try DocumentRecord(members).document()]
-      case .array(let elements):
-        // A whole file of one array.
-        return try elements.enumerated().map { index, element in
-          do {
-            switch element {
-            case .string(let text): return UserDocument(completion: text)
-            case .object(let members): return try DocumentRecord(members).document()
-            default: throw LineProblem("is neither a JSON object nor a string; correct it")
-            }
-          } catch let problem as LineProblem {
-            throw LineProblem("[\(index)] \(problem)")
-          }
+      guard case .array(let elements) = value else { return [try record(value)] }
+      // A whole file of one array.
+      return try elements.enumerated().map { index, element in
+        do {
+          return try record(element)
+        } catch let problem as LineProblem {
+          throw LineProblem("[\(index)] \(problem)")
         }
-      default: throw LineProblem("is not a JSON object; write one")
       }
+    }
+  }
+
+  /// The document of a record; a string is one with a text alone.
+  private static func record(_ value: JSONValue) throws -> UserDocument {
+    switch value {
+    case .string: try DocumentRecord([("text", value)]).document()
+    case .object(let members): try DocumentRecord(members).document()
+    default: throw LineProblem("is neither a JSON object nor a string; correct it")
     }
   }
 }

@@ -30,9 +30,13 @@ extension Tokenizer {
 
   private var vocabularyValue: JSONValue {
     let outside = Set(addedTokens.lazy.filter { !$0.isInModel }.map { Int($0.id) })
+    // An id without a token has an empty spelling, and so may one token have; where it is the last,
+    // it is written, since it tells how many ids there are.
+    let last = spellings.count - 1
     return .object(
-      spellings.enumerated().filter { !$0.element.isEmpty && !outside.contains($0.offset) }
-        .map { ($0.element, .integer($0.offset)) })
+      spellings.enumerated().filter {
+        (!$0.element.isEmpty || $0.offset == last) && !outside.contains($0.offset)
+      }.map { ($0.element, .integer($0.offset)) })
   }
 
   private var mergesValue: JSONValue {
