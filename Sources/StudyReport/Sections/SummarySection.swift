@@ -63,6 +63,7 @@ struct SummarySection {
         text: written.chat.map { chat in
           "\(chat.answers) answers to each of \(chat.requests.count) requests about each document, "
             + String(format: "temperature %g", chat.temperature)
+            + (written.teacherOrders == 0 ? "; their words are learned as they were sampled" : "")
         } ?? "\(written.sentencesPerFact) sentences a fact, "
           + String(format: "temperature %g", written.temperature)),
     ]
