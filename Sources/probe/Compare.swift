@@ -72,10 +72,13 @@ struct Compare: ParsableCommand {
     try learning.apply(to: &study, model, tokenizer, chatFormat: chatting.chatFormat)
     if own != nil {
       display.say(String(format: "learning rate %.2g", study.fineTuning.learningRate))
+      let generates = study.arms.contains { $0.facts == .inferences }
       display.say(
-        study.augmentation.chat == nil
-          ? "augmented arms: the model continues the documents"
-          : "augmented arms: the model is asked in its chat format, as \"probe requests\" prints")
+        !generates
+          ? "no arm generates sentences"
+          : study.augmentation.chat == nil
+            ? "augmented arms: the model continues the documents"
+            : "augmented arms: the model is asked in its chat format, as \"probe requests\" prints")
     }
     study.workerCount = min(what.workers ?? processor.coreCount, processor.coreCount)
     if let asked = what.workers, asked > processor.coreCount {

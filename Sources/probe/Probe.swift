@@ -38,6 +38,10 @@ struct Probe: ParsableCommand {
   /// could; the parser wants the subcommand first.
   static func withSubcommandFirst(_ arguments: [String]) -> [String] {
     let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    // The default subcommand would take "help" for an argument of its own.
+    if arguments.first == "help" {
+      return arguments.dropFirst().filter(names.contains) + ["--help"]
+    }
     let place = arguments.indices.first { index in
       guard index > 0, names.contains(arguments[index]) else { return false }
       // After an option with a value it is that value, such as the name of a folder.

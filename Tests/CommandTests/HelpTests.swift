@@ -7,6 +7,16 @@ import Testing
 ///
 /// `Tests/CommandTests/update-help` writes the files anew.
 @Suite struct HelpTests {
+  @Test func `help of a command is asked in either order`() async throws {
+    try await inTemporaryFolder { folder in
+      let probe = Command(name: "probe", folder: folder)
+      let asked = try await probe.run(["help", "compare"])
+      #expect(asked.status == 0 && asked.output.contains("USAGE: probe compare"))
+      #expect(try await probe.run(["compare", "--help"]).output == asked.output)
+      #expect(try await probe.run(["help"]).output == probe.run(["--help"]).output)
+    }
+  }
+
   @Test(arguments: [
     "train", "train pretrain", "train finetune", "train tokenizer", "train export",
     "probe", "probe compare", "probe questions", "probe requests",

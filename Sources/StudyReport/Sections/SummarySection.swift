@@ -61,7 +61,8 @@ struct SummarySection {
       Item(
         term: "Augmentation",
         text: written.chat.map { chat in
-          "\(chat.answers) answers to each of \(chat.requests.count) requests about each document, "
+          "\(chat.answers) answer\(chat.answers == 1 ? "" : "s") to each of \(chat.requests.count) "
+            + "requests about each document, "
             + String(format: "temperature %g", chat.temperature)
             + (written.teacherOrders == 0 ? "; their words are learned as they were sampled" : "")
         } ?? "\(written.sentencesPerFact) sentences a fact, "
