@@ -14,7 +14,6 @@ final class ProbeDisplay: Sendable {
 
   /// What is known of an arm that is running.
   private struct Running {
-    var phase: ArmProgress.Phase
     var last: ContinuousClock.Instant
     /// Seconds spent in each phase, and how far it has come, since it began.
     var phases: [ArmProgress.Phase: (seconds: Double, done: Int)] = [:]
@@ -98,13 +97,13 @@ final class ProbeDisplay: Sendable {
   ) {
     let phase = activity.now.phase
     var arm =
-      state.running[name] ?? Running(phase: phase, last: now - .seconds(activity.seconds))
+      state.running[name] ?? Running(last: now - .seconds(activity.seconds))
     var spent = arm.phases[phase] ?? (0, 0)
     if activity.now.done < spent.done { spent = (0, 0) }
     spent.seconds += arm.last.duration(to: now) / .seconds(1)
     spent.done = activity.now.done
     arm.phases[phase] = spent
-    (arm.phase, arm.last) = (phase, now)
+    arm.last = now
     state.running[name] = arm
   }
 

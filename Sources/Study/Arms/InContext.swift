@@ -22,8 +22,8 @@ extension Arm {
     var sizes = Array(sequence(first: 1) { 2 * $0 < largest ? 2 * $0 : nil })
     if largest > 1 { sizes.append(largest) }
     let scoring = trial.scoring(name: "in-context")
-    // The datasets have so many questions that a curve of forty each costs less than the arm itself.
-    // The user's own may be few and the model large: then all points together ask as much as it.
+    // The datasets have so many questions that a curve of forty each costs less than the arm. The
+    // user's own may be few and the model large: then all points together ask as much as the arm.
     let count = trial.questions.count / max(1, trial.world.splits.count * sizes.count)
     let few = trial.questions(
       perSplit: trial.world is DocumentWorld ? min(40, max(4, count)) : 40)

@@ -36,7 +36,7 @@ public struct FineTuning: Codable, Sendable, Equatable {
 
   /// ``inferenceTokensPerFact`` for models made by others, whose every token costs far more:
   /// enough for each of some fifteen sentences once in each of two epochs. Not chosen by validation
-  /// but for its time; 400 was tried on a validation set of documents (docs/recipe.md).
+  /// but for its time; 400 was tried on a validation set of documents (docs/log/documents.md).
   public static let tokensPerFactOfOthers = 300
 
   /// The learning rate for a model, if none is chosen.

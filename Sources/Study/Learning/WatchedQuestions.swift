@@ -2,8 +2,8 @@ import Corpora
 
 extension Trial {
   /// The questions that are asked at each point of the learning curve of fine-tuning: the first of
-  /// each split, as many as the whole curve can ask in no more time than training takes; in a quarter
-  /// of that for the user's documents, whose model may be large.
+  /// each split, as many as the whole curve can ask in no more time than training takes; in a
+  /// quarter of that for the user's documents, whose model may be large.
   ///
   /// - Returns: none where that would be too few to see anything.
   var watchedQuestions: [Question] {
