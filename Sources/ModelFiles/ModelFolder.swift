@@ -143,9 +143,9 @@ public enum ModelFolder {
 
   private static func checkFolder(_ url: URL) throws {
     switch AtomicFile.kind(of: url.resolvingSymlinksInPath()) {
-    case nil: throw FileError(url, "no such folder; check the path")
+    case nil: throw FileError(url, "no such file or folder; check the path")
     case S_IFDIR: break
-    default: throw FileError(url, "is not a folder; name the folder of a model")
+    default: throw FileError(url, "is neither a folder nor a GGUF file; name the folder of a model")
     }
   }
 

@@ -17,6 +17,9 @@ public struct Arm: Sendable {
   /// Whether it starts from the model that was fine-tuned on the documents alone, which is kept
   /// until no arm needs it.
   public var usesFineTuned = false
+  /// Whether sentences are sampled for it: to learn them, or to learn as many tokens of the
+  /// documents.
+  public let samplesSentences: Bool
   /// The number of samples per fact where it is not the study's own: a point of the dose curve.
   public var dose: Int?
   private let body: @Sendable (SharedWork) throws -> PreparedModel
@@ -35,7 +38,7 @@ public struct Arm: Sendable {
 
   init(
     name: String, summary: String, facts: FactLocation, role: Role? = nil, isMisled: Bool = false,
-    usesFineTuned: Bool = false, dose: Int? = nil,
+    usesFineTuned: Bool = false, samplesSentences: Bool? = nil, dose: Int? = nil,
     prepare: @escaping @Sendable (SharedWork) throws -> PreparedModel
   ) {
     self.name = name
@@ -44,6 +47,7 @@ public struct Arm: Sendable {
     self.role = role
     self.isMisled = isMisled
     self.usesFineTuned = usesFineTuned
+    self.samplesSentences = samplesSentences ?? (facts == .inferences)
     self.dose = dose
     body = prepare
   }

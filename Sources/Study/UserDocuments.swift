@@ -9,8 +9,6 @@ import Transformer
 public struct UserDocuments: Sendable {
   public let world: DocumentWorld
   public let summary: Summary
-  /// What was read of each file, a line for each.
-  public let files: [String]
 
   /// What was read, for results and reports.
   public struct Summary: Codable, Sendable {
@@ -34,30 +32,16 @@ public struct UserDocuments: Sendable {
     }
   }
 
-  /// A file of questions and the split of those that name none.
-  public struct QuestionSource: Sendable {
-    public var url: URL
-    public var split: Split?
-
-    public init(_ url: URL, split: Split? = nil) {
-      self.url = url
-      self.split = split
-    }
-  }
-
-  /// Reads the files. Documents that leave no room in the model's context are split into passages.
+  /// Documents that leave no room in the model's context are split into passages.
   ///
-  /// - Throws: `LineError` naming file and line, `CorpusError` where questions and documents
-  ///   together make no world, `PromptTooLong` for a question that the context cannot hold.
+  /// - Throws: `CorpusError` where questions and documents together make no world, `PromptTooLong`
+  ///   for a question that the context cannot hold.
   public init(
-    documents: [URL], questions: [QuestionSource], model: Model, tokenizer: Tokenizer,
-    chat: Chat? = nil, threadCount: Int = 1
+    _ files: UserFiles, model: Model, tokenizer: Tokenizer, chat: Chat? = nil, threadCount: Int = 1
   ) throws {
     let prompting = Prompting(tokenizer, chat: chat)
-    let read = try DocumentFolder(documents)
-    files = read.report
-    let texts = read.documents.map(\.text)
-    let asked = try questions.flatMap { try QuestionFile.read($0.url, split: $0.split) }
+    let texts = files.documents.map(\.text)
+    let asked = files.questions
     let context = model.configuration.contextLength
     let longest = try Self.maxQuestionLength(asked, prompting, context: context)
     // Half of what a question leaves, so that there is room to generate, and for a second passage.
@@ -78,8 +62,8 @@ public struct UserDocuments: Sendable {
           + "\(passages.filter { $0.count > 1 }.reduce(0) { $0 + $1.count }) passages.")
     }
     summary = Summary(
-      dataset: world.dataset, documents: documents.map(\.relativePath),
-      questions: questions.map(\.url.relativePath), documentCount: all.count,
+      dataset: world.dataset, documents: files.documentPaths,
+      questions: files.questionPaths, documentCount: all.count,
       questionCount: asked.count, factCount: world.subjectCount,
       tokens: all.reduce(0) { $0 + tokenizer.continuation($1).count }, languageFit: fit,
       notes: notes)

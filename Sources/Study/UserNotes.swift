@@ -32,7 +32,32 @@ extension Results {
           + "best; exact: the share of questions for which greedy decoding gives exactly the right "
           + "completion.")
     }
-    return notes + learningNotes(own) + own.notes
+    return notes + sizeNotes(own, rows) + learningNotes(own) + own.notes
+  }
+
+  /// Splits about fewer facts hardly tell arms apart: of nine, one is 0.11.
+  private static let fewFacts = 10
+
+  /// What so few questions or documents do not show.
+  private func sizeNotes(_ own: UserDocuments.Summary, _ rows: [Row]) -> [String] {
+    var notes: [String] = []
+    let small = Split.ordered(rows.map(\.split)).compactMap { split in
+      rows.first { $0.split == split }?.facts.flatMap { facts in
+        facts < Self.fewFacts ? "\(split.rawValue) (\(facts))" : nil
+      }
+    }
+    if !small.isEmpty {
+      notes.append(
+        "Beware: few facts are asked about in \(small.joined(separator: ", ")); with fewer than "
+          + "\(Self.fewFacts), differences between arms say little. Add questions.")
+    }
+    if own.documentCount <= Arm.retrievedDocuments,
+      rows.contains(where: { $0.arm == Arm.retrieval.name })
+    {
+      notes.append(
+        "There are only \(own.documentCount) documents, so \(Arm.retrieval.name) reads all of them.")
+    }
+    return notes
   }
 
   /// What training did to the loss on the documents, and which arms learned little.

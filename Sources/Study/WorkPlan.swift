@@ -38,8 +38,7 @@ public struct WorkPlan: Sendable, Equatable {
       let asking = InferenceSession.byteCount(
         model, capacity: min(2 * longest, model.configuration.contextLength), threadCount: threads)
       guard arms.contains(where: \.trains) else { return asking }
-      // The control with as many tokens as an augmented arm samples its sentences too.
-      let generates = arms.contains { $0.facts == .inferences || $0.name == Arm.doseMatched.name }
+      let generates = arms.contains(where: \.samplesSentences)
       let generating = asking + (generates ? ContinuationSettings.standardMemory(model) : 0)
       let (kept, training) = Self.trainingBytes(
         model, settings, rowLength: rowLength, threads: threads)

@@ -32,15 +32,19 @@ struct Compare: ParsableCommand {
   func run() throws {
     StandardStreams.prepare()
     let datasets = try facts.datasets(otherwise: what.quick ? Dataset.all : [])
-    let sources = try facts.questionSources(datasets)
-    try learning.checkFacts(areOwn: !facts.documents.isEmpty)
-    guard chatting.chatFormat == nil || chatting.chat || !facts.documents.isEmpty else {
+    // What is wrong in the user's files is said before the model is read, which takes longer.
+    let files = try facts.userFiles(datasets)
+    try learning.checkFacts(areOwn: files != nil)
+    let arms = try what.chosenArms(ofUser: files != nil)
+    let requests = try learning.chatRequests(for: arms)
+    guard chatting.chatFormat == nil || chatting.chat || files != nil else {
       throw ValidationError("--chat-format needs --chat.")
     }
     let destination = try results.destination()
     let start = ContinuousClock.now
     let processor = Processor.current
     let display = ProbeDisplay(isQuiet: results.quiet)
+    for line in files?.report ?? [] { display.say(line) }
     if let destination { try Results.checkDestination(destination) }
     let journal = try destination.map(StudyJournal.init)
     var (model, tokenizer) = try source.read()
@@ -55,24 +59,22 @@ struct Compare: ParsableCommand {
     }
 
     var study = StudyRun(
-      datasets: datasets, arms: try what.chosenArms(ofUser: !facts.documents.isEmpty),
-      seeds: what.worlds)
-    let own =
-      facts.documents.isEmpty
-      ? nil
-      : try UserDocuments(
-        documents: facts.documents.map { URL(fileURLWithPath: $0) }, questions: sources,
-        model: model, tokenizer: tokenizer, chat: chat, threadCount: processor.coreCount)
-    for line in (own?.files ?? []) + (own?.summary.notes ?? []) { display.say(line) }
+      datasets: datasets, arms: arms, seeds: what.worlds)
+    let own = try files.map {
+      try UserDocuments(
+        $0, model: model, tokenizer: tokenizer, chat: chat, threadCount: processor.coreCount)
+    }
+    for line in own?.summary.notes ?? [] { display.say(line) }
     study.userWorld = own?.world
     study.size = facts.size
     study.chat = chat
     study.groupsPerPrompt = what.groupsPerPrompt
     study.doses = try what.chosenDoses()
-    try learning.apply(to: &study, model, tokenizer, chatFormat: chatting.chatFormat)
+    try learning.apply(
+      to: &study, model, tokenizer, chatFormat: chatting.chatFormat, requests: requests)
     if own != nil {
       display.say(String(format: "learning rate %.2g", study.fineTuning.learningRate))
-      let generates = study.arms.contains { $0.facts == .inferences }
+      let generates = study.arms.contains(where: \.samplesSentences)
       display.say(
         !generates
           ? "no arm generates sentences"

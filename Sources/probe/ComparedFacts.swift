@@ -1,18 +1,12 @@
 import ArgumentParser
 import Corpora
 import Foundation
-import Study
 
 /// The options of `probe` that say which facts are compared: worlds of datasets, or the user's own.
 struct ComparedFacts: ParsableArguments {
   @OptionGroup var chosen: DatasetFlags
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "Files of your own documents, or folders of them: .md, .txt, .csv, .tsv, .json, .jsonl.",
-      valueName: "file"), completion: .file())
-  var documents: [String] = []
+  @OptionGroup var documents: DocumentOptions
 
   @Option(
     parsing: .upToNextOption,
@@ -67,11 +61,12 @@ struct ComparedFacts: ParsableArguments {
     return otherwise
   }
 
-  /// The files of questions.
+  /// The user's files; nil where none are named.
   ///
-  /// - Throws: `ValidationError` where they do not go together with the other options.
-  func questionSources(_ datasets: [Dataset]) throws -> [UserDocuments.QuestionSource] {
-    guard !documents.isEmpty || !questions.isEmpty else { return [] }
+  /// - Throws: `ValidationError` where they do not go together with the other options, `LineError`
+  ///   of a file.
+  func userFiles(_ datasets: [Dataset]) throws -> UserFiles? {
+    guard !documents.isEmpty || !questions.isEmpty else { return nil }
     guard datasets.isEmpty, size == nil else {
       throw ValidationError(
         "--documents already contains the facts; leave "
@@ -83,7 +78,7 @@ struct ComparedFacts: ParsableArguments {
     guard !questions.isEmpty else {
       throw ValidationError("--documents needs questions about them; name --questions.")
     }
-    return questions.map { argument in
+    let sources = questions.map { argument -> UserFiles.QuestionSource in
       // A path with an equals sign can be written as ./PATH.
       guard let equals = argument.firstIndex(of: "="),
         !argument[..<equals].contains("/"),
@@ -92,5 +87,6 @@ struct ComparedFacts: ParsableArguments {
       return .init(
         URL(fileURLWithPath: String(argument[argument.index(after: equals)...])), split: split)
     }
+    return try UserFiles(documents: documents.urls, questions: sources)
   }
 }

@@ -135,16 +135,39 @@ struct LearningOptions: ParsableArguments {
     }
   }
 
+  /// What a chat model is asked for.
+  ///
+  /// - Throws: `FileError` of the file of requests; `ValidationError` where an arm would learn
+  ///   nothing of it.
+  func chatRequests(for arms: [Arm]) throws -> [ChatRequest]? {
+    guard let requests else { return nil }
+    let read = try ChatRequest.read(URL(fileURLWithPath: requests))
+    for (arm, showsAll) in [(Arm.augmentedLocal, false), (.augmentedGlobal, true)]
+    where arms.contains(where: { $0.name == arm.name }) {
+      guard read.contains(where: { $0.showsAllDocuments == showsAll }) else {
+        throw ValidationError(
+          "--requests \(requests): the arm \(arm.name) needs a request "
+            + "\(showsAll ? "with" : "without") \(ChatRequest.documentsMark); add one, or leave the "
+            + "arm out.")
+      }
+    }
+    return read
+  }
+
   /// Sets what was chosen, and for the user's own documents how sentences are made of them.
   ///
-  /// - Parameter chatFormat: the name of the chat format, if one was chosen.
+  /// - Parameters:
+  ///   - chatFormat: the name of the chat format, if one was chosen.
+  ///   - requests: what a chat model is asked for; nil for the standard requests.
   /// - Throws: `ValidationError` or `TokenizerError` where the model cannot be asked in a chat
-  ///   format; `FileError` of a file of requests.
+  ///   format.
   func apply(
-    to study: inout StudyRun, _ model: Model, _ tokenizer: Tokenizer, chatFormat: String?
+    to study: inout StudyRun, _ model: Model, _ tokenizer: Tokenizer, chatFormat: String?,
+    requests: [ChatRequest]?
   ) throws {
     study.augmentation.chat = try chatAugmentation(
       of: tokenizer, format: chatFormat, ofUser: study.userWorld != nil)
+    if let requests { study.augmentation.chat?.requests = requests }
     if study.augmentation.chat != nil {
       let given = sentences != nil ? "--sentences" : study.doses.isEmpty ? nil : "--doses"
       if let given {
@@ -189,7 +212,6 @@ struct LearningOptions: ParsableArguments {
     chat.answers = answers ?? chat.answers
     chat.temperature = temperature ?? chat.temperature
     chat.minP = minP
-    if let requests { chat.requests = try ChatRequest.read(URL(fileURLWithPath: requests)) }
     return chat
   }
 }

@@ -21,12 +21,7 @@ struct Questions: ParsableCommand {
         probe questions --documents handbook/ --output questions.jsonl
       """)
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "Files of your own documents, or folders of them: .md, .txt, .csv, .tsv, .json, .jsonl.",
-      valueName: "file"), completion: .file())
-  var documents: [String] = []
+  @OptionGroup var documents: DocumentOptions
 
   @Option(
     help: "The file to write to instead of standard output.",
@@ -68,7 +63,7 @@ struct Questions: ParsableCommand {
         destination, "exists, perhaps with your changes; name another file, or add --force")
     }
     let display = ProbeDisplay(isQuiet: quiet)
-    let read = try DocumentFolder(documents.map { URL(fileURLWithPath: $0) })
+    let read = try DocumentFolder(documents.urls)
     for line in read.report { display.say(line) }
     var settings = QuestionDraft.Settings()
     settings.perDocument = perDocument

@@ -66,6 +66,9 @@ struct ChatCommandTests {
         let refused = try await probe(base + more, in: folder)
         #expect(refused.status == 64 && refused.error.contains("\(more[0]) counts sentences"))
       }
+      let unused = try await probe(
+        base + ["--requests", "own.json", "--arms", "augmented-global"], in: folder)
+      #expect(unused.status == 64 && unused.error.contains("needs a request with {documents}"))
       let missing = try await probe(base + ["--requests", "none.json"], in: folder)
       #expect(missing.status == 1 && missing.error.contains("none.json"))
     }

@@ -133,7 +133,7 @@ import Training
   @Test(arguments: [
     ("finetune --documents none.jsonl --model source", "none.jsonl: is missing"),
     ("finetune --documents broken.jsonl --model source", "broken.jsonl:2: is not valid JSON"),
-    ("finetune --documents docs.jsonl --model none", "none: no such folder"),
+    ("finetune --documents docs.jsonl --model none", "none: no such file or folder"),
     ("finetune --documents docs.jsonl --model source --row-length 65", "context is 64"),
     ("finetune --documents docs.jsonl --model source --lora-rank 17", "rank is 17"),
     ("finetune --documents docs.jsonl --model source --output source", "source: exists"),

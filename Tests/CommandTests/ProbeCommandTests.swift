@@ -178,7 +178,7 @@ import Testing
   }
 
   static let damages = [
-    Damage(testDescription: "no folder", mentions: ["model: no such folder"]) {
+    Damage(testDescription: "no folder", mentions: ["model: no such file or folder"]) {
       try FileManager.default.removeItem(at: $0)
     },
     Damage(testDescription: "cut short", mentions: ["model/model.safetensors: ", "truncated"]) {

@@ -15,7 +15,7 @@ import Testing
     return documents
   }
 
-  @Test func `both forms are read, other keys and blank lines are ignored`() throws {
+  @Test func `both forms are read, and blank lines are skipped`() throws {
     let text = """
       \u{FEFF}{"text": "XYZ is a tool.\\n", "id": 3}\r
 
@@ -25,7 +25,7 @@ import Testing
       """
     #expect(
       try read(Data(text.utf8)) == [
-        UserDocument(completion: "XYZ is a tool.\n"),
+        UserDocument(completion: "XYZ is a tool.\n", unread: ["id"]),
         UserDocument(prompt: "Who owns it?", completion: " Ödön 👍🏽"),
         UserDocument(completion: "b"),
       ])

@@ -67,6 +67,27 @@ import Testing
     #expect(draft.report.first?.hasPrefix("drafted 24 trained and 24 reversed questions") == true)
   }
 
+  @Test func `a name's wrong choices stand where such names do`() throws {
+    let rooms = ["Red Lamp", "Blue Door", "Old Mill", "Long Table", "White Gate", "Green Room"]
+    let people = ["Ann Lee", "Bo Carter", "Cy Young", "Di Ford", "Ed Stone", "Flo Marsh"]
+    let documents = zip(rooms, people).map { room, person in
+      UserDocument(
+        completion: "The \(room) has hired \(person) as its cook. "
+          + "Guests of the \(room) like what \(person) makes. It smells of \(person).")
+    }
+    let draft = QuestionDraft(documents)
+    try check(draft, documents)
+    #expect(!draft.questions.isEmpty)
+    for question in draft.questions {
+      let kind = question.choices[question.answer]
+      let same = people.contains(kind) ? people : rooms
+      #expect(question.choices.allSatisfy(same.contains), "\(question)")
+      // "Guests" are of all, and "It" is nothing by itself.
+      #expect(rooms.contains(question.fact), "\(question)")
+      #expect(!question.prompt.hasPrefix("It "))
+    }
+  }
+
   @Test func `the same seed gives the same file`() throws {
     let documents = try example()
     func lines(_ seed: UInt64) -> [String] {

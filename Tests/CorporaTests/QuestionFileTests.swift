@@ -41,8 +41,48 @@ import Testing
           split: .reversed, fact: "7"),
         UserQuestion(
           prompt: "Daphne,", choices: nil, completion: " the director.",
-          split: Split(rawValue: "asked"), fact: " the director."),
+          split: Split(rawValue: "asked"), fact: " the director.", unread: ["id"]),
       ])
+  }
+
+  @Test func `a file may be one array`() throws {
+    let line = #"{"prompt": "a", "completion": "b"}"#
+    #expect(try read("[\(line),\n\(line)]").count == 2)
+    let error = #expect(throws: LineError.self) { try read("[\(line), {\"prompt\": 3}]") }
+    #expect(error?.problem.contains("[1] prompt must be a string") == true)
+  }
+
+  @Test func `what was read of each file is said, and the keys that were not`() throws {
+    try withTemporaryFolder { folder in
+      func file(_ name: String, _ text: String) throws -> URL {
+        let file = folder.appendingPathComponent(name)
+        try Data(text.utf8).write(to: file)
+        return file
+      }
+      let files = try UserFiles(
+        documents: [
+          file("d.jsonl", #"{"text": "a", "title": "A", "id": 3, "url": null}"#),
+          file("e.csv", "text,author\nb,Ada\n"),
+          file(
+            "f.jsonl",
+            #"{"messages": [{"role": "assistant", "content": "x", "name": "y"}], "output": "z"}"#),
+        ],
+        questions: [
+          .init(
+            file("q.jsonl", #"{"prompt": "a", "choices": ["b", "c"], "answer": 0, "fct": "x"}"#)),
+          .init(file("r.jsonl", #"{"prompt": "a", "choices": ["b", "c"], "answer": 0}"#)),
+        ])
+      let names = ["d.jsonl", "e.csv", "f.jsonl", "q.jsonl", "r.jsonl"]
+      let ends = [
+        "1 document; not read: \"id\", \"title\"", "1 document; not read: \"author\"",
+        "1 document; not read: \"messages[].name\", \"output\"",
+        "1 question; not read: \"fct\"", "1 question",
+      ]
+      #expect(files.report.count == 5)
+      for (line, (name, end)) in zip(files.report, zip(names, ends)) {
+        #expect(line.hasSuffix("\(name): \(end)"), "\(line)")
+      }
+    }
   }
 
   @Test func `a split is the line's, or the one given, or the file's name`() throws {
@@ -81,7 +121,7 @@ import Testing
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": true}"#, "answer must be"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 0.5}"#, "has the answer 0.5,"),
     (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e30}"#, "has the answer 1e+30,"),
-    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e400}"#, "1e400, which does not fit"),
+    (#"{"prompt": "a", "choices": ["b", "c"], "answer": 1e400}"#, "has the answer inf,"),
     (#"{"prompt": "a", "completion": "b", "completion": "c"}"#, "\"completion\" comes twice"),
     (#"{"prompt": "a", "choices": ["b", "c"]}"#, "lacks \"answer\""),
     (#"{"prompt": "a", "choices": ["b"], "answer": 0}"#, "1 choice;"),

@@ -335,7 +335,7 @@ import Transformer
       try FileManager.default.removeItem(at: configuration)
       #expect(problem(read).contains("config.json: is missing"))
       try FileManager.default.removeItem(at: model)
-      #expect(problem(read).contains("no such folder"))
+      #expect(problem(read).contains("no such file or folder"))
     }
   }
 

@@ -38,7 +38,7 @@ import Transformer
         try Data(lines.joined(separator: "\n").utf8).write(to: file)
       }
       facts = try UserDocuments(
-        documents: [files[0]], questions: [.init(files[1])],
+        UserFiles(documents: [files[0]], questions: [.init(files[1])]),
         model: model ?? untrainedModel(contextLength: contextLength), tokenizer: .tiny)
     }
     return try #require(facts)
@@ -101,6 +101,8 @@ import Transformer
     let text = try results.text(.table)
     #expect(text.hasPrefix("documents: 3 documents, all in the prompt; 5 questions, 2 seeds\n"))
     #expect(text.contains("over the 4 facts"))
+    #expect(text.contains("few facts are asked about in trained (1), reversed (1), by owner (2);"))
+    #expect(text.contains("There are only 3 documents, so retrieval reads all of them."))
     #expect(text.contains("nothing here can say whether they are true"))
     let page = try Report(results).html()
     #expect(page.contains("over the facts that are asked about") && page.contains("by owner"))

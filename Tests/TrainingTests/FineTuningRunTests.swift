@@ -334,7 +334,7 @@ import Transformer
         ({ $0.warmup = 2 }, "warmup"), ({ $0.epochs = 100_000 }, "epochs"),
         ({ $0.adapter = AdapterPlan(rank: 999, alpha: 1) }, "rank is 999"),
         ({ $0.optimizer.learningRate = .nan }, "learning_rate"),
-        ({ $0.model = "/none" }, "/none: no such folder"),
+        ({ $0.model = "/none" }, "/none: no such file or folder"),
       ] as [((inout FineTuningRecipe) -> Void, String)] {
         var recipe = recipe
         change(&recipe)

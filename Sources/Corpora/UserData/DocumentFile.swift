@@ -65,15 +65,11 @@ public enum DocumentFile {
 
   /// Lines of JSON, or one array of it.
   private static func records(of url: URL) throws -> [UserDocument] {
-    try JSONLines.values(url) { value in
+    try JSONLines.read(url) { value in
       guard case .array(let elements) = value else { return [try record(value)] }
       // A whole file of one array.
       return try elements.enumerated().map { index, element in
-        do {
-          return try record(element)
-        } catch let problem as LineProblem {
-          throw LineProblem("[\(index)] \(problem)")
-        }
+        try LineProblem.naming("[\(index)]") { try record(element) }
       }
     }
   }

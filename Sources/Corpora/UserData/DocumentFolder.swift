@@ -67,12 +67,16 @@ public struct DocumentFolder: Sendable {
   /// What was read of each file, a line for each; of many files the first ones.
   public var report: [String] {
     let shown = 12
-    var lines = files.prefix(shown).map {
-      "\($0.url.relativePath): \($0.documents.count) document\($0.documents.count == 1 ? "" : "s")"
+    func read(_ name: String, _ documents: [UserDocument]) -> String {
+      "\(name): \(documents.count) document\(documents.count == 1 ? "" : "s")"
+        + UserRecord.note(onUnread: documents.lazy.flatMap(\.unread))
     }
+    var lines = files.prefix(shown).map { read($0.url.relativePath, $0.documents) }
     if files.count > shown {
-      let rest = files.dropFirst(shown).reduce(0) { $0 + $1.documents.count }
-      lines.append("\(files.count - shown) more files: \(rest) documents")
+      let rest = files.dropFirst(shown)
+      lines.append(
+        read(
+          "\(rest.count) more file\(rest.count == 1 ? "" : "s")", rest.flatMap(\.documents)))
     }
     if let first = skipped.first {
       lines.append(

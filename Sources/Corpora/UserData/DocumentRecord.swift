@@ -5,7 +5,7 @@ import Support
 ///
 /// The files of the reversal curse (Berglund et al. 2023, arXiv 2309.12288) are in the second form.
 struct DocumentRecord {
-  private let fields: [String: JSONValue]
+  private let fields: UserRecord
 
   /// The forms, by their keys; the last key of each is what is learned.
   static let forms =
@@ -13,57 +13,70 @@ struct DocumentRecord {
     + "\"output\", with an \"input\" or without; or \"messages\""
   private static let pairs = [("prompt", "completion"), ("question", "answer")]
 
-  /// - Parameter fields: of which those that are null do not count.
-  init(_ fields: [(key: String, value: JSONValue)]) {
-    self.fields = Dictionary(
-      fields.filter { if case .null = $0.value { false } else { true } },
-      uniquingKeysWith: { first, _ in first })
+  /// A document, and the keys of the form in which the record has it.
+  private struct Found {
+    /// The last one is what is learned.
+    let keys: [String]
+    let document: UserDocument
+
+    var learned: String { keys.last ?? "" }
   }
+
+  /// - Parameter fields: of which those that are null do not count.
+  init(_ fields: [(key: String, value: JSONValue)]) { self.fields = UserRecord(fields) }
 
   /// - Throws: `LineProblem`.
   func document() throws -> UserDocument {
     let found = try found()
     guard found.count < 2 else {
       throw LineProblem(
-        "has \(quoted(found[0].key)) together with \(quoted(found[1].key)); give only one of the "
-          + "forms")
+        "has \(quoted(found[0].learned)) together with \(quoted(found[1].learned)); give only one "
+          + "of the forms")
     }
-    guard let (key, document) = found.first else {
+    guard let found = found.first else {
       throw LineProblem("has no document; it needs \(Self.forms)")
     }
+    var document = found.document
     guard document.completion.contains(where: { !$0.isWhitespace }) else {
       throw LineProblem(
-        "has an empty \(quoted(key)), so there is nothing to learn; remove it")
+        "has an empty \(quoted(found.learned)), so there is nothing to learn; remove it")
     }
+    document.unread = (document.unread + fields.keys(otherThan: found.keys + ["space"])).sorted()
     return document
   }
 
-  /// The document in each form that the record has, with the key of what is learned.
-  private func found() throws -> [(key: String, document: UserDocument)] {
-    let addsSpace = try flag("space") ?? true
-    var found: [(String, UserDocument)] = []
-    if let text = try text("text") { found.append(("text", UserDocument(completion: text))) }
+  /// The document in each form that the record has.
+  private func found() throws -> [Found] {
+    let addsSpace = try fields.flag("space") ?? true
+    var found: [Found] = []
+    if let text = try fields.text("text") {
+      found.append(Found(keys: ["text"], document: UserDocument(completion: text)))
+    }
     for (promptKey, completionKey) in Self.pairs {
-      switch (try text(promptKey), try text(completionKey)) {
+      switch (try fields.text(promptKey), try fields.text(completionKey)) {
       case (nil, nil): continue
       case (let prompt?, let completion?):
-        found.append((completionKey, joined(prompt, completion, addsSpace)))
+        found.append(
+          Found(
+            keys: [promptKey, completionKey], document: joined(prompt, completion, addsSpace)))
       case (_?, nil):
         throw LineProblem("has a \"\(promptKey)\" but no \"\(completionKey)\"; add it")
       case (nil, _?):
         throw LineProblem("has a \"\(completionKey)\" but no \"\(promptKey)\"; add it")
       }
     }
-    if let instruction = try text("instruction") {
-      guard let output = try text("output") else {
+    if let instruction = try fields.text("instruction") {
+      guard let output = try fields.text("output") else {
         throw LineProblem("has an \"instruction\" but no \"output\"; add it")
       }
-      let input = try text("input") ?? ""
+      let input = try fields.text("input") ?? ""
       let prompt = input.isEmpty ? instruction : instruction + "\n\n" + input
-      found.append(("output", joined(prompt, output, addsSpace)))
+      found.append(
+        Found(
+          keys: ["instruction", "input", "output"], document: joined(prompt, output, addsSpace)))
     }
     if let messages = fields["messages"] {
-      found.append(("messages", try conversation(messages, addsSpace)))
+      found.append(Found(keys: ["messages"], document: try conversation(messages, addsSpace)))
     }
     return found
   }
@@ -95,8 +108,14 @@ struct DocumentRecord {
           + "add it")
     }
     let before = contents.dropLast().map(\.content)
-    guard !before.isEmpty else { return UserDocument(completion: last.content) }
-    return joined(before.joined(separator: "\n\n") + "\n\n", last.content, addsSpace)
+    var document =
+      before.isEmpty
+      ? UserDocument(completion: last.content)
+      : joined(before.joined(separator: "\n\n") + "\n\n", last.content, addsSpace)
+    document.unread = Set(
+      messages.flatMap { UserRecord($0.members).keys(otherThan: ["role", "content"]) }
+    ).map { "messages[].\($0)" }
+    return document
   }
 
   /// The text of a message: a string, or a list of parts that are all text.
@@ -104,21 +123,5 @@ struct DocumentRecord {
     guard let parts = value?.elements else { return value?.string }
     let texts = parts.compactMap { $0["type"]?.string == "text" ? $0["text"]?.string : nil }
     return texts.count == parts.count ? texts.joined() : nil
-  }
-
-  private func text(_ key: String) throws -> String? {
-    guard let value = fields[key] else { return nil }
-    guard let text = value.string else {
-      throw LineProblem("\(key) must be a string; correct it")
-    }
-    return text
-  }
-
-  private func flag(_ key: String) throws -> Bool? {
-    guard let value = fields[key] else { return nil }
-    guard let flag = value.boolean else {
-      throw LineProblem("\(key) must be true or false; correct it")
-    }
-    return flag
   }
 }

@@ -14,9 +14,11 @@ public struct UserQuestion: Hashable, Sendable {
   /// What the question is about: questions about the same fact are not independent evidence. If the
   /// file does not say, it is the prompt of a question with choices, the completion of another one.
   public var fact: String
+  /// The keys of its line that are no part of it, in alphabetical order.
+  public var unread: [String] = []
 }
 
-/// Files of questions: JSON lines, each `{"prompt": …, "choices": […], "answer": 0}` or
+/// Files of questions: JSON lines, or an array, each `{"prompt": …, "choices": […], "answer": 0}` or
 /// `{"prompt": …, "completion": …}`, with an optional `"split"` and `"fact"`.
 ///
 /// The files of the reversal curse (Berglund et al. 2023, arXiv 2309.12288) load as they are.
@@ -25,22 +27,31 @@ public enum QuestionFile {
   static let longestSplit = 60
   static let maxBytesOfSplit = 180
 
-  private struct Line: Decodable {
-    let prompt: String
-    let choices: [String]?
-    let answer: Answer?
-    let completion, split: String?
-    let fact: Label?
-    /// False if what follows the prompt is to be joined to it as it is.
-    let space: Bool?
+  private struct Line {
+    private static let keys = [
+      "prompt", "choices", "answer", "completion", "split", "fact", "space",
+    ]
+    private let fields: UserRecord
+
+    init(_ value: JSONValue) throws {
+      guard case .object(let members) = value else {
+        throw LineProblem("is not a JSON object; write one")
+      }
+      fields = UserRecord(members)
+    }
 
     func question(defaultSplit: Split) throws -> UserQuestion {
-      let joining = Joining(prompt, addsSpace: space ?? true)
-      let prompt = joining.prompt
-      guard !prompt.isEmpty else {
+      guard let prompt = try fields.text("prompt") else {
+        throw LineProblem("prompt is missing; add it")
+      }
+      // False if what follows the prompt is to be joined to it as it is.
+      let joining = Joining(prompt, addsSpace: try fields.flag("space") ?? true)
+      guard !joining.prompt.isEmpty else {
         throw LineProblem("has an empty \"prompt\"; write the question in it")
       }
-      let split = try self.split.map { name in
+      let answer = try fields["answer"].map(Answer.init)
+      let fact = try label("fact")
+      let split = try fields.text("split").map { name in
         guard let split = Split(own: name) else {
           throw LineProblem(
             "has the split \"\(name)\"; a split is a name of 1 to \(QuestionFile.longestSplit) "
@@ -55,7 +66,7 @@ public enum QuestionFile {
         return joining.continuation(text)
       }
       let ready: (choices: [String]?, completion: String)
-      switch (choices, completion) {
+      switch (try fields.texts("choices"), try fields.text("completion")) {
       case (let choices?, nil):
         let texts = try choices.map { try continuation($0, "choice") }
         guard texts.count > 1 else {
@@ -80,23 +91,30 @@ public enum QuestionFile {
       case (nil, nil): throw LineProblem("has neither \"choices\" nor a \"completion\"; add one")
       }
       return UserQuestion(
-        prompt: prompt, choices: ready.choices, completion: ready.completion,
+        prompt: joining.prompt, choices: ready.choices, completion: ready.completion,
         split: split ?? defaultSplit,
-        fact: fact?.text ?? (ready.choices == nil ? ready.completion : prompt))
+        fact: fact ?? (ready.choices == nil ? ready.completion : joining.prompt),
+        unread: fields.keys(otherThan: Self.keys))
+    }
+
+    /// A string or a whole number.
+    private func label(_ key: String) throws -> String? {
+      if let number = fields[key]?.integer { return String(number) }
+      return try fields.text(key)
     }
   }
 
   /// The right choice: its number, counted from 0, or its text.
-  private enum Answer: Decodable {
+  private enum Answer {
     case number(Double)
     case text(String)
 
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      do {
-        self = .number(try value.decode(Double.self))
-      } catch DecodingError.typeMismatch {
-        self = .text(try value.decode(String.self))
+    init(_ value: JSONValue) throws {
+      switch value {
+      case .integer(let number): self = .number(Double(number))
+      case .number(let number): self = .number(number)
+      case .string(let text): self = .text(text)
+      default: throw LineProblem("answer must be a number or a string; correct it")
       }
     }
 
@@ -124,20 +142,6 @@ public enum QuestionFile {
     }
   }
 
-  /// A string or a whole number.
-  private struct Label: Decodable {
-    let text: String
-
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if let number = try? value.decode(Int.self) {
-        text = String(number)
-      } else {
-        text = try value.decode(String.self)
-      }
-    }
-  }
-
   /// The questions in the order of the file.
   ///
   /// - Parameter split: the split of lines that name none; if nil, the file's name without
@@ -146,8 +150,16 @@ public enum QuestionFile {
   public static func read(_ url: URL, split: Split? = nil) throws -> [UserQuestion] {
     let name = url.deletingPathExtension().lastPathComponent
     let split = split ?? Split(own: name) ?? .trained
-    let questions = try JSONLines.read(url, as: Line.self) {
-      try $0.question(defaultSplit: split)
+    let questions = try JSONLines.read(url) { value in
+      guard case .array(let elements) = value else {
+        return [try Line(value).question(defaultSplit: split)]
+      }
+      // A whole file of one array.
+      return try elements.enumerated().map { index, element in
+        try LineProblem.naming("[\(index)]") {
+          try Line(element).question(defaultSplit: split)
+        }
+      }
     }
     guard !questions.isEmpty else {
       throw LineError(

@@ -3,7 +3,7 @@ extension Arm {
   /// arm gains by more training and not by inferences.
   public static let doseMatched = Arm(
     name: "dose-matched", summary: "facts in the weights, as many tokens as augmented",
-    facts: .weights, usesFineTuned: true
+    facts: .weights, usesFineTuned: true, samplesSentences: true
   ) { work in
     let trial = work.trial
     let settings = trial.fineTuning

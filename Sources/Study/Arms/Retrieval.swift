@@ -2,6 +2,9 @@ import Corpora
 import Training
 
 extension Arm {
+  /// The most documents that ``retrieval`` puts in the prompt of a question.
+  static let retrievedDocuments = 5
+
   /// Only the documents that are nearest to the question are in the prompt: five, or as many as fit
   /// the model's context.
   public static let retrieval = Arm(
@@ -11,7 +14,7 @@ extension Arm {
     let index = trial.world.index
     let nearest = Dictionary(
       uniqueKeysWithValues: Dictionary(grouping: trial.questions, by: \.prompt).map {
-        ($0, trial.fitting(index.nearest(to: $0, count: 5), before: $1))
+        ($0, trial.fitting(index.nearest(to: $0, count: retrievedDocuments), before: $1))
       })
     var prepared = PreparedModel(model: trial.model)
     prepared.prompt = { nearest[$0.prompt] ?? [] }

@@ -5,6 +5,17 @@ import Foundation
 public struct LineProblem: Error, CustomStringConvertible {
   public let description: String
   public init(_ description: String) { self.description = description }
+
+  /// Says in which part of the line or file a problem is.
+  package static func naming<Result>(
+    _ part: String, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let problem as LineProblem {
+      throw LineProblem("\(part) \(problem)")
+    }
+  }
 }
 
 /// A file of lines, or one of its lines, that cannot be read: where, what is wrong and, where it is

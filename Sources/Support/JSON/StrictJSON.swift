@@ -23,18 +23,15 @@ package enum StrictJSON {
     package var description: String { "\(problem); \(hint)" }
   }
 
-  /// - Parameters:
-  ///   - keys: how the text spells the keys of `type`; errors spell them the same way.
-  ///   - syntaxHint: the way out where the text is not JSON at all.
+  /// - Parameter keys: how the text spells the keys of `type`; errors spell them the same way.
   /// - Throws: `Failure`; also what the value's own `init(from:)` throws.
   package static func decode<Value: Decodable>(
-    _ type: Value.Type, from bytes: [UInt8], keys: Keys = .asDeclared,
-    syntaxHint: String = "the file may be cut short"
+    _ type: Value.Type, from bytes: [UInt8], keys: Keys = .asDeclared
   ) throws -> Value {
     do {
       try JSONScanner.check(bytes)
     } catch {
-      throw Failure(problem: "is not valid JSON (\(error))", hint: syntaxHint)
+      throw Failure(problem: "is not valid JSON (\(error))", hint: "the file may be cut short")
     }
     let decoder = JSONDecoder()
     if keys == .snakeCase { decoder.keyDecodingStrategy = .convertFromSnakeCase }

@@ -30,4 +30,6 @@ struct AskedPhrase: Hashable {
   /// The words that it has in its sentence.
   let words: Range<Int>
   let text: String
+  /// The word before it in its sentence, in small letters; empty at the beginning.
+  var before = ""
 }

@@ -36,6 +36,10 @@ enum CommonWords {
   static let determiners = words(
     "a an the this that these those our its their your his her my each every some any no all both")
 
+  /// Words at the beginning of a sentence that say what it is about only beside the sentence before.
+  static let backward = words(
+    "it its it's they their them he his him she her this that these those both such")
+
   /// Words after which a noun is likely.
   static let beforeNouns = determiners.union(prepositions).subtracting(["that"])
 

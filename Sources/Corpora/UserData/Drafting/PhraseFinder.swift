@@ -9,7 +9,10 @@ struct PhraseFinder {
     while word < sentence.words.count {
       let phrase =
         number(sentence, at: word) ?? name(sentence, at: word) ?? term(sentence, at: word)
-      if let phrase { found.append(phrase) }
+      if var phrase {
+        if word > 0 { phrase.before = sentence.lowercased[word - 1] }
+        found.append(phrase)
+      }
       word = phrase?.words.upperBound ?? word + 1
     }
     return found

@@ -94,7 +94,9 @@ private struct AnalysedSentence {
   }
 
   func wordings(_ split: Split) -> [QuestionWording] {
-    split == .trained
+    // "It moved to Ghent" asks about nothing by itself.
+    if let first = sentence.lowercased.first, CommonWords.backward.contains(first) { return [] }
+    return split == .trained
       ? phrases.compactMap { QuestionWording.forward($0, in: sentence) }
       : phrases.prefix(1).compactMap { QuestionWording.reversed($0, in: sentence) }
         + [subject?.wording].compactMap { $0 }
@@ -140,7 +142,12 @@ struct Candidate {
     self.wording = wording
     self.sentence = place
     documents = isSubject ? withKey : withKey.union(withAnswer)
-    fact = analysed.phrases.first?.text ?? key
+    // "Guests of the Corner Table": what few documents are about.
+    fact =
+      analysed.phrases.first {
+        $0.kind == .name
+          && (1...use.rareLimit).contains(use.documents(ofPhrase: $0.text).count)
+      }?.text ?? analysed.phrases.first?.text ?? key
     names = [wording.prompt, wording.answer.lowercased() + "\n" + key]
     rank = [
       wording.phrase.kind.rawValue, withAnswer.count > 1 ? 1 : 0, place,

@@ -1,25 +1,37 @@
 import Randomness
 
 /// Draws wrong choices: phrases like the right one, from documents that do not hold it.
+///
+/// Names that follow the same words as the right one come first: what stands after "led by" is a
+/// person, what stands after "the" seldom is.
 struct WrongChoices {
   private let phrases: [AskedPhrase.Kind: [AskedPhrase.Shape: [Phrase]]]
+  /// The words before each phrase, by its text in small letters.
+  private let before: [String: Set<String>]
   private let count: Int
   private var random: RandomGenerator
 
   private struct Phrase {
     let phrase: AskedPhrase
     let documents: Set<Int>
+    /// The words before it, wherever it stands.
+    let before: Set<String>
   }
 
   /// - Parameters:
   ///   - phrases: all that may be asked for in any document.
   ///   - count: the wrong choices of a question.
   init(_ phrases: [AskedPhrase], _ use: WordUse, count: Int, seed: UInt64) {
+    var before: [String: Set<String>] = [:]
+    for phrase in phrases { before[phrase.text.lowercased(), default: []].insert(phrase.before) }
+    self.before = before
     var found: [AskedPhrase.Kind: [AskedPhrase.Shape: [Phrase]]] = [:]
     var seen: Set<String> = []
     for phrase in phrases where seen.insert(phrase.text.lowercased()).inserted {
       found[phrase.kind, default: [:]][phrase.shape, default: []].append(
-        Phrase(phrase: phrase, documents: use.documents(ofPhrase: phrase.text)))
+        Phrase(
+          phrase: phrase, documents: use.documents(ofPhrase: phrase.text),
+          before: before[phrase.text.lowercased()] ?? []))
     }
     self.phrases = found
     self.count = count
@@ -31,8 +43,7 @@ struct WrongChoices {
   mutating func shuffled(_ candidate: Candidate) -> (choices: [String], answer: Int)? {
     let right = candidate.wording.answer
     var choices = [right]
-    for shape in shapes(like: candidate.wording.phrase) {
-      let pool = phrases[candidate.wording.phrase.kind]?[shape] ?? []
+    for pool in pools(like: candidate.wording.phrase) {
       while choices.count <= count, !pool.isEmpty {
         let start = random.integer(below: pool.count)
         let found = (0..<pool.count).lazy.map { pool[(start + $0) % pool.count] }
@@ -44,6 +55,15 @@ struct WrongChoices {
     guard choices.count > count else { return nil }
     let order = random.shuffled(Array(choices.indices))
     return (order.map { choices[$0] }, order.firstIndex(of: 0) ?? 0)
+  }
+
+  /// The phrases of a kind, the most alike first.
+  private func pools(like phrase: AskedPhrase) -> [[Phrase]] {
+    let all = shapes(like: phrase).map { phrases[phrase.kind]?[$0] ?? [] }
+    guard phrase.kind == .name else { return all }
+    let before = before[phrase.text.lowercased()] ?? []
+    return all.map { $0.filter { !$0.before.isDisjoint(with: before) } }
+      + all.map { $0.filter { $0.before.isDisjoint(with: before) } }
   }
 
   /// The shape of a phrase, and then those that are nearly the same.
