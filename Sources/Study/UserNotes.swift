@@ -55,7 +55,8 @@ extension Results {
       rows.contains(where: { $0.arm == Arm.retrieval.name })
     {
       notes.append(
-        "There are only \(own.documentCount) documents, so \(Arm.retrieval.name) reads all of them.")
+        "There are only \(own.documentCount) documents, so \(Arm.retrieval.name) reads all of them."
+      )
     }
     return notes
   }

@@ -114,7 +114,8 @@ import Training
     ("--recipe none.json", "none.json: is missing"),
     ("--recipe recipe.json", "recipe.json: stage \"only\": row_length is 512, longer"),
     ("--recipe broken.json", "broken.json: is not valid JSON"),
-    ("--start none", "none: no such file or folder"), ("--resume none", "none: is not a run folder"),
+    ("--start none", "none: no such file or folder"),
+    ("--resume none", "none: is not a run folder"),
     ("--resume .", "is not a run folder"), ("--output recipe.json", "recipe.json: exists"),
     ("--output recipe.json/run", "recipe.json/run: cannot write: Not a directory"),
   ])
