@@ -34,10 +34,13 @@ public struct UserDocuments: Sendable {
 
   /// Documents that leave no room in the model's context are split into passages.
   ///
+  /// - Parameter maxCandidates: the maximum number of choices of a question whose choices are other
+  ///   questions' completions.
   /// - Throws: `CorpusError` where questions and documents together make no world, `PromptTooLong`
   ///   for a question that the context cannot hold.
   public init(
-    _ files: UserFiles, model: Model, tokenizer: Tokenizer, chat: Chat? = nil, threadCount: Int = 1
+    _ files: UserFiles, model: Model, tokenizer: Tokenizer, chat: Chat? = nil,
+    maxCandidates: Int = DocumentWorld.standardCandidates, threadCount: Int = 1
   ) throws {
     let prompting = Prompting(tokenizer, chat: chat)
     let texts = files.documents.map(\.text)
@@ -48,7 +51,7 @@ public struct UserDocuments: Sendable {
     let limit = max(1, (context - longest - prompting.prompt([]).count) / 2)
     let passages = texts.map { Self.passages(of: $0, limit: limit, tokenizer) }
     let all = passages.flatMap { $0 }
-    world = try DocumentWorld(documents: all, questions: asked)
+    world = try DocumentWorld(documents: all, questions: asked, maxCandidates: maxCandidates)
     let fit = LanguageFit(
       of: all, model: model, tokenizer: tokenizer, threadCount: threadCount)
     var notes: [String] = []

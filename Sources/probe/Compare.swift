@@ -62,7 +62,8 @@ struct Compare: ParsableCommand {
       datasets: datasets, arms: arms, seeds: what.worlds)
     let own = try files.map {
       try UserDocuments(
-        $0, model: model, tokenizer: tokenizer, chat: chat, threadCount: processor.coreCount)
+        $0, model: model, tokenizer: tokenizer, chat: chat, maxCandidates: facts.candidates,
+        threadCount: processor.coreCount)
     }
     for line in own?.summary.notes ?? [] { display.say(line) }
     study.userWorld = own?.world

@@ -19,6 +19,13 @@ struct ComparedFacts: ParsableArguments {
   var questions: [String] = []
 
   @Option(
+    help: """
+      The maximum number of choices of a question that has a completion and no choices; of more \
+      completions the wrong ones are drawn at random.
+      """)
+  var candidates = DocumentWorld.standardCandidates
+
+  @Option(
     help: ArgumentHelp(
       """
       What stands between two documents in a prompt; \\n is a line end. (default: a space for models \
@@ -42,6 +49,7 @@ struct ComparedFacts: ParsableArguments {
     if separator?.isEmpty == true {
       throw ValidationError("--separator is empty; write what stands between two documents.")
     }
+    try check("--candidates", candidates, in: 2...100_000)
     try check("--size", size, in: 1...1_000_000)
   }
 

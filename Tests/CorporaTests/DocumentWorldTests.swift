@@ -63,11 +63,12 @@ import Testing
     #expect(world.questions(.trained).map(\.answer) == [0, 0, 2])
   }
 
-  @Test func `of many completions a sample is drawn, with the right one`() throws {
+  @Test(arguments: [2, 30, 256])
+  func `of many completions a sample is drawn, with the right one`(most: Int) throws {
     let own = (0..<400).map { completion("Number \($0)?", " \($0)") }
-    let world = try DocumentWorld(documents: ["a"], questions: own)
+    let world = try DocumentWorld(documents: ["a"], questions: own, maxCandidates: most)
     for (question, source) in zip(world.questions(.trained), own) {
-      #expect(question.choices.count == DocumentWorld.maxCandidates)
+      #expect(question.choices.count == most)
       #expect(Set(question.choices).count == question.choices.count)
       #expect(question.choices[question.answer] == source.completion)
     }

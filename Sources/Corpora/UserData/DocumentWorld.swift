@@ -19,14 +19,19 @@ public struct DocumentWorld: World {
   private let questions: [Question]
   private let shuffle: AnswerShuffle
 
-  /// The maximum number of choices of a question whose choices are other questions' completions.
-  public static let maxCandidates = 256
+  /// The maximum number of choices of a question whose choices are other questions' completions,
+  /// unless another is given.
+  public static let standardCandidates = 256
   /// The maximum number of words of an answer that counts as a name.
   static let maxNameLength = 4
 
+  /// - Parameter maxCandidates: the maximum number of choices of a question whose choices are other
+  ///   questions' completions; at least 2.
   /// - Throws: `CorpusError` if there is no document or no question, or if a question without
   ///   choices has no other completion in its split to choose from.
-  public init(documents: [String], questions own: [UserQuestion]) throws(CorpusError) {
+  public init(
+    documents: [String], questions own: [UserQuestion], maxCandidates: Int = standardCandidates
+  ) throws(CorpusError) {
     guard !documents.isEmpty else { throw .emptyWorld(units: "documents") }
     guard !own.isEmpty else { throw .emptyWorld(units: "questions") }
     let index = RankedIndex(documents, foldsCase: true)
@@ -40,7 +45,7 @@ public struct DocumentWorld: World {
         nearest[question.prompt]
         ?? index.numbers(nearestTo: question.prompt, count: 1).first ?? 0
       nearest[question.prompt] = group
-      let choices = question.choices ?? candidates.choices(of: question, number: number)
+      let choices = question.choices ?? candidates.choices(of: question, number: number, most: maxCandidates)
       return Question(
         dataset: "documents", split: question.split, prompt: question.prompt, choices: choices,
         answer: choices.firstIndex(of: question.completion) ?? 0, fact: fact, group: group,
@@ -104,12 +109,11 @@ private struct Candidates {
 
   /// The right completion and others, in the order of the file; if there are too many, the others
   /// are drawn at random.
-  func choices(of question: UserQuestion, number: Int) -> [String] {
+  func choices(of question: UserQuestion, number: Int, most: Int) -> [String] {
     let right = ofPrompts[question.split]?[question.prompt] ?? []
     var choices = (ofSplits[question.split] ?? []).filter {
       $0 == question.completion || !right.contains($0)
     }
-    let most = DocumentWorld.maxCandidates
     if choices.count > most {
       var random = RandomGenerator(seed: 0xCA9D, keys: UInt64(number))
       let others = choices.indices.filter { choices[$0] != question.completion }
