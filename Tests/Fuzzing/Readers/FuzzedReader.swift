@@ -25,8 +25,13 @@ public struct FuzzedReader: Sendable {
 
   /// Reads the bytes; stops the process if they are refused with an error that says nothing of use.
   public func take(_ bytes: [UInt8]) {
+    Self.attempt(name) { try read(bytes) }
+  }
+
+  /// Reads something; stops the process at an error that says nothing of use.
+  static func attempt(_ name: String, _ read: () throws -> Void) {
     do {
-      try read(bytes)
+      try read()
     } catch let error
       where error is FileError || error is SafetensorsError || error is TensorError
       || error is ConfigurationError || error is SettingsError
