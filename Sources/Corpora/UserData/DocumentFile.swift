@@ -65,13 +65,7 @@ public enum DocumentFile {
 
   /// Lines of JSON, or one array of it.
   private static func records(of url: URL) throws -> [UserDocument] {
-    try JSONLines.read(url) { value in
-      guard case .array(let elements) = value else { return [try record(value)] }
-      // A whole file of one array.
-      return try elements.enumerated().map { index, element in
-        try LineProblem.naming("[\(index)]") { try record(element) }
-      }
-    }
+    try JSONLines.read(url, record)
   }
 
   /// The document of a record; a string is one with a text alone.

@@ -45,7 +45,9 @@ public struct DocumentWorld: World {
         nearest[question.prompt]
         ?? index.numbers(nearestTo: question.prompt, count: 1).first ?? 0
       nearest[question.prompt] = group
-      let choices = question.choices ?? candidates.choices(of: question, number: number, most: maxCandidates)
+      let choices =
+        question.choices
+        ?? candidates.choices(of: question, number: number, most: maxCandidates)
       return Question(
         dataset: "documents", split: question.split, prompt: question.prompt, choices: choices,
         answer: choices.firstIndex(of: question.completion) ?? 0, fact: fact, group: group,

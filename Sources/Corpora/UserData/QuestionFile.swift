@@ -150,17 +150,7 @@ public enum QuestionFile {
   public static func read(_ url: URL, split: Split? = nil) throws -> [UserQuestion] {
     let name = url.deletingPathExtension().lastPathComponent
     let split = split ?? Split(own: name) ?? .trained
-    let questions = try JSONLines.read(url) { value in
-      guard case .array(let elements) = value else {
-        return [try Line(value).question(defaultSplit: split)]
-      }
-      // A whole file of one array.
-      return try elements.enumerated().map { index, element in
-        try LineProblem.naming("[\(index)]") {
-          try Line(element).question(defaultSplit: split)
-        }
-      }
-    }
+    let questions = try JSONLines.read(url) { try Line($0).question(defaultSplit: split) }
     guard !questions.isEmpty else {
       throw LineError(
         url,

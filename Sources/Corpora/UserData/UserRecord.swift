@@ -46,9 +46,14 @@ struct UserRecord {
     fields.keys.filter { !known.contains($0) }.sorted()
   }
 
+  /// The most keys that are named.
+  private static let mostNamed = 8
+
   /// What to say of a file with keys that nothing reads: `; not read: "titel", "url"`.
   static func note(onUnread keys: some Sequence<String>) -> String {
     let names = Set(keys).sorted()
-    return names.isEmpty ? "" : "; not read: " + names.map(quoted).joined(separator: ", ")
+    guard !names.isEmpty else { return "" }
+    let more = names.count > mostNamed ? " and \(names.count - mostNamed) more" : ""
+    return "; not read: " + names.prefix(mostNamed).map(quoted).joined(separator: ", ") + more
   }
 }

@@ -11,11 +11,11 @@ public enum JSONLines {
   /// The values of the lines, in order, or of the whole file if it is one array. Blank lines are
   /// skipped.
   ///
-  /// - Parameter make: makes values of a line, or of the array; what it throws becomes the problem
+  /// - Parameter make: makes a value of a line or of an element; what it throws becomes the problem
   ///   of the line, or of the file.
   /// - Throws: `LineError`.
   package static func read<Value>(
-    _ url: URL, _ make: (JSONValue) throws -> [Value]
+    _ url: URL, _ make: (JSONValue) throws -> Value
   ) throws -> [Value] {
     var bytes = try contents(of: url)[...]
     // Some editors begin a file with a byte order mark.
@@ -23,10 +23,12 @@ public enum JSONLines {
     func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0D, 0x0A].contains(byte) }
     let start = bytes.drop(while: isSpace)
     if start.first == UInt8(ascii: "["), let last = start.last(where: { !isSpace($0) }),
-      last == UInt8(ascii: "]"), let array = try? JSONValue(parsing: Array(start))
+      last == UInt8(ascii: "]"), let elements = try? JSONValue(parsing: Array(start)).elements
     {
       do {
-        return try make(array)
+        return try elements.enumerated().map { index, element in
+          try LineProblem.naming("[\(index)]") { try make(element) }
+        }
       } catch {
         throw LineError(url, "\(error)")
       }
@@ -41,7 +43,7 @@ public enum JSONLines {
       do {
         let value = try value(of: line)
         if case .array = value { throw LineProblem("is not a JSON object; write one") }
-        values += try make(value)
+        values.append(try make(value))
       } catch {
         throw LineError(url, line: number, "\(error)")
       }
