@@ -44,7 +44,8 @@ struct ArmOptions: ParsableArguments {
   @Option(
     help: """
       The number of threads. As many arms run at once as memory holds; if those are fewer than \
-      threads, several threads share the work of an arm. (default, and at most: one for each processor core)
+      threads, several threads share the work of an arm. (default, and at most: one for each \
+      processor core)
       """)
   var workers: Int?
 

@@ -15,7 +15,8 @@ struct LearningOptions: ParsableArguments {
   @Option(
     help: """
       The learning rate of fine-tuning, in every arm. (default: \(FineTuning().learningRate) for models \
-      that were pretrained with Recto; for others 0.0001 at 135 M parameters, and less for more; ten times that with --lora-rank)
+      that were pretrained with Recto; for others 0.0001 at 135 M parameters, and less for more; ten \
+      times that with --lora-rank)
       """
   )
   var learningRate: Float?
@@ -147,8 +148,8 @@ struct LearningOptions: ParsableArguments {
       guard read.contains(where: { $0.showsAllDocuments == showsAll }) else {
         throw ValidationError(
           "--requests \(requests): the arm \(arm.name) needs a request "
-            + "\(showsAll ? "with" : "without") \(ChatRequest.documentsMark); add one, or leave the "
-            + "arm out.")
+            + "\(showsAll ? "with" : "without") \(ChatRequest.documentsMark); add one, or leave "
+            + "the arm out.")
       }
     }
     return read

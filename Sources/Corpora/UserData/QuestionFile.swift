@@ -18,8 +18,8 @@ public struct UserQuestion: Hashable, Sendable {
   public var unread: [String] = []
 }
 
-/// Files of questions: JSON lines, or an array, each `{"prompt": …, "choices": […], "answer": 0}` or
-/// `{"prompt": …, "completion": …}`, with an optional `"split"` and `"fact"`.
+/// Files of questions: JSON lines, or an array, each
+/// `{"prompt": …, "choices": […], "answer": 0}` or `{"prompt": …, "completion": …}`, with an optional `"split"` and `"fact"`.
 ///
 /// The files of the reversal curse (Berglund et al. 2023, arXiv 2309.12288) load as they are.
 public enum QuestionFile {

@@ -34,7 +34,8 @@ struct FineTuningCard {
       vocabulary \(c.vocabularySize), context \(c.contextLength) tokens.
 
       The model in `\(recipe.model)`, fine-tuned on the documents in \
-      \(files.joined(separator: ", ")). What else it can do was not measured.
+      \(files.joined(separator: ", ")). The run measured only its loss on them; `swift run probe` with \
+      `--documents` and `--questions` measures what fine-tuning on them answers.
 
       ## Recipe
 

@@ -36,7 +36,7 @@ enum CommonWords {
   static let determiners = words(
     "a an the this that these those our its their your his her my each every some any no all both")
 
-  /// Words at the beginning of a sentence that say what it is about only beside the sentence before.
+  /// Words that begin a sentence which only the sentence before it explains.
   static let backward = words(
     "it its it's they their them he his him she her this that these those both such")
 

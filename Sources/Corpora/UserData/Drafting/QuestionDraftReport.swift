@@ -16,8 +16,8 @@ extension QuestionDraft {
     }
     for (kind, count) in lacking {
       lines.append(
-        "\(count) possible question\(count == 1 ? " was" : "s were") left out: too few other documents hold "
-          + "\(kind) like the right one")
+        "\(count) possible question\(count == 1 ? " was" : "s were") left out: too few other "
+          + "documents hold \(kind) like the right one")
     }
     if !questions.isEmpty {
       lines.append(
